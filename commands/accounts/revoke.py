@@ -1,0 +1,22 @@
+"""Revoke an account: it may do nothing from now on and its tokens are worth nothing."""
+
+from commands.accounts.command import AccountCommand
+from commands.command import Decision
+from commands.context import Context
+from commands.reasons import require_reason
+from dispatch.domain.accounts import AccountRevoked
+
+
+class RevokeAccount(AccountCommand, frozen=True, kw_only=True, tag="account.revoke"):
+    """Revoke an account, with a reason."""
+
+    reason: str
+
+
+def decide(command: RevokeAccount, context: Context) -> Decision:
+    """Revoke it; revoking it again is a no-op."""
+    account = context.account(command.account)
+    context.require_version(command.stream)
+    reason = require_reason(command.reason)
+    if not account.revoked:
+        yield AccountRevoked(at=context.now, reason=reason)

@@ -1,0 +1,335 @@
+"""The one command handler: who may, load, decide, append, answer.
+
+Authorisation, idempotency, concurrency and metadata stand here, so a command's own module is its rule alone.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+from cachetools import LRUCache
+
+from commands.command import On, Outcome, Request, Written
+from commands.context import Context, Loaded, NotLoaded
+from commands.rights import CATALOGUE
+from dispatch.domain.event import Event, Metadata, name_of
+from dispatch.domain.refusal import NotNow, Refusal, RoleNotAllowed, TooBusy, Unacceptable
+from dispatch.domain.streams import evolve
+from dispatch.domain.working_time import Calendar
+from dispatch.eventlog import Append, Appended, CommandIdReused, EventLog, NewEvent, StaleRead, micros
+from dispatch.eventlog.mapper import decode, encode
+
+logger: Final = structlog.get_logger(__name__)
+
+ATTEMPTS: Final = 12
+"""How often a decision is taken anew because what it had read has changed."""
+
+POLICY: Final = "policy:"
+STATES_KEPT: Final = 20_000
+"""How many streams' states stay in memory; each is about a kilobyte."""
+
+
+class KeyReused(Unacceptable):
+    """That key was used before for another request: use a new key for a new request."""
+
+
+class RecordedRefusal(NotNow):
+    """The request was refused."""
+
+    def __init__(self, code: str, message: str, details: dict[str, Any]) -> None:
+        self.code = code  # type: ignore[misc] # the first answer has its own
+        self._message = message
+        super().__init__(**details)
+
+    @property
+    def message(self) -> str:
+        """The sentence of the first answer."""
+        return self._message
+
+
+class _Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept with a command id: what was written, or how it was refused."""
+
+    written: tuple[Written, ...] = ()
+    refused: str | None = None
+    message: str = ""
+    details: dict[str, Any] = {}
+
+
+_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=str)
+_answers = msgspec.json.Decoder(_Answer)
+
+
+class _Draft:
+    """The events of one decision, with the state that each stream has after them."""
+
+    def __init__(self, context: Context, loaded: Mapping[str, Loaded]) -> None:
+        self.after: dict[str, Loaded] = {}
+        self.events: list[tuple[str, int, Event]] = []
+        self._context = context
+        self._loaded = loaded
+
+    def add(self, stream: str, event: Event) -> None:
+        """Take one more event; its stream counts as read."""
+        if stream not in self.after:
+            self.after[stream] = before = self._before(stream)
+            self._context.reads[stream] = before.version
+        version, state = self.after[stream]
+        self.after[stream] = Loaded(version + 1, evolve(stream, state, event))
+        self.events.append((stream, version + 1, event))
+
+    def _before(self, stream: str) -> Loaded:
+        if stream.partition(":")[2] in self._context.new_ids:
+            return Loaded(0, None)
+        try:
+            return self._loaded[stream]
+        except KeyError:
+            raise NotLoaded(stream) from None
+
+    def written(self) -> tuple[Written, ...]:
+        """Return what the decision writes to."""
+        return tuple(
+            Written(stream=stream, version=version, status=str(state.status))
+            for stream, (version, state) in self.after.items()
+        )
+
+
+class Handler:
+    """Handles every command of one process, on one log."""
+
+    def __init__(self, log: EventLog, *, calendar: Calendar, clock: Callable[[], datetime]) -> None:
+        self._log = log
+        self._calendar = calendar
+        self._clock = clock
+        self._states: LRUCache[str, Loaded] = LRUCache(STATES_KEPT)
+
+    async def handle(self, request: Request) -> Outcome:
+        """Carry a request out and answer with the position; or raise the `Refusal`.
+
+        The same `key` of the same account gets the first answer again. `TooBusy` when others kept changing
+        the same item, `LogUnavailable` when the log can't be reached: then nothing was recorded, or the same
+        key finds what was.
+        """
+        command_id = self._command_id(request)
+        fingerprint = hashlib.blake2b(
+            _encoder.encode((request.command, request.device_at)), digest_size=16
+        ).digest()
+        now = self._clock()
+        loaded: dict[str, Loaded] = {}
+        for _ in range(ATTEMPTS):
+            outcome = await self._attempt(request, command_id, fingerprint, now, loaded)
+            if outcome is not None:
+                return outcome
+            loaded.clear()
+        raise TooBusy
+
+    async def state(self, stream: str, *, fresh: bool = True) -> Any:
+        """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last."""
+        held = self._states.get(stream)
+        if held is None or (
+            fresh and (await asyncio.to_thread(self._log.versions, [stream])).get(stream, 0) != held.version
+        ):
+            held = await self._load(stream)
+        return held.state
+
+    async def foresee(self, request: Request) -> int:
+        """Return how many events a request would record now, or raise its `Refusal`; nothing is recorded."""
+        loaded: dict[str, Loaded] = {}
+        view = ChainMap(loaded, self._states)
+        now, command_id = self._clock(), self._command_id(request)
+        while True:
+            try:
+                context = Context(request, view, now=now, command_id=command_id, calendar=self._calendar)
+                return len(self._decide(request, context, view).events)
+            except NotLoaded as missing:
+                loaded[missing.stream] = await self._load(missing.stream)
+
+    async def fetch(self, streams: Sequence[str]) -> set[str]:
+        """Load streams in one go for commands that follow, and return those that exist.
+
+        That a stream doesn't exist is kept too; whoever makes it meanwhile is noticed at the append.
+        """
+        found = await asyncio.to_thread(self._fold_several, streams)
+        self._keep(found.items())
+        for stream, loaded in found.items():
+            if not loaded.version:
+                self._states.setdefault(stream, loaded)
+        return {stream for stream, loaded in found.items() if loaded.version}
+
+    def _fold_several(self, streams: Sequence[str]) -> dict[str, Loaded]:
+        versions = self._log.versions(streams)
+        return {s: self._fold(s) if versions.get(s) else Loaded(0, None) for s in streams}
+
+    @staticmethod
+    def _command_id(request: Request) -> str:
+        if request.key is not None:
+            return f"{request.account}/{request.key}"
+        # No key of the client's: an id of our own still finds a commit whose acknowledgement was lost.
+        return f"{request.account}/~{time.time_ns():x}{secrets.token_hex(6)}"
+
+    async def _attempt(
+        self, request: Request, command_id: str, fingerprint: bytes, now: datetime, loaded: dict[str, Loaded]
+    ) -> Outcome | None:
+        """Decide and append once; None when what was read has changed, so that it is to be done again."""
+        while True:
+            context: Context | None = None
+            try:
+                view = ChainMap(loaded, self._states)
+                context = Context(
+                    request,
+                    view,
+                    now=now,
+                    command_id=command_id,
+                    calendar=self._calendar,
+                )
+                draft = self._decide(request, context, view)
+            except NotLoaded as missing:
+                loaded[missing.stream] = self._states.get(missing.stream) or await self._load(missing.stream)
+                continue
+            except Refusal as refusal:
+                return await self._refuse(request, command_id, fingerprint, refusal, context)
+            break
+        answer = _Answer(written=draft.written())
+        if not draft.events and request.key is None:
+            return Outcome(position=await asyncio.to_thread(self._log.head), written=())
+        append = Append(
+            command_id=command_id,
+            fingerprint=fingerprint,
+            events=tuple(self._encoded(request, command_id, context, draft)),
+            reads=context.reads,
+            outcome=_encoder.encode(answer),
+        )
+        appended = await self._append(append)
+        if appended is None:
+            return None
+        if not appended.repeated:
+            self._keep(draft.after.items())
+        return self._outcome(appended)
+
+    def _decide(self, request: Request, context: Context, view: Mapping[str, Loaded]) -> _Draft:
+        entry = CATALOGUE[type(request.command)]
+        if context.actor.role not in entry.roles:
+            raise RoleNotAllowed(role=context.actor.role, command=request.command.__struct_config__.tag)
+        draft = _Draft(context, view)
+        for item in entry.decide(request.command, context):
+            if isinstance(item, On):
+                draft.add(item.stream, item.event)
+            else:
+                draft.add(request.command.stream, item)
+        return draft
+
+    def _encoded(
+        self, request: Request, command_id: str, context: Context, draft: _Draft
+    ) -> Iterable[NewEvent]:
+        metadata: dict[str, Metadata] = {}
+        for stream, version, event in draft.events:
+            place = draft.after[stream].state.place
+            if place not in metadata:
+                metadata[place] = Metadata(
+                    actor=context.actor.account,
+                    role=context.actor.role,
+                    scope=place,
+                    command_id=command_id,
+                    correlation_id=request.correlation_id or command_id,
+                    causation_id=request.causation_id,
+                    source=request.source,
+                    device_at=request.device_at,
+                    address=request.address,
+                    request_id=request.request_id,
+                )
+            state = encode(event, metadata[place])
+            yield NewEvent(stream, version, name_of(event), micros(event.at), state)
+
+    async def _refuse(
+        self, request: Request, command_id: str, fingerprint: bytes, refusal: Refusal, context: Context | None
+    ) -> Outcome | None:
+        """Raise the refusal if it rests on present states; None if it is to be decided anew.
+
+        Under a client's key a refusal for the item's state is recorded, so that a repeat gets the same answer
+        whatever has changed meanwhile, and a repeat of something done finds its first answer here.
+        """
+        reads = context.reads if context else {}
+        if request.key is None or not isinstance(refusal, NotNow):
+            if request.key is not None and (first := await self._first_answer(command_id, fingerprint)):
+                return first
+            if await self._stale(reads):
+                return None
+            raise refusal
+        answer = _Answer(refused=refusal.code, message=refusal.message, details=refusal.details)
+        append = Append(
+            command_id=command_id,
+            fingerprint=fingerprint,
+            events=(),
+            reads=reads,
+            outcome=_encoder.encode(answer),
+        )
+        appended = await self._append(append)
+        if appended is None:
+            return None
+        if appended.repeated:
+            return self._outcome(appended)
+        raise refusal
+
+    async def _first_answer(self, command_id: str, fingerprint: bytes) -> Outcome | None:
+        stored = await asyncio.to_thread(self._log.outcome, command_id)
+        if stored is None:
+            return None
+        first, outcome, last = stored
+        if first != fingerprint:
+            raise KeyReused
+        return self._answered(outcome, last, repeated=True)
+
+    async def _append(self, append: Append) -> Appended | None:
+        try:
+            return await self._log.append_async(append)
+        except StaleRead as stale:
+            for stream in stale.streams:
+                self._states.pop(stream, None)
+            return None
+        except CommandIdReused:
+            raise KeyReused from None
+
+    def _outcome(self, appended: Appended) -> Outcome:
+        return self._answered(appended.outcome, appended.last, repeated=appended.repeated)
+
+    @staticmethod
+    def _answered(outcome: bytes, last: int, *, repeated: bool) -> Outcome:
+        answer = _answers.decode(outcome)
+        if answer.refused is not None:
+            raise RecordedRefusal(answer.refused, answer.message, answer.details)
+        return Outcome(position=last, written=answer.written, repeated=repeated)
+
+    async def _stale(self, reads: dict[str, int]) -> bool:
+        versions = await asyncio.to_thread(self._log.versions, list(reads))
+        changed = [stream for stream, version in reads.items() if versions.get(stream, 0) != version]
+        for stream in changed:
+            self._states.pop(stream, None)
+        return bool(changed)
+
+    async def _load(self, stream: str) -> Loaded:
+        """Fold a stream from the log into a state, and keep it."""
+        loaded = await asyncio.to_thread(self._fold, stream)
+        # Most places have set no policy, and every clock asks: that there is none is worth keeping, as it
+        # is checked at the append like everything that was read.
+        if loaded.version or stream.startswith(POLICY):
+            self._keep([(stream, loaded)])
+        return loaded
+
+    def _fold(self, stream: str) -> Loaded:
+        state, version = None, 0
+        for stored in self._log.read_stream(stream):
+            state, version = evolve(stream, state, decode(stored).event), stored.version
+        return Loaded(version, state)
+
+    def _keep(self, states: Iterable[tuple[str, Loaded]]) -> None:
+        for stream, loaded in states:
+            held = self._states.get(stream)
+            if held is None or held.version < loaded.version:
+                self._states[stream] = loaded

@@ -1,0 +1,1 @@
+"""Permits to publish: due, reported, judged, corrected."""

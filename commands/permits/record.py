@@ -1,0 +1,74 @@
+"""Record a permit that is to be published (双公示): from its decision on, it is due to be reported."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Final
+
+from commands.cases.places import require_place
+from commands.command import Command, Decision
+from commands.context import Context
+from commands.moments import past
+from dispatch.domain.cases.kinds import PERMIT
+from dispatch.domain.cases.permits import PermitDue
+from dispatch.domain.codes import town_of
+from dispatch.domain.refusal import NotNow, Unacceptable
+from dispatch.domain.working_time import planned
+
+PERMITS: Final = uuid.UUID("0c6f2f0a-9a57-5b0b-8d3e-7d0e3d1c4b95")
+"""The namespace of the ids of permits; it never changes, or a permit could be recorded twice."""
+
+
+class PermitNumberMissing(Unacceptable):
+    """A permit has a number."""
+
+
+class PermitAlreadyRecorded(NotNow):
+    """A permit of that number was recorded already, and differently."""
+
+
+class RecordPermit(Command, frozen=True, kw_only=True, tag="permit.record"):
+    """Record the permit `number`, decided at `decided_at` (now, if not given), in a grid or in the town."""
+
+    grid: str
+    number: str
+    title: str
+    holder: str = ""
+    decided_at: datetime | None = None
+
+    @property
+    def case(self) -> str:
+        """The id of the case, always the same for the same number in the same town: 32 hex digits."""
+        return uuid.uuid5(PERMITS, f"{town_of(self.grid)}/{self.number}").hex
+
+    @property
+    def stream(self) -> str:
+        """The case's stream."""
+        return f"case:{self.case}"
+
+
+def decide(command: RecordPermit, context: Context) -> Decision:
+    """Record it with the deadline for reporting; the same again is a no-op."""
+    grid = require_place(command.grid, context)
+    if not command.number.strip():
+        raise PermitNumberMissing
+    decided_at = context.now if command.decided_at is None else past(command.decided_at, context)
+    case = context.find_case(command.case)
+    if case is not None:
+        recorded: tuple[Any, ...] = (case.reported_in, case.title, case.reported_at)
+        # Without a date of its own the repeat can't differ in it.
+        date = case.reported_at if command.decided_at is None else decided_at
+        if recorded != (grid, command.title, date):
+            raise PermitAlreadyRecorded(number=command.number)
+        return
+    policy = context.policy_for(grid)
+    rule = policy.rule("case", PERMIT, "report")
+    reporting = context.deadline(policy, rule, policy.report_limit, decided_at)
+    yield PermitDue(
+        at=decided_at,
+        grid=grid,
+        number=command.number,
+        title=command.title,
+        by=context.person,
+        reporting=planned(context.calendar_under(policy), reporting, policy.ladder),
+        holder=command.holder,
+    )

@@ -1,0 +1,1 @@
+"""Policies: what a town or county sets for itself."""

@@ -1,0 +1,115 @@
+"""Set the policy of a town or county: a whole one, which gets the next version; nothing open changes."""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from msgspec.structs import replace
+
+from commands.command import Command, Decision
+from commands.context import Context
+from dispatch.domain import codes
+from dispatch.domain.cases import Severity
+from dispatch.domain.ladder import LEVELS, LadderStep
+from dispatch.domain.policies import PolicySet
+from dispatch.domain.policy import EVERY, Policy, Table
+from dispatch.domain.refusal import Unacceptable
+
+CATEGORY: Final = re.compile(r"^([a-z][a-z0-9_]{0,39}|\*)$")
+GRADES: Final = frozenset(str(severity) for severity in Severity)
+MOST: Final = 10
+"""Extensions, suspensions and levels of mediation beyond this are a slip of the hand."""
+LONGEST_LADDER: Final = 20
+HIGHEST_SHARE: Final = 100.0
+
+
+class LadderDoesNotRise(Unacceptable):
+    """Each step of a ladder comes later than the one before it, reaches no lower and has its own name."""
+
+
+class LadderStepUnacceptable(Unacceptable):
+    """A step has a name, somebody it is for, and a share of the limit above 0 and up to 100."""
+
+
+class LadderLength(Unacceptable):
+    """A ladder has 1 to 20 steps."""
+
+
+class LimitsIncomplete(Unacceptable):
+    """Limits are by category, `category/grade` or `*/grade`, with `*` for every other one."""
+
+
+class AllowanceUnacceptable(Unacceptable):
+    """Between 0 and 10 extensions and suspensions, and 1 to 10 different levels of mediation."""
+
+
+class SeverityUnknown(Unacceptable):
+    """There is no such severity."""
+
+
+class SetPolicy(Command, frozen=True, kw_only=True, tag="policy.set"):
+    """Set the policy of `scope`, a town (9 digits) or county (6); `policy.version` is not looked at."""
+
+    scope: str
+    policy: Policy
+
+    @property
+    def stream(self) -> str:
+        """The stream of the scope's policies."""
+        return f"policy:{self.scope}"
+
+
+def decide(command: SetPolicy, context: Context) -> Decision:
+    """Record the policy under the next version; what is in force already is a no-op."""
+    scope = codes.require(command.scope, codes.COUNTY, codes.TOWN)
+    if len(scope) == codes.TOWN:
+        context.town(scope)
+    context.reach(scope)
+    before = context.policies(scope)
+    context.require_version(command.stream)
+    _check(command.policy, context)
+    if before is not None and replace(command.policy, version=before.present.version) == before.present:
+        return
+    version = f"{scope}@{len(before.versions) + 1 if before else 1}"
+    policy = replace(command.policy, version=version)
+    yield PolicySet(at=context.now, scope=scope, by=context.person, policy=policy)
+
+
+def _check(policy: Policy, context: Context) -> None:
+    _check_ladder(policy.ladder)
+    _check_limits(policy.task_limits, whole=True)
+    _check_limits(policy.case_limits, whole=True)
+    _check_limits(policy.emergency_task_limits, whole=False)
+    _check_limits(policy.emergency_case_limits, whole=False)
+    levels = policy.mediation_levels
+    if not 0 <= policy.extensions <= MOST or not 0 <= policy.suspensions <= MOST:
+        raise AllowanceUnacceptable(extensions=policy.extensions, suspensions=policy.suspensions)
+    if not 1 <= len(levels) <= MOST or len(set(levels)) != len(levels) or not all(map(str.strip, levels)):
+        raise AllowanceUnacceptable(mediation_levels=list(levels))
+    if unknown := set(policy.at_once) - GRADES:
+        raise SeverityUnknown(severity=sorted(unknown))
+    # Refuses a day that is both off and worked.
+    context.calendar_under(policy)
+
+
+def _check_ladder(ladder: tuple[LadderStep, ...]) -> None:
+    if not 1 <= len(ladder) <= LONGEST_LADDER:
+        raise LadderLength(steps=len(ladder))
+    for step in ladder:
+        # Not a number is in no range.
+        if not step.name.strip() or not step.to or not 0 < step.share <= HIGHEST_SHARE:
+            raise LadderStepUnacceptable(step=step.name)
+    for lower, higher in pairwise(ladder):
+        if higher.share <= lower.share or LEVELS.index(higher.level) < LEVELS.index(lower.level):
+            raise LadderDoesNotRise(step=higher.name)
+    if len({step.name for step in ladder}) != len(ladder):
+        raise LadderDoesNotRise(steps=[step.name for step in ladder])
+
+
+def _check_limits(table: Table, *, whole: bool) -> None:
+    if whole and EVERY not in table:
+        raise LimitsIncomplete(missing=EVERY)
+    for key in table:
+        category, slash, grade = key.partition("/")
+        if not CATEGORY.match(category) or (slash and grade not in GRADES):
+            raise LimitsIncomplete(given=key)

@@ -1,0 +1,206 @@
+"""The one table of commands: which function decides each, and which roles may send it."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from commands.accounts import add as add_account
+from commands.accounts import issue_token, revoke_token
+from commands.accounts import revoke as revoke_account
+from commands.cases import accept as accept_case
+from commands.cases import answer_escalation as answer_case
+from commands.cases import appeal as appeal_case
+from commands.cases import check as check_case
+from commands.cases import close as close_case
+from commands.cases import decide_appeal, import_case, import_cases, start_check
+from commands.cases import decide_extension as decide_extension_case
+from commands.cases import decline as decline_case
+from commands.cases import dispatch as dispatch_case
+from commands.cases import do_not_register as do_not_register_case
+from commands.cases import escalate as escalate_case
+from commands.cases import finish as finish_case
+from commands.cases import follow_up as follow_up_case
+from commands.cases import hand_down as hand_down_case
+from commands.cases import hand_up as hand_up_case
+from commands.cases import handle as handle_case
+from commands.cases import instruct as instruct_case
+from commands.cases import merge as merge_case
+from commands.cases import refuse as refuse_case
+from commands.cases import register as register_case
+from commands.cases import reopen as reopen_case
+from commands.cases import report as report_case
+from commands.cases import request_extension as request_extension_case
+from commands.cases import resume as resume_case
+from commands.cases import self_handle as self_handle_case
+from commands.cases import suspend as suspend_case
+from commands.cases import transfer as transfer_case
+from commands.cases import unmerge as unmerge_case
+from commands.cases import verify as verify_case
+from commands.cases import void as void_case
+from commands.command import Command, Decision
+from commands.context import Context
+from commands.disputes import agree as agree_dispute
+from commands.disputes import assign as assign_dispute
+from commands.disputes import classify as classify_dispute
+from commands.disputes import fail as fail_dispute
+from commands.disputes import follow_up as follow_up_dispute
+from commands.disputes import mediate as mediate_dispute
+from commands.disputes import perform as perform_dispute
+from commands.disputes import register as register_dispute
+from commands.disputes import return_to_ledger as return_dispute
+from commands.disputes import strike_off as strike_off_dispute
+from commands.permits import correct as correct_permit
+from commands.permits import judge as judge_permit
+from commands.permits import record as record_permit
+from commands.permits import report as report_permit
+from commands.policies import set as set_policy
+from commands.tasks import accept as accept_task
+from commands.tasks import answer_escalation as answer_task
+from commands.tasks import cancel as cancel_task
+from commands.tasks import decide_extension as decide_extension_task
+from commands.tasks import decline as decline_task
+from commands.tasks import escalate as escalate_task
+from commands.tasks import handle as handle_task
+from commands.tasks import instruct as instruct_task
+from commands.tasks import issue as issue_task
+from commands.tasks import request_extension as request_extension_task
+from commands.tasks import resume as resume_task
+from commands.tasks import submit as submit_task
+from commands.tasks import suspend as suspend_task
+from commands.tasks import transfer as transfer_task
+from commands.tasks import verify as verify_task
+from commands.towns import (
+    change_grid,
+    close_grid,
+    draw_grids,
+    join_members,
+    leave_member,
+    open_department,
+    post_member,
+    unpost_member,
+)
+from commands.towns import found as found_town
+from dispatch.domain.accounts import Role
+
+
+class Entry(NamedTuple):
+    """How a command is decided and who may send it; what lies within the sender's reach is decided there."""
+
+    decide: Callable[[Any, Context], Decision]
+    roles: frozenset[Role]
+
+
+def _may(*roles: Role) -> frozenset[Role]:
+    """Return these roles and the service itself, which may send every command."""
+    return frozenset({*roles, Role.SYSTEM})
+
+
+# Source: DOMAIN.md, People and rights. An auditor changes nothing, so the role stands nowhere here.
+CENTRE: Final = _may(Role.OPERATOR)
+GRID: Final = _may(Role.WORKER)
+CENTRE_AND_GRID: Final = CENTRE | GRID
+LEADER: Final = _may(Role.SUPERVISOR)
+LEADER_AND_GRID: Final = LEADER | GRID
+SERVICE: Final = _may()
+ADMINISTRATION: Final = _may(Role.ADMINISTRATOR)
+
+TASKS: Final[dict[type[Command], Entry]] = {
+    issue_task.IssueTasks: Entry(issue_task.decide, CENTRE),
+    transfer_task.TransferTask: Entry(transfer_task.decide, CENTRE),
+    cancel_task.CancelTask: Entry(cancel_task.decide, CENTRE),
+    verify_task.VerifyTask: Entry(verify_task.decide, CENTRE),
+    suspend_task.SuspendTask: Entry(suspend_task.decide, CENTRE),
+    resume_task.ResumeTask: Entry(resume_task.decide, CENTRE),
+    decide_extension_task.DecideTaskExtension: Entry(decide_extension_task.decide, CENTRE),
+    accept_task.AcceptTask: Entry(accept_task.decide, GRID),
+    decline_task.DeclineTask: Entry(decline_task.decide, GRID),
+    handle_task.HandleTask: Entry(handle_task.decide, GRID),
+    submit_task.SubmitTask: Entry(submit_task.decide, GRID),
+    request_extension_task.RequestTaskExtension: Entry(request_extension_task.decide, GRID),
+    instruct_task.InstructTask: Entry(instruct_task.decide, LEADER),
+    answer_task.AnswerTaskEscalation: Entry(answer_task.decide, LEADER_AND_GRID),
+    escalate_task.EscalateTask: Entry(escalate_task.decide, SERVICE),
+}
+
+CASES: Final[dict[type[Command], Entry]] = {
+    report_case.ReportCase: Entry(report_case.decide, CENTRE_AND_GRID),
+    self_handle_case.SelfHandleCase: Entry(self_handle_case.decide, GRID),
+    accept_case.AcceptCase: Entry(accept_case.decide, CENTRE),
+    refuse_case.RefuseCase: Entry(refuse_case.decide, CENTRE),
+    verify_case.VerifyCase: Entry(verify_case.decide, CENTRE_AND_GRID),
+    register_case.RegisterCase: Entry(register_case.decide, CENTRE),
+    do_not_register_case.DoNotRegisterCase: Entry(do_not_register_case.decide, CENTRE),
+    dispatch_case.DispatchCase: Entry(dispatch_case.decide, CENTRE),
+    hand_down_case.HandDownCase: Entry(hand_down_case.decide, CENTRE),
+    hand_up_case.HandUpCase: Entry(hand_up_case.decide, CENTRE),
+    transfer_case.TransferCase: Entry(transfer_case.decide, CENTRE),
+    decline_case.DeclineCase: Entry(decline_case.decide, CENTRE_AND_GRID),
+    handle_case.HandleCase: Entry(handle_case.decide, CENTRE_AND_GRID),
+    finish_case.FinishCase: Entry(finish_case.decide, CENTRE_AND_GRID),
+    start_check.StartCheck: Entry(start_check.decide, CENTRE),
+    check_case.CheckCase: Entry(check_case.decide, CENTRE_AND_GRID),
+    close_case.CloseCase: Entry(close_case.decide, CENTRE),
+    follow_up_case.FollowUpCase: Entry(follow_up_case.decide, CENTRE),
+    reopen_case.ReopenCase: Entry(reopen_case.decide, CENTRE),
+    merge_case.MergeCase: Entry(merge_case.decide, CENTRE),
+    unmerge_case.UnmergeCase: Entry(unmerge_case.decide, CENTRE),
+    void_case.VoidCase: Entry(void_case.decide, CENTRE),
+    appeal_case.AppealCase: Entry(appeal_case.decide, CENTRE_AND_GRID),
+    decide_appeal.DecideAppeal: Entry(decide_appeal.decide, CENTRE),
+    suspend_case.SuspendCase: Entry(suspend_case.decide, CENTRE),
+    resume_case.ResumeCase: Entry(resume_case.decide, CENTRE),
+    request_extension_case.RequestCaseExtension: Entry(request_extension_case.decide, CENTRE_AND_GRID),
+    decide_extension_case.DecideCaseExtension: Entry(decide_extension_case.decide, CENTRE),
+    instruct_case.InstructCase: Entry(instruct_case.decide, LEADER),
+    answer_case.AnswerCaseEscalation: Entry(answer_case.decide, LEADER_AND_GRID),
+    escalate_case.EscalateCase: Entry(escalate_case.decide, SERVICE),
+    import_case.ImportCase: Entry(import_case.decide, ADMINISTRATION),
+    import_cases.ImportCases: Entry(import_cases.decide, SERVICE),
+}
+
+DISPUTES: Final[dict[type[Command], Entry]] = {
+    register_dispute.RegisterDispute: Entry(register_dispute.decide, CENTRE),
+    classify_dispute.ClassifyDispute: Entry(classify_dispute.decide, CENTRE),
+    assign_dispute.AssignDispute: Entry(assign_dispute.decide, CENTRE),
+    mediate_dispute.MediateDispute: Entry(mediate_dispute.decide, CENTRE_AND_GRID),
+    agree_dispute.AgreeDispute: Entry(agree_dispute.decide, CENTRE_AND_GRID),
+    fail_dispute.FailDispute: Entry(fail_dispute.decide, CENTRE_AND_GRID),
+    perform_dispute.PerformDispute: Entry(perform_dispute.decide, CENTRE_AND_GRID),
+    follow_up_dispute.FollowUpDispute: Entry(follow_up_dispute.decide, CENTRE_AND_GRID),
+    strike_off_dispute.StrikeOffDispute: Entry(strike_off_dispute.decide, CENTRE),
+    return_dispute.ReturnDisputeToLedger: Entry(return_dispute.decide, CENTRE),
+}
+
+PERMITS: Final[dict[type[Command], Entry]] = {
+    record_permit.RecordPermit: Entry(record_permit.decide, CENTRE),
+    report_permit.ReportPermit: Entry(report_permit.decide, CENTRE),
+    judge_permit.JudgePermit: Entry(judge_permit.decide, CENTRE),
+    correct_permit.CorrectPermit: Entry(correct_permit.decide, CENTRE),
+}
+
+TOWNS: Final[dict[type[Command], Entry]] = {
+    found_town.FoundTown: Entry(found_town.decide, ADMINISTRATION),
+    draw_grids.DrawGrids: Entry(draw_grids.decide, ADMINISTRATION),
+    change_grid.ChangeGrid: Entry(change_grid.decide, ADMINISTRATION),
+    close_grid.CloseGrid: Entry(close_grid.decide, ADMINISTRATION),
+    open_department.OpenDepartment: Entry(open_department.decide, ADMINISTRATION),
+    join_members.JoinMembers: Entry(join_members.decide, ADMINISTRATION),
+    leave_member.LeaveMember: Entry(leave_member.decide, ADMINISTRATION),
+    post_member.PostMember: Entry(post_member.decide, ADMINISTRATION),
+    unpost_member.UnpostMember: Entry(unpost_member.decide, ADMINISTRATION),
+}
+
+ACCOUNTS: Final[dict[type[Command], Entry]] = {
+    add_account.AddAccount: Entry(add_account.decide, ADMINISTRATION),
+    issue_token.IssueToken: Entry(issue_token.decide, ADMINISTRATION),
+    revoke_token.RevokeToken: Entry(revoke_token.decide, ADMINISTRATION),
+    revoke_account.RevokeAccount: Entry(revoke_account.decide, ADMINISTRATION),
+}
+
+POLICIES: Final[dict[type[Command], Entry]] = {
+    set_policy.SetPolicy: Entry(set_policy.decide, ADMINISTRATION),
+}
+
+CATALOGUE: Final[dict[type[Command], Entry]] = (
+    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES
+)
+"""Every command that there is."""

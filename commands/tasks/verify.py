@@ -1,0 +1,29 @@
+"""Verify a task (核验): the centre closes it (办结) or returns it for rework (退回)."""
+
+from commands.command import Decision
+from commands.context import Context
+from commands.reasons import require_reason
+from commands.tasks.command import TaskCommand, present, require, then
+from commands.tasks.responsibility import require_other_verifier
+from dispatch.domain.tasks import Status, TaskClosed, TaskReturned
+
+
+class VerifyTask(TaskCommand, frozen=True, kw_only=True, tag="task.verify"):
+    """Say whether the submitted work is good; a `note` is required when it is not."""
+
+    passed: bool
+    note: str = ""
+
+
+def decide(command: VerifyTask, context: Context) -> Decision:
+    """Close or return; after a return the handling clock goes on where the submission had stopped it."""
+    task, before = present(command, context)
+    require(task, Status.SUBMITTED)
+    require_other_verifier(task, context)
+    if command.passed:
+        yield from then(before, TaskClosed(at=context.now, by=context.person, note=command.note))
+        return
+    reason = require_reason(command.note)
+    handling = context.resumed(task.handling, task.clock_stopped_at or task.since, context.now)
+    event = TaskReturned(at=context.now, by=context.person, reason=reason, handling=handling)
+    yield from then(before, event)

@@ -1,0 +1,1 @@
+"""Towns: their grids, members, posts and departments, which the administrator keeps."""

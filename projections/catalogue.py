@@ -1,0 +1,69 @@
+"""Every projection of the service, for the engine and for past moments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from dispatch.domain.cases import events
+from dispatch.domain.cases.permits import PermitDue
+from dispatch.domain.event import Event, Recorded
+from dispatch.domain.tasks import TaskIssued
+from projections import campaigns, towns
+from projections.campaigns import CAMPAIGNS
+from projections.cases import fold as case_fold
+from projections.cases import fold_kinds
+from projections.cases.row import CASES
+from projections.engine.projection import Fold, Keys, Projection
+from projections.engine.rows import Touched
+from projections.engine.tables import RowTable, Tally
+from projections.figures.tally import CASE_TALLY, LEVEL_TALLY, TASK_TALLY
+from projections.tasks import fold as task_fold
+from projections.tasks.row import TASKS
+from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
+
+Folds = Mapping[type[Event], Fold[Any]]
+
+TASK_FOLDS: Final[Folds] = {
+    TaskIssued: task_fold.issued,
+    **dict.fromkeys(task_fold.CHANGES, task_fold.changed),
+}
+CASE_FOLDS: Final[Folds] = {
+    events.CaseReported: case_fold.reported,
+    PermitDue: fold_kinds.permit_due,
+    **dict.fromkeys(case_fold.CHANGES, case_fold.changed),
+}
+TOWN_TABLES: Final = (TOWNS, GRIDS, DEPARTMENTS, MEMBERS)
+CASE_TALLIES: Final = (CASE_TALLY, LEVEL_TALLY)
+
+
+def _projection(
+    name: str, tables: Sequence[RowTable[Any]], keys: Keys, folds: Folds, tallies: Sequence[Tally] = ()
+) -> Projection:
+    projection = Projection(name, version=1, tables=tables, keys=keys, tallies=tallies)
+    for event, fold in folds.items():
+        projection.on(event)(fold)
+    return projection
+
+
+PROJECTIONS: Final = (
+    _projection("towns", TOWN_TABLES, towns.keys, towns.FOLDS),
+    _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
+    _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
+    _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
+)
+"""For the engine: each at its own pace, so that one that stops leaves the others alone."""
+
+
+def _keys(recorded: Recorded) -> Iterable[Touched]:
+    return (touched for one in PROJECTIONS if one.reads(recorded) for touched in one.keys(recorded))
+
+
+PAST: Final = (
+    _projection(
+        "everything",
+        [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES],
+        _keys,
+        {**towns.FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS},
+        [TASK_TALLY, *CASE_TALLIES],
+    ),
+)
+"""The same folds in one projection, for `Moments`: a past moment then reads and decodes the log only once."""

@@ -1,0 +1,173 @@
+"""A deadline that explains itself: the rule and calendar that made it, the stretches that add up to it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import msgspec
+
+from dispatch.domain.cases.events import CaseExtensionGranted, CaseResumed, CaseSuspended
+from dispatch.domain.escalation import Escalated, EscalationSkipped
+from dispatch.domain.event import Event, Recorded
+from dispatch.domain.ladder import Level
+from dispatch.domain.limits import LimitKind
+from dispatch.domain.policies import Policies
+from dispatch.domain.policy import DEFAULT, Policy, version_of
+from dispatch.domain.streams import evolve
+from dispatch.domain.tasks import TaskExtensionGranted, TaskResumed, TaskSuspended
+from dispatch.domain.working_time import Calendar, Deadline, Limit, length, segments
+from dispatch.eventlog.log import EventLog, Stored
+
+MINUTE: Final = timedelta(minutes=1)
+GRANTED: Final = (TaskExtensionGranted, CaseExtensionGranted)
+SUSPENDED: Final = (TaskSuspended, CaseSuspended)
+RESUMED: Final = (TaskResumed, CaseResumed)
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of time on the way to a deadline, and the minutes of it that counted; none of a pause."""
+
+    start: datetime
+    until: datetime
+    what: Literal["counted", "pause"]
+    kind: LimitKind
+    minutes: float
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """An extension: when and by whom, and how many minutes it added."""
+
+    at: datetime
+    by: str
+    minutes: float
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """A step of the ladder: when it is or was due, and when it fired, if it has."""
+
+    step: str
+    level: Level
+    planned_at: datetime
+    fired_at: datetime | None
+    skipped: bool
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """A deadline: `minutes` are the limit's and its extensions', and the counted stretches add up to it.
+
+    `suspended` says that the clock waits and the deadline counts on its going on at the planned time.
+    """
+
+    stream: str
+    rule: str
+    policy: str
+    calendar: str
+    limit: Limit
+    started: datetime
+    due: datetime
+    minutes: float
+    suspended: bool
+    extensions: list[Granted]
+    segments: list[Stretch]
+    steps: list[Rung]
+    as_of: datetime
+    position: int
+
+
+class _Clock:
+    """One clock of an item, as its events tell of it: a pause begins, and ends when it has ended."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+        self.pauses: list[tuple[datetime, datetime]] = []
+        self.extensions: list[Event] = []
+        self.done: list[Rung] = []
+
+    def take(self, event: Event, handling: Deadline, stopped_at: datetime) -> None:
+        """Take note of an event that names the deadline anew."""
+        if isinstance(event, GRANTED):
+            self.extensions.append(event)
+        elif isinstance(event, SUSPENDED):
+            self.pauses.append((event.at, event.until))
+        elif isinstance(event, RESUMED) and self.pauses:
+            self.pauses[-1] = (self.pauses[-1][0], event.at)
+        elif handling.due != self.deadline.due:
+            self.pauses.append((stopped_at, event.at))
+        self.deadline = handling
+
+
+def explain(
+    event_log: EventLog,
+    decode: Callable[[Stored], Recorded],
+    calendar: Calendar,
+    stream: str,
+    *,
+    as_of: datetime,
+    position: int,
+) -> Explained | None:
+    """Return the deadline of an item's present clock as of a moment; None where no clock has started."""
+    found = [decode(stored).event for stored in event_log.read_stream(stream) if stored.position <= position]
+    clock = _clock(stream, (event for event in found if event.at <= as_of))
+    if clock is None:
+        return None
+    deadline = clock.deadline
+    policy = _policy(event_log, decode, version_of(deadline.rule))
+    town = calendar.adapted(policy.days_off, policy.workdays)
+    whole = length(town, deadline.limit) / MINUTE
+    planned = [Rung(step.name, step.level, step.at, None, skipped=False) for step in deadline.steps]
+    return Explained(
+        stream=stream,
+        rule=deadline.rule,
+        policy=policy.version,
+        calendar=deadline.calendar,
+        limit=deadline.limit,
+        started=deadline.started,
+        due=deadline.due,
+        minutes=whole * (1 + len(clock.extensions)),
+        suspended=bool(clock.pauses) and clock.pauses[-1][1] > as_of,
+        extensions=[Granted(event.at, str(getattr(event, "by", "")), whole) for event in clock.extensions],
+        segments=list(_stretches(town, clock)),
+        steps=clock.done + planned,
+        as_of=as_of,
+        position=position,
+    )
+
+
+def _clock(stream: str, events: Iterable[Event]) -> _Clock | None:
+    clock: _Clock | None = None
+    state: Any = None
+    for event in events:
+        handling = getattr(event, "handling", None) or getattr(event, "reporting", None)
+        if isinstance(handling, Deadline):
+            if clock is None or clock.deadline.started != handling.started:
+                clock = _Clock(handling)
+            else:
+                merged_at = getattr(state, "merged_at", None)
+                clock.take(event, handling, state.clock_stopped_at or merged_at or state.since)
+        if clock is not None and isinstance(event, Escalated | EscalationSkipped):
+            skipped = isinstance(event, EscalationSkipped)
+            fired_at = None if skipped else event.at
+            clock.done.append(Rung(event.step, event.level, event.planned_at, fired_at, skipped=skipped))
+        state = evolve(stream, state, event)
+    return clock
+
+
+def _stretches(calendar: Calendar, clock: _Clock) -> Iterator[Stretch]:
+    """Give what counted between the start and the due time, and the pauses in it, in order."""
+    deadline, kind = clock.deadline, clock.deadline.limit.kind
+    begin = deadline.started
+    for start, until in (*clock.pauses, (deadline.due, deadline.due)):
+        for one in segments(calendar, kind, begin, min(start, deadline.due)):
+            yield Stretch(one.start, one.until, "counted", kind, one.minutes)
+        if until > start:
+            yield Stretch(start, until, "pause", kind, 0.0)
+        begin = until
+
+
+def _policy(event_log: EventLog, decode: Callable[[Stored], Recorded], version: str) -> Policy:
+    stream = f"policy:{version.partition('@')[0]}"
+    policies: Policies | None = None
+    if version != DEFAULT.version:
+        for stored in event_log.read_stream(stream):
+            policies = evolve(stream, policies, decode(stored).event)
+    return policies.version(version) if policies is not None else DEFAULT

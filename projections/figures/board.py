@@ -1,0 +1,185 @@
+"""The board: all figures of a scope, in total and by grid, village, town and category."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable
+from operator import attrgetter
+from typing import Any, Final, Literal
+
+from dispatch.domain import codes
+from dispatch.domain.cases.kinds import DISPUTE
+from projections.figures.counting import Counted, Part, asked_for, candidates, counted
+from projections.figures.definitions import (
+    CASE_COUNTS,
+    DISPUTE_COUNTS,
+    FIGURES,
+    PERMIT_COUNTS,
+    PLAIN_NUMBERS,
+    TASK_COUNTS,
+    Count,
+    FigureUnknown,
+)
+from projections.figures.kinds import Kind
+from projections.questions.answers import (
+    Board,
+    Counts,
+    GridFigures,
+    GroupFigures,
+    Level,
+    Members,
+    Rate,
+    rate,
+)
+from projections.questions.asked import Asked, Page, PageMalformed
+from projections.questions.asked import Part as Side
+from projections.questions.view import View, within
+from projections.spans import Window
+from projections.towns import GRIDS, TOWNS, GridRow
+
+By = Literal["grid", "village", "town", "category"]
+LONGEST_CURSOR: Final = 12
+
+
+class Sums:
+    """The numbers of one grid, one village, one category or of everything."""
+
+    def __init__(self) -> None:
+        self._sets: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._levels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, part: Part) -> None:
+        """Add the numbers of a part."""
+        self._sets[part.kind, part.cohort].update(part.counts)
+
+    def add_level(self, level: str, counts: dict[str, int]) -> None:
+        """Add disputes resolved at a level."""
+        self._levels[level].update(counts)
+
+    def figures(self) -> dict[str, Rate]:
+        """Return every figure."""
+        return {
+            figure.name: rate(sets[figure.numerator], sets[figure.denominator])
+            for figure in FIGURES.values()
+            for sets in [self._sets[figure.kind.name, figure.cohort]]
+        }
+
+    def counts(self) -> Counts:
+        """Return every plain number."""
+        return Counts(
+            tasks=self._numbers(TASK_COUNTS),
+            cases=self._numbers(CASE_COUNTS),
+            disputes=self._numbers(DISPUTE_COUNTS),
+            permits=self._numbers(PERMIT_COUNTS),
+            dispute_levels={level: Level(**numbers) for level, numbers in sorted(self._levels.items())},
+        )
+
+    def _numbers(self, counts: Iterable[Count]) -> dict[str, int]:
+        return {count.name: self._sets[count.kind.name, count.cohort][count.counted] for count in counts}
+
+
+def summed(found: Counted, code_of: Callable[[str, str], str]) -> dict[str, Sums]:
+    """Return the sums by what `code_of` makes of a part's grid and category."""
+    sums: defaultdict[str, Sums] = defaultdict(Sums)
+    for part in found.parts:
+        sums[code_of(part.grid, part.category)].add(part)
+    for level in found.levels:
+        sums[code_of(level.grid, DISPUTE)].add_level(level.level, level.counts._asdict())
+    return sums
+
+
+def board(view: View, asked: Asked, window: Window, by: Collection[By]) -> Board:
+    """Return all figures of a scope and window, and of the parts that `by` names."""
+    found = counted(view, asked, window, by_category="category" in by)
+    total = summed(found, lambda _grid, _category: "").get("") or Sums()
+    places = {grid.code: grid for grid in view.rows(GRIDS, *within(GRIDS.c.code, asked.scope))}
+    villages = {codes.village_of(grid.code): grid.village for grid in places.values()}
+    towns = {}
+    if {"town", "grid"} & set(by):
+        scope = codes.town_of(asked.scope)
+        towns = {town.code: town.name for town in view.rows(TOWNS, *within(TOWNS.c.code, scope))}
+    return Board(
+        scope=asked.scope,
+        window=window,
+        category=asked.category,
+        source=asked.source,
+        as_of=view.as_of,
+        position=view.position,
+        figures=total.figures(),
+        counts=total.counts(),
+        grids=_grids(found, places, towns) if "grid" in by else [],
+        villages=_groups(summed(found, lambda grid, _: codes.village_of(grid)), villages)
+        if "village" in by
+        else [],
+        towns=_groups(summed(found, lambda grid, _: codes.town_of(grid)), towns) if "town" in by else [],
+        categories=_groups(summed(found, lambda _, category: category), {}) if "category" in by else [],
+    )
+
+
+def _grids(found: Counted, places: dict[str, GridRow], towns: dict[str, str]) -> list[GridFigures]:
+    """Return every grid that is drawn or has items; a given up one only if it has."""
+    sums = summed(found, lambda grid, _: grid)
+    drawn = {code for code, grid in places.items() if grid.closed_at is None}
+    grids = []
+    for code in sorted(drawn | sums.keys()):
+        grid, own = places.get(code), sums.get(code) or Sums()
+        name = grid.name if grid else towns.get(code)
+        village = grid.village if grid else None
+        closed = grid is not None and grid.closed_at is not None
+        grids.append(GridFigures(code, name, village, closed, own.figures(), own.counts()))
+    return grids
+
+
+def _groups(sums: dict[str, Sums], names: dict[str, str]) -> list[GroupFigures]:
+    return [
+        GroupFigures(code, names.get(code), own.figures(), own.counts())
+        for code, own in sorted(({code: Sums() for code in names} | sums).items())
+    ]
+
+
+def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, page: Page) -> Members:
+    """Return the items behind a number, those whose cohort's moment came first first.
+
+    `name` is a figure's, or for a plain number its group and name, such as `tasks.open` (its only part is
+    the numerator). Raises `FigureUnknown`.
+    """
+    kind, cohort, wanted = _wanted(name, part)
+    moment = attrgetter(kind.cohorts[cohort])
+    if view.moment is not None:
+        rows: Iterable[Any] = asked_for(view.moment.rows(kind.table), kind, asked)
+    else:
+        rows = candidates(view, kind, asked, window, cohort)
+    found = sorted(
+        (moment(row), row.id)
+        for row in rows
+        if window.has(moment(row)) and wanted in kind.membership(row, view.as_of)
+    )
+    begin = _begin(page)
+    ids = [key for _, key in found[begin : begin + page.limit]]
+    more = begin + page.limit < len(found)
+    return Members(
+        figure=name,
+        part=part,
+        kind=kind.name,
+        total=len(found),
+        ids=ids,
+        next=str(begin + page.limit) if more else None,
+        as_of=view.as_of,
+        position=view.position,
+    )
+
+
+def _begin(page: Page) -> int:
+    if page.after is None:
+        return 0
+    if not (page.after.isascii() and page.after.isdigit() and len(page.after) < LONGEST_CURSOR):
+        raise PageMalformed(after=page.after[:40])
+    return int(page.after)
+
+
+def _wanted(name: str, part: Side) -> tuple[Kind, str, str]:
+    if name in FIGURES:
+        figure = FIGURES[name]
+        return figure.kind, figure.cohort, figure.numerator if part == "numerator" else figure.denominator
+    count = PLAIN_NUMBERS.get(name)
+    if count is None:
+        raise FigureUnknown(figure=name[:60])
+    return count.kind, count.cohort, count.counted

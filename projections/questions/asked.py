@@ -1,0 +1,81 @@
+"""What a question says: of which moment, of what, how much of the answer."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from dispatch.domain import codes
+from dispatch.domain.refusal import Unacceptable
+from projections.spans import Window
+
+__all__ = [
+    "AsOfInFuture",
+    "Asked",
+    "KnownAtInFuture",
+    "Page",
+    "PageMalformed",
+    "Part",
+    "Reach",
+    "When",
+    "Window",
+]
+
+LARGEST_PAGE: Final = 500
+Part = Literal["numerator", "denominator"]
+
+
+class AsOfInFuture(Unacceptable):
+    """A question can be about now or about the past."""
+
+
+class KnownAtInFuture(Unacceptable):
+    """The log does not hold that position or time yet."""
+
+
+class PageMalformed(Unacceptable):
+    """A page has 1 to 500 items and goes on from a cursor that an earlier page gave."""
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment that a question is about, in both times; `now` is the service's clock.
+
+    `as_of`: what had happened by then, that very moment included; None is now. `known_at`: what the log
+    held by then, a position or a time; None is everything that it holds now. All aware.
+    """
+
+    now: datetime
+    as_of: datetime | None = None
+    known_at: int | datetime | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what: the prefix of a code (`""` is everything), one category, one source of cases.
+
+    A figure of tasks ignores `source`: tasks have none. Raises `CodeMalformed` for another scope.
+    """
+
+    scope: str = ""
+    category: str | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        codes.require(self.scope, *codes.SCOPE_LENGTHS)
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """What a grid worker sees: the items of these grids, and those assigned to this member."""
+
+    grids: frozenset[str]
+    member: str | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """How many items, 1 to 500, and after which cursor of an earlier answer. Raises `PageMalformed`."""
+
+    limit: int = 50
+    after: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= LARGEST_PAGE:
+            raise PageMalformed(limit=self.limit)

@@ -1,0 +1,184 @@
+"""The questions that HTTP, the command line and the pages ask of the read models."""
+
+from collections.abc import Callable, Collection
+
+from dispatch.domain.event import Recorded
+from dispatch.domain.refusal import Unknown
+from dispatch.domain.working_time import Calendar
+from dispatch.eventlog.log import EventLog, Stored
+from projections.campaign_progress import Campaign, campaign
+from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
+from projections.deadlines import Explained, explain
+from projections.engine.moment import Moments
+from projections.figures.board import By, board, members
+from projections.questions.answers import Board, Members, Place, Staffing
+from projections.questions.asked import Asked, Page, Part, When
+from projections.questions.view import Live, Views, within
+from projections.spans import Window
+from projections.staffing import staffing
+from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
+from projections.timeline import Timeline, timeline
+from projections.towns import GRIDS
+
+EVERYTHING = Asked()
+ALWAYS = Window()
+FIRST_PAGE = Page()
+BY_GRID: tuple[By, ...] = ("grid",)
+
+
+class NoSuchItem(Unknown):
+    """There is no such item, or there was none yet at that moment."""
+
+
+class Questions:
+    """Answers questions about now and about the past; safe to use from several threads, each call blocks.
+
+    Each answer holds the moment it is about (`as_of`) and the position that it includes. A question about
+    the past reads no live table: it folds what had happened by `as_of` as far as `known_at` knew. Raises
+    `AsOfInFuture`, `KnownAtInFuture`, `CodeMalformed`, and NotReady while there is nothing to read.
+    """
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        live: Live,
+        moments: Moments,
+        *,
+        calendar: Calendar,
+        decode_whole: Callable[[Stored], Recorded],
+    ) -> None:
+        self._log, self._calendar, self._decode_whole = event_log, calendar, decode_whole
+        self._views = Views(event_log, live, moments)
+
+    def figures(
+        self,
+        when: When,
+        asked: Asked = EVERYTHING,
+        window: Window = ALWAYS,
+        *,
+        by: Collection[By] = BY_GRID,
+    ) -> Board:
+        """Return all figures of a scope and window, in total and by grid, village, town or category."""
+        with self._views.at(when) as view:
+            return board(view, asked, window, by)
+
+    def ids(
+        self,
+        when: When,
+        figure: str,
+        part: Part = "numerator",
+        asked: Asked = EVERYTHING,
+        window: Window = ALWAYS,
+        *,
+        page: Page = FIRST_PAGE,
+    ) -> Members:
+        """Return the items behind a number: a figure's part, or a plain number such as `tasks.open`.
+
+        `total` is that number. Raises `FigureUnknown` and `PageMalformed`.
+        """
+        with self._views.at(when) as view:
+            return members(view, figure, part, asked, window, page=page)
+
+    def staffing(self, when: When, scope: str = "") -> Staffing:
+        """Return the "1+3+N" of a scope: who fills which post, what is vacant, and each person's load."""
+        with self._views.at(when) as view:
+            return staffing(view, Asked(scope=scope).scope)
+
+    def grids(self, when: When, scope: str = "") -> list[Place]:
+        """Return the grids of a scope with their boundaries, in the order of their codes."""
+        with self._views.at(when) as view:
+            found = view.rows(GRIDS, *within(GRIDS.c.code, Asked(scope=scope).scope))
+        return [
+            Place(grid.code, grid.name, grid.village, grid.closed_at is not None, grid.boundary)
+            for grid in sorted(found, key=lambda grid: grid.code)
+        ]
+
+    def tasks(
+        self,
+        when: When,
+        scope: str = "",
+        chosen: TaskFilter | None = None,
+        *,
+        sort: str = "-issued",
+        page: Page = FIRST_PAGE,
+    ) -> Tasks:
+        """Return a page of the tasks of a scope, sorted by one of `tasks.listing.SORTS`, with "-" downwards.
+
+        Raises `SortUnknown` and `PageMalformed`.
+        """
+        with self._views.at(when) as view:
+            scope = Asked(scope=scope).scope
+            return tasks(view, self._calendar, scope, chosen or TaskFilter(), sort=sort, page=page)
+
+    def cases(
+        self,
+        when: When,
+        scope: str = "",
+        chosen: CaseFilter | None = None,
+        *,
+        sort: str = "-reported",
+        page: Page = FIRST_PAGE,
+    ) -> Cases:
+        """Return a page of the cases of a scope, sorted by one of `cases.listing.SORTS`, with "-" downwards.
+
+        Raises `SortUnknown` and `PageMalformed`.
+        """
+        with self._views.at(when) as view:
+            scope = Asked(scope=scope).scope
+            return cases(view, self._calendar, scope, chosen or CaseFilter(), sort=sort, page=page)
+
+    def task(self, when: When, key: str) -> TaskItem:
+        """Return one task. Raises `NoSuchItem`."""
+        with self._views.at(when) as view:
+            found = task(view, self._calendar, key)
+        if found is None:
+            raise NoSuchItem(task=key[:60])
+        return found
+
+    def case(self, when: When, key: str) -> CaseItem:
+        """Return one case. Raises `NoSuchItem`."""
+        with self._views.at(when) as view:
+            found = case(view, self._calendar, key)
+        if found is None:
+            raise NoSuchItem(case=key[:60])
+        return found
+
+    def campaign(self, when: When, key: str) -> Campaign:
+        """Return one campaign with its tasks. Raises `NoSuchItem`."""
+        with self._views.at(when) as view:
+            found = campaign(view, key)
+        if found is None:
+            raise NoSuchItem(campaign=key[:60])
+        return found
+
+    def timeline(self, when: When, stream: str) -> Timeline:
+        """Return what happened to a stream, such as `task:0198…`, from the log. Raises `NoSuchItem`."""
+        self._views.require_past(when)
+        found = timeline(
+            self._log,
+            self._decode_whole,
+            stream,
+            as_of=when.as_of or when.now,
+            position=self._views.known(when),
+        )
+        if found is None:
+            raise NoSuchItem(stream=stream[:60])
+        return found
+
+    def deadline(self, when: When, stream: str) -> Explained:
+        """Return the deadline of an item with the stretches that add up to it, from the log.
+
+        Raises `NoSuchItem`, also where no clock has started yet.
+        """
+        self._views.require_past(when)
+        found = explain(
+            self._log,
+            self._decode_whole,
+            self._calendar,
+            stream,
+            as_of=when.as_of or when.now,
+            position=self._views.known(when),
+        )
+        if found is None:
+            raise NoSuchItem(stream=stream[:60])
+        return found

@@ -1,0 +1,1 @@
+"""Tasks as rows, the sets that each belongs to, and their lists."""

@@ -1,0 +1,88 @@
+"""The timeline of one item, straight from the log: what happened, when, who did it and what changed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from dispatch.domain.event import Recorded
+from dispatch.eventlog.log import EventLog, Stored
+from projections.questions.words import WORDS
+
+HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
+"""Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event: `at` is when it happened, `recorded_at` when the log took it (later for what came late).
+
+    `by` is the person or account that acted, `actor` the account that sent it; `zh` and `en` say what
+    changed; `changed` holds the event's fields without personal data.
+    """
+
+    position: int
+    version: int
+    name: str
+    at: datetime
+    recorded_at: datetime
+    device_at: datetime | None
+    actor: str
+    role: str
+    by: str | None
+    source: str
+    zh: str
+    en: str
+    changed: dict[str, Any]
+
+
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """The events of one stream in the order of the log."""
+
+    stream: str
+    entries: list[Entry]
+    as_of: datetime
+    position: int
+
+
+def timeline(
+    event_log: EventLog,
+    decode_whole: Callable[[Stored], Recorded],
+    stream: str,
+    *,
+    as_of: datetime,
+    position: int,
+) -> Timeline | None:
+    """Return what had happened to a stream by `as_of`, as far as `position` knew; None if it is unknown."""
+    found = [decode_whole(stored) for stored in event_log.read_stream(stream) if stored.position <= position]
+    entries = [_entry(recorded) for recorded in found if recorded.event.at <= as_of]
+    return Timeline(stream=stream, entries=entries, as_of=as_of, position=position) if entries else None
+
+
+def _entry(recorded: Recorded) -> Entry:
+    event, metadata = recorded.event, recorded.metadata
+    assert metadata is not None
+    fields = msgspec.to_builtins(event)
+    name = fields["type"]
+    changed = {
+        key: value
+        for key, value in fields.items()
+        if key not in HIDDEN and key not in event.personal and value not in (None, "", [])
+    }
+    zh, en = WORDS.get(name, (name, name))
+    detail = next((changed[key] for key in ("reason", "note", "title") if changed.get(key)), "")
+    return Entry(
+        position=recorded.position,
+        version=recorded.originator_version,
+        name=name,
+        at=event.at,
+        recorded_at=recorded.recorded_at,
+        device_at=metadata.device_at,
+        actor=metadata.actor,
+        role=metadata.role,
+        by=fields.get("by"),
+        source=metadata.source,
+        zh=f"{zh}：{detail}" if detail else zh,
+        en=f"{en}: {detail}" if detail else en,
+        changed=changed,
+    )

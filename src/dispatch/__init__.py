@@ -1,0 +1,1 @@
+"""Dispatch for grid governance: the service, its domain and its log."""

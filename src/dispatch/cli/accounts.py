@@ -1,0 +1,233 @@
+"""`dispatch accounts`: who may use the service; there is no account unless it was made here."""
+
+import asyncio
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from commands.accounts.add import AddAccount
+from commands.accounts.issue_token import IssueToken
+from commands.accounts.revoke import RevokeAccount
+from commands.accounts.revoke_token import RevokeToken
+from commands.command import Command, Outcome, Request
+from commands.context import SYSTEM
+from dispatch.cli.terminal import AsJson, Database, Failure, print_json, say, stdout
+from dispatch.domain.accounts import Account, Role
+from dispatch.domain.streams import evolve
+from dispatch.eventlog import EventLog
+from dispatch.eventlog.mapper import decode
+from dispatch.service.dates import SHANGHAI
+from dispatch.service.installation import Installation, installation
+from dispatch.service.tokens import new_token
+
+PAGE: Final = 20_000
+EVERYWHERE: Final = "all"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Make, list and revoke accounts and their bearer tokens; works while the service runs.",
+)
+Key = Annotated[
+    str, typer.Argument(metavar="ID", help="The account's id, as `dispatch accounts list` shows it.")
+]
+Expires = Annotated[
+    int | None,
+    typer.Option("--expires-days", min=1, max=3650, help="The token ends after so many days; else never."),
+]
+
+
+async def _send(at: Installation, command: Command) -> Outcome:
+    return await at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+
+
+def _account_id(name: str, role: Role) -> str:
+    """Return an id made of the name where its letters allow it, else of the role and chance."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64].strip("-")
+    return slug if len(slug) > 1 and slug != SYSTEM.account else f"{role}-{secrets.token_hex(3)}"
+
+
+async def _issue(at: Installation, account: str, expires_days: int | None) -> dict[str, Any]:
+    made = new_token(account)
+    expires = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
+    outcome = await _send(
+        at, IssueToken(account=account, token=made.token, digest=made.digest, expires_at=expires)
+    )
+    return {
+        "account": account,
+        "token_id": made.token,
+        "token": made.secret,
+        "expires_at": expires,
+        "position": outcome.position,
+    }
+
+
+def _show_token(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    say(
+        f"Account {answer['account']}. Its token, shown this once (send it as `Authorization: Bearer TOKEN`):"
+    )
+    typer.echo(answer["token"])
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The person's or the desk's name.")],
+    *,
+    role: Annotated[Role, typer.Option(help="What the account may do.")],
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            help="Where: 2, 4, 6, 9 (town), 12 (village) or 15 (grid) digits; `all` is everywhere.",
+        ),
+    ],
+    member: Annotated[
+        str | None, typer.Option(metavar="ID", help="The member behind it; a worker's account needs one.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="The account's id; else made of the name.")
+    ] = None,
+    expires_days: Expires = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an account and its first bearer token, which is shown once and kept nowhere.
+
+    For example:
+
+        dispatch accounts add "Duty desk" --role operator --scope 500115101
+        dispatch accounts add "陈芳" --role worker --scope 500115101 --member chen-fang --id chen-fang
+        dispatch accounts add Audit --role auditor --scope all --expires-days 90 --json
+    """
+    if role is Role.SYSTEM:
+        raise typer.BadParameter("the service itself is the system; no account is made for it")
+    key = account or _account_id(name, role)
+    command = AddAccount(
+        account=key, name=name, role=role, scope="" if scope == EVERYWHERE else scope, member=member
+    )
+
+    async def make(at: Installation) -> dict[str, Any]:
+        if not (await _send(at, command)).written:
+            raise Failure(f"Account {key} is there already; `dispatch accounts token {key}` makes a token.")
+        return await _issue(at, key, expires_days)
+
+    with installation(database, make=True) as at:
+        _show_token(asyncio.run(make(at)), as_json)
+
+
+@app.command()
+def token(
+    account: Key, *, expires_days: Expires = None, database: Database = None, as_json: AsJson = False
+) -> None:
+    """Make one more bearer token for an account; the tokens before stay good until they are revoked.
+
+    For example:
+
+        dispatch accounts token duty-desk --expires-days 30
+    """
+    with installation(database) as at:
+        _show_token(asyncio.run(_issue(at, account, expires_days)), as_json)
+
+
+@app.command()
+def revoke(
+    account: Key,
+    *,
+    token: Annotated[
+        str | None, typer.Option(metavar="TOKEN_ID", help="Revoke this one token only, by its id.")
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(help="Why; it is written into the log.")
+    ] = "revoked from the command line",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke an account with all its tokens, or one token; what it did stays in the log.
+
+    For example:
+
+        dispatch accounts revoke duty-desk --reason "left the centre"
+        dispatch accounts revoke duty-desk --token 9f2c41d07a6be583
+    """
+    command: Command = (
+        RevokeAccount(account=account, reason=reason)
+        if token is None
+        else RevokeToken(account=account, token=token)
+    )
+    with installation(database) as at:
+        outcome = asyncio.run(_send(at, command))
+    if as_json:
+        print_json({"account": account, "token_id": token, "position": outcome.position})
+    else:
+        what = "Account" if token is None else f"Token {token} of account"
+        say(f"{what} {account} is revoked." if outcome.written else f"{what} {account} was revoked before.")
+
+
+def _accounts(log: EventLog) -> list[tuple[Account, datetime]]:
+    """Return every account with the time it was made, folded from the log."""
+    found: dict[str, tuple[Account, datetime]] = {}
+    after = 0
+    while page := log.read(after=after, limit=PAGE):
+        after = page[-1].position
+        for stored in page:
+            if stored.stream.startswith("account:"):
+                event = decode(stored).event
+                before, made = found.get(stored.stream, (None, event.at))
+                found[stored.stream] = (evolve(stored.stream, before, event), made)
+    return list(found.values())
+
+
+@app.command("list")
+def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
+    """List the accounts: id, name, role, scope, member, status and the ids of the tokens that are good.
+
+    For example:
+
+        dispatch accounts list --json
+    """
+    with installation(database) as at:
+        found = _accounts(at.log)
+        now = at.clock()
+    if as_json:
+        print_json({"accounts": [_as_json(account, made, now) for account, made in found]})
+    elif not found:
+        say("There is no account yet; `dispatch accounts add NAME --role ROLE --scope CODE` makes one.")
+    else:
+        table = Table("id", "name", "role", "scope", "member", "status", "made", "tokens")
+        for account, made in found:
+            table.add_row(
+                account.account,
+                account.name,
+                account.role,
+                account.scope or EVERYWHERE,
+                account.member or "",
+                account.status,
+                made.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+                "\n".join(_good_tokens(account, now)) or "none",
+            )
+        stdout.print(table)
+
+
+def _good_tokens(account: Account, now: datetime) -> dict[str, datetime | None]:
+    """Return the ids of the tokens that still sign in, with when each ends."""
+    ends = {key: token.expires_at for key, token in account.tokens.items()}
+    return {key: end for key, end in ends.items() if end is None or now < end}
+
+
+def _as_json(account: Account, made: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "id": account.account,
+        "name": account.name,
+        "role": account.role,
+        "scope": account.scope,
+        "member": account.member,
+        "status": account.status,
+        "made_at": made,
+        "tokens": _good_tokens(account, now),
+    }

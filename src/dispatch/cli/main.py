@@ -1,0 +1,110 @@
+"""What `dispatch` understands, and how anything that goes wrong is said: one sentence and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Final, NoReturn
+
+import typer
+from eventsourcing.persistence import PersistenceError
+from pydantic import ValidationError
+
+from dispatch.cli.terminal import Failure, complain
+from dispatch.domain.refusal import Refusal
+from projections.engine.generations import DatabaseInUse
+
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+COMMANDS: Final = {
+    "serve": "serve",
+    "demo": "demo",
+    "import": "ledger",
+    "figures": "figures",
+    "accounts": "accounts",
+    "rebuild": "rebuild",
+    "checkpoint": "checkpoint",
+    "export": "export",
+    "verify": "verify",
+}
+"""Each command's name and its module here, in the order of the help."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("dispatch"))
+        raise typer.Exit
+
+
+def dispatch(
+    _: Annotated[
+        bool, typer.Option("--version", help="Say the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Tasks and cases of a township's grids, every figure derived from an immutable log.
+
+    Every command works on the database that `DISPATCH_DATABASE` names, `sqlite:///PATH` or
+    `postgresql://USER@HOST/NAME`, or its own `--database`; without either it is `sqlite:///var/dispatch.db`.
+
+    To begin: `dispatch accounts add "Duty desk" --role operator --scope 500115101`, then `dispatch serve`.
+    """
+
+
+def assemble(asked: str | None) -> typer.Typer:
+    """Return the command line with the command that was asked for, or with all of them for the help.
+
+    Together they import a web server, a web client and a database toolkit: most of a second, and 40 MB that a
+    service at rest need not hold.
+    """
+    app = typer.Typer(
+        name="dispatch",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(dispatch)
+    for name, module in COMMANDS.items():
+        if asked not in COMMANDS or asked == name:
+            found = import_module(f"dispatch.cli.{module}")
+            if hasattr(found, "app"):
+                app.add_typer(found.app, name=name)
+            else:
+                app.command(name)(getattr(found, name))
+    return app
+
+
+def main() -> None:
+    """Run `dispatch`; exits with 0 when done, 1 when it failed, 2 when the request can't be meant."""
+    try:
+        assemble(next(iter(sys.argv[1:]), None))(prog_name="dispatch")
+    except Failure as failure:
+        _exit(str(failure))
+    except Refusal as refusal:
+        details = ", ".join(f"{name} {value}" for name, value in refusal.details.items())
+        _exit(f"{refusal.message} ({details})" if details else refusal.message)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+        )
+        _exit(f"The settings (DISPATCH_… or .env) can't be used: {faults}.", USAGE)
+    except DatabaseInUse as error:
+        _exit(f"{error}.")
+    except PersistenceError as error:
+        _exit(
+            f"The database is away: {error}. Start it, or name another with --database or DISPATCH_DATABASE."
+        )
+    except BrokenPipeError:
+        # Python would complain once more when it flushes stdout at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+    except KeyboardInterrupt:
+        _exit("Interrupted; what was recorded until then stays.", INTERRUPTED)
+
+
+def _exit(sentence: str, status: int = FAILED) -> NoReturn:
+    complain(sentence)
+    sys.exit(status)

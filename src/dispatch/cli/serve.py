@@ -1,0 +1,61 @@
+"""`dispatch serve`: the service itself."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dispatch.cli.terminal import Database, Failure, say
+from dispatch.service.installation import SQLITE, shown
+from dispatch.service.server import serve as run
+from dispatch.service.settings import Settings
+from dispatch.service.signing import require_key
+from projections.engine.sqlite_generations import SqliteGenerations
+
+
+def serve(
+    *,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen at; 0.0.0.0 is every one of this machine's.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 is any free port.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Serve the HTTP API, and project and watch deadlines beside it.
+
+    Each option has a setting of the same name, `DISPATCH_HOST`, `DISPATCH_PORT`, `DISPATCH_WORKERS`,
+    `DISPATCH_DATABASE`, which may also stand in a file `.env`. The database is made when it is not there yet.
+    Stop it with Ctrl-C or SIGTERM: requests on their way are finished first.
+
+    For example:
+
+        dispatch serve
+        dispatch serve --port 8080 --database sqlite:///var/town.db
+        dispatch serve --workers 4 --database postgresql://dispatch@localhost/dispatch
+    """
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "database": database}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    require_key(settings)
+    if settings.database.startswith(SQLITE):
+        _require_alone(Path(settings.database.removeprefix(SQLITE)))
+
+    def ready(address: str) -> None:
+        several = f" · {settings.workers} processes" if settings.workers > 1 else ""
+        say(f"Serving {address}/api/v1 · {shown(settings.database)}{several} · process {os.getpid()}")
+
+    if not run(settings, ready):
+        raise Failure("The service could not start; the log above says why.")
+
+
+def _require_alone(path: Path) -> None:
+    """Raise DatabaseInUse if another process serves this database; the service claims it for itself later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    generations = SqliteGenerations(path)
+    try:
+        generations.claim()
+    finally:
+        generations.close()

@@ -1,0 +1,86 @@
+"""What people see on the terminal: results on stdout, progress and complaints on stderr."""
+
+import sys
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from dispatch.service.dates import DateMalformed, moment
+
+PIPED: Final = 160
+"""Columns where the output is no terminal: wide enough that no name is broken."""
+
+stdout: Final = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
+stderr: Final = Console(stderr=True, highlight=False)
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="sqlite:///PATH or postgresql://USER@HOST/NAME; else what DISPATCH_DATABASE says.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+
+
+class Failure(Exception):
+    """What was asked for could not be done; the message is one sentence that says what to do."""
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what went wrong."""
+    stderr.print(Text.assemble(("dispatch: ", "bold red"), sentence), soft_wrap=True)
+
+
+def say(sentence: str) -> None:
+    """Say something on stderr, where it doesn't disturb a program that reads stdout."""
+    stderr.print(Text(sentence), soft_wrap=True)
+
+
+def print_json(answer: Any) -> None:
+    """Print one JSON object on one line of stdout."""
+    typer.echo(msgspec.json.encode(answer).decode())
+
+
+def point_in_time(text: str) -> datetime:
+    """Return the moment (UTC) of an option; a usage error says which forms there are."""
+    try:
+        return moment(text.strip())
+    except DateMalformed as error:
+        raise typer.BadParameter(f"{text!r} {error}") from None
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate, once it is known."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar on stderr: what, how far, how fast, how long still."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=stderr,
+    )

@@ -1,0 +1,129 @@
+"""`dispatch verify`: the log against its tree and checkpoints, the read models against the log."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dispatch.cli.export import known_checkpoints
+from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar
+from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
+from dispatch.eventlog.checkpoints.signer import is_signed
+from dispatch.eventlog.mapper import decode
+from dispatch.eventlog.tree.checking import Check, Fault
+from dispatch.service.checkpoints import Checkpoints
+from dispatch.service.installation import Installation, installation
+from dispatch.service.runtime import open_generations
+from projections.catalogue import PROJECTIONS
+from projections.engine.comparison import Difference, NothingToCompare, differences
+from projections.engine.moment import FoldBroken
+
+MOST = 1_000
+"""Faults and differences that are shown; the rest is counted."""
+
+
+def verify(
+    *,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A checkpoint that was kept elsewhere; give any number."),
+    ] = None,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Leave out the comparison of the read models with a replay.")
+    ] = False,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify that the log is whole, and that the read models are what it says.
+
+    Every event is hashed anew from its stored bytes and held against the tree; the roots against every
+    checkpoint, those of the directory outside the database too. Then the whole log is folded anew and each
+    row compared with the live tables. Exits with 0 if all is well, else with 1, naming each position and
+    row. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
+
+    For example:
+
+        dispatch verify
+        dispatch verify --checkpoint /media/stick/2023-07-01.checkpoint --json
+    """
+    with installation(database, as_it_is=True) as at:
+        known = known_checkpoints(at, Checkpoints(at.log, at.settings, at.clock).directory)
+        known |= {str(path): _read(path) for path in checkpoint or ()}
+        faults = _of_checkpoints(at, known)
+        head = at.log.head()
+        check = Check(at.log, {source: one.roots for source, one in known.items()})
+        with progress_bar() as bar:
+            task = bar.add_task("Hashing events", total=head)
+            faults += check.faults(lambda position: bar.update(task, completed=position))
+        compared, differing, remark = (None, [], None) if log_only else _read_models(at)
+    answer: dict[str, Any] = {
+        "whole": not faults and not differing,
+        "events": head,
+        "sha256": check.roots().sha256.hex(),
+        "sm3": check.roots().sm3.hex(),
+        "checkpoints": len(known),
+        "faults": [fault._asdict() for fault in faults[:MOST]],
+        "read_models": {
+            "compared_at": compared,
+            "remark": remark,
+            "differences": [difference._asdict() for difference in differing[:MOST]],
+        },
+    }
+    if as_json:
+        print_json(answer)
+    else:
+        _tell(answer, faults, differing)
+    if not answer["whole"]:
+        raise typer.Exit(1)
+
+
+def _read(path: Path) -> Checkpoint:
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, NoteMalformed) as error:
+        raise Failure(f"{path} can't be read as a checkpoint: {error}.") from None
+
+
+def _of_checkpoints(at: Installation, known: dict[str, Checkpoint]) -> list[Fault]:
+    """Return what is wrong with the checkpoints by themselves."""
+    key = Checkpoints(at.log, at.settings, at.clock).signer().key
+    faults = []
+    for source, checkpoint in known.items():
+        if checkpoint.origin != at.settings.log_origin:
+            faults.append(Fault(0, f"{source} is of another log, {checkpoint.origin}"))
+        elif not is_signed(checkpoint, key):
+            faults.append(Fault(checkpoint.roots.size, f"{source} is not signed by this installation's key"))
+    return faults
+
+
+def _read_models(at: Installation) -> tuple[int | None, list[Difference], str | None]:
+    generations = open_generations(at.settings.database)
+    try:
+        position, differing = differences(at.log, generations, PROJECTIONS, decode=decode)
+    except (NothingToCompare, FoldBroken) as error:
+        return None, [], str(error)
+    finally:
+        generations.close()
+    return position, differing, None
+
+
+def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Difference]) -> None:
+    for fault in faults[:MOST]:
+        typer.echo(f"position {fault.position}: {fault.what}")
+    for line in _lines(differing[:MOST]):
+        typer.echo(line)
+    models = answer["read_models"]
+    if models["remark"] is not None:
+        typer.echo(f"The read models were not compared: {models['remark']}.")
+    elif models["compared_at"] is not None:
+        typer.echo(f"Read models at position {models['compared_at']:,}: {len(differing):,} differences.")
+    typer.echo(
+        f"Log: {answer['events']:,} events, {answer['checkpoints']:,} checkpoints, {len(faults):,} faults; "
+        f"SHA-256 root {answer['sha256']}, SM3 root {answer['sm3']}"
+    )
+
+
+def _lines(differing: list[Difference]) -> Iterator[str]:
+    for table, live, row in differing:
+        yield f"{table}: {'only in the live table' if live else 'only in the replay'}: {row}"

@@ -1,0 +1,122 @@
+"""How the town begins: the administrator's account on the log itself, everything else over HTTP."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from commands.accounts.add import AddAccount
+from commands.accounts.issue_token import IssueToken
+from commands.command import Request
+from commands.context import SYSTEM
+from commands.handler import Handler
+from dispatch.demo.client import Client
+from dispatch.demo.town import ADMINISTRATOR, CODE, DEPARTMENTS, DESKS, GRIDS, NAME, boundary, people
+from dispatch.domain.accounts import Role
+from dispatch.domain.ladder import Level
+from dispatch.eventlog import open_log
+from dispatch.service.calendars import china
+from dispatch.service.tokens import new_token
+
+BEGINNING: Final = datetime(2023, 1, 1, tzinfo=UTC)
+"""Eight in the morning of New Year's Day, in the town's time."""
+_encode: Final = msgspec.json.Encoder().encode
+Call = tuple[str, str, int, dict[str, Any]]
+"""Method, path, expected status and body."""
+
+
+def make_administrator(database: str) -> str:
+    """Make the administrator's account on a database that no service uses yet, and return its token."""
+    made = new_token(ADMINISTRATOR.account)
+    commands = (
+        AddAccount(
+            account=ADMINISTRATOR.account, name=ADMINISTRATOR.name, role=ADMINISTRATOR.role, scope=CODE
+        ),
+        IssueToken(account=ADMINISTRATOR.account, token=made.token, digest=made.digest),
+    )
+
+    async def make() -> None:
+        with open_log(database, clock=lambda: BEGINNING) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: BEGINNING)
+            for command in commands:
+                await handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+
+    asyncio.run(make())
+    return made.secret
+
+
+def _town() -> Iterator[Call]:
+    """Give the calls that found the town, in order: each of them reads what the ones before wrote."""
+    yield "PUT", f"/towns/{CODE}", HTTPStatus.OK, {"name": NAME}
+    grids = [
+        {"code": grid.code, "name": grid.name, "village": grid.village, "boundary": boundary(number)}
+        for number, grid in enumerate(GRIDS)
+    ]
+    yield "POST", f"/towns/{CODE}/grids", HTTPStatus.CREATED, {"grids": grids}
+    for department, name in DEPARTMENTS.items():
+        body = {"department": department, "name": name}
+        yield "POST", f"/towns/{CODE}/departments", HTTPStatus.CREATED, body
+    members = [{"member": person.member, "name": person.name} for person in people()]
+    yield "POST", f"/towns/{CODE}/members", HTTPStatus.CREATED, {"members": members}
+    for person in people():
+        for posted in person.posts:
+            body = {"place": posted.place, "post": posted.post}
+            if posted.duty is not None:
+                body["duty"] = posted.duty
+            yield "POST", f"/towns/{CODE}/members/{person.member}/posts", HTTPStatus.CREATED, body
+
+
+def _accounts() -> Iterator[dict[str, Any]]:
+    """Give the accounts to make."""
+    for desk in DESKS:
+        yield {"account": desk.account, "name": desk.name, "role": desk.role, "scope": CODE}
+    for person in people():
+        if person.signs_in:
+            yield {
+                "account": person.member,
+                "name": person.name,
+                "role": Role.WORKER,
+                "scope": CODE,
+                "member": person.member,
+            }
+
+
+async def _policy(client: Client) -> dict[str, Any]:
+    """Return the town's policy: the default one, but nobody is told of an item before its reminder is due."""
+    answer = await client.send(ADMINISTRATOR.account, "GET", f"/policies/{CODE}")
+    policy: dict[str, Any] = answer["policy"]
+    policy["ladder"] = [step for step in policy["ladder"] if step["level"] != Level.NOTICE]
+    return {name: value for name, value in policy.items() if name != "version"}
+
+
+async def found(client: Client) -> tuple[dict[str, str], int]:
+    """Found the town and its accounts; return the token of each account and how many commands that took."""
+    admin = ADMINISTRATOR.account
+    commands = 0
+
+    async def send(call: Call, key: str | None) -> Any:
+        nonlocal commands
+        method, path, status, body = call
+        headers = {} if key is None else {"Idempotency-Key": key}
+        answer = await client.send(admin, method, path, status=status, body=_encode(body), headers=headers)
+        commands += 1
+        return answer
+
+    for number, call in enumerate(_town()):
+        await send(call, f"town-{number}")
+    await send(("PUT", f"/policies/{CODE}", HTTPStatus.OK, await _policy(client)), "policy")
+    tokens: dict[str, str] = {}
+
+    async def account(body: dict[str, Any]) -> None:
+        name = body["account"]
+        await send(("POST", "/accounts", HTTPStatus.CREATED, body), f"account-{name}")
+        # Without a key: a lost answer holds a token that nobody knows, so another one is made.
+        made = await send(("POST", f"/accounts/{name}/tokens", HTTPStatus.CREATED, {}), None)
+        tokens[name] = made["secret"]
+        client.know(name, made["secret"])
+
+    await asyncio.gather(*(account(body) for body in _accounts()))
+    return tokens, commands

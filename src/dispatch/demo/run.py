@@ -1,0 +1,199 @@
+"""The demonstration from its beginning to its end: start, found, send the year, compare, stay or go."""
+
+import asyncio
+import gc
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from dispatch.demo import screen
+from dispatch.demo.client import Client, Unexpected
+from dispatch.demo.comparison import Line, lines, measure
+from dispatch.demo.facts import PUBLISHED
+from dispatch.demo.founding import found, make_administrator
+from dispatch.demo.operators import Year, set_clock
+from dispatch.demo.process import DATABASE, Service, ServiceFailed
+from dispatch.demo.town import ADMINISTRATOR
+from dispatch.demo.year.hours import YEAR, ZONE
+from dispatch.demo.year.plan import Plan
+from dispatch.demo.year.whole import plan_year
+from dispatch.service.calendars import china
+
+EQUAL: Final = 0
+DIFFERENT: Final = 1
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+YEAR_END: Final = datetime(YEAR + 1, 1, 1, tzinfo=ZONE)
+T = TypeVar("T")
+
+
+class DirectoryInUse(Exception):
+    """There is a database in that directory already; the demonstration begins with a new one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    """What was asked for: where, on which port (any free one if None), which plan, and how to end."""
+
+    directory: Path | None = None
+    port: int | None = None
+    seed: int
+    leave: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of it: `commands` were accepted, the log holds `events`."""
+
+    measured: dict[str, Any]
+    lines: list[Line]
+    tokens: dict[str, str]
+    commands: int
+    events: int
+    seconds: float
+
+    @property
+    def equal(self) -> bool:
+        """Whether every measured figure is the published one."""
+        return all(line.equal for line in self.lines)
+
+    def as_json(self) -> str:
+        """Return it as one line."""
+        answer = {
+            "published": PUBLISHED,
+            "measured": self.measured,
+            "equal": self.equal,
+            "commands": self.commands,
+            "events": self.events,
+            "seconds": round(self.seconds, 1),
+        }
+        return msgspec.json.encode(answer).decode()
+
+
+def run(asked: Demonstration) -> int:
+    """Show the year and return the exit status: 0 if every figure is as published."""
+    # What stops this process otherwise shall also stop the service that it started.
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with _directory(asked.directory) as directory:
+            return _run(asked, directory)
+    except (Unexpected, ServiceFailed, DirectoryInUse) as error:
+        screen.say(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        screen.say("Stopped.")
+        return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _directory(asked: Path | None) -> Iterator[Path]:
+    """Give the directory that was asked for, or a new one that goes when the demonstration does."""
+    if asked is not None:
+        asked.mkdir(parents=True, exist_ok=True)
+        if (asked / DATABASE).exists():
+            raise DirectoryInUse(f"There is a database in {asked} already: name an empty directory.")
+        yield asked.resolve()
+        return
+    made = Path(tempfile.mkdtemp(prefix="dispatch-demo-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _run(asked: Demonstration, directory: Path) -> int:
+    begin = time.monotonic()
+    service = Service(directory, port=asked.port)
+    token = make_administrator(service.database)
+    with service:
+        screen.say(f"The service runs at {service.address}, on {service.database}.")
+        result = _in_loop(lambda: _year(asked.seed, service, token, begin))
+        (screen.stderr if asked.as_json else screen.stdout).print(screen.table(result.lines))
+        rate = result.commands / result.seconds
+        screen.say(
+            f"{result.commands:,} commands, {result.events:,} events, {result.seconds:.1f} s ({rate:,.0f}/s)."
+        )
+        if asked.as_json:
+            print(result.as_json(), flush=True)  # noqa: T201 - this is the answer
+        if not asked.leave:
+            _stay(service, {**result.tokens, ADMINISTRATOR.account: token})
+        return EQUAL if result.equal else DIFFERENT
+
+
+def _stay(service: Service, tokens: dict[str, str]) -> None:
+    """Show where to look, until somebody stops it."""
+    screen.stderr.print(screen.addresses(service.address, tokens), soft_wrap=True)
+    screen.say("Ctrl-C stops it.")
+    try:
+        service.wait()
+    except KeyboardInterrupt:
+        screen.say("Stopping.")
+        return
+    service.require_alive()
+
+
+def _in_loop(work: Callable[[], Awaitable[T]]) -> T:
+    """Run to the end in an event loop, in uvloop's where there is one."""
+    make: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with suppress(ImportError):
+        # Not on every platform, and not needed: it is a quarter faster.
+        from uvloop import new_event_loop as make  # noqa: PLC0415 - see above
+
+    async def awaited() -> T:
+        return await work()
+
+    with asyncio.Runner(loop_factory=make) as runner:
+        return runner.run(awaited())
+
+
+async def _year(seed: int, service: Service, token: str, begin: float) -> Result:
+    plan = plan_year(seed, china())
+    client = Client(service.address, {ADMINISTRATOR.account: token}, service.require_alive)
+    try:
+        tokens, founded = await found(client)
+        screen.say(f"The town is founded: {founded} commands in {time.monotonic() - begin:.1f} s.")
+        year = await _sent(plan, client)
+        measured, head = await measure(client, year.position)
+    finally:
+        await client.close()
+    return Result(
+        measured=measured,
+        lines=lines(measured),
+        tokens=tokens,
+        commands=founded + year.commands,
+        events=head,
+        seconds=time.monotonic() - begin,
+    )
+
+
+async def _sent(plan: Plan, client: Client) -> Year:
+    """Send the year and end it at midnight."""
+    begin = time.monotonic()
+    # The plan stays until the end: looking through it for garbage again and again costs seconds.
+    gc.collect()
+    gc.freeze()
+    with screen.progress(plan.steps) as bar:
+        year = Year(plan, client, lambda steps: bar.advance(bar.task_ids[0], steps))
+        try:
+            await year.run()
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+        await set_clock(client, YEAR_END)
+    seconds = time.monotonic() - begin
+    screen.say(
+        f"The year took {seconds:.1f} s: {year.commands:,} commands accepted, {year.refusals} refused as "
+        f"they should be, {year.repeats} sent twice, {client.retries} sent again."
+    )
+    return year

@@ -1,0 +1,63 @@
+"""What a person sees of the demonstration: how far it is, what it found, where to look."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dispatch.demo.comparison import Line
+from dispatch.demo.facts import NAMES
+from dispatch.demo.town import ADMINISTRATOR, DESKS
+
+stdout: Final = Console(highlight=False)
+stderr: Final = Console(stderr=True, highlight=False)
+A_WORKER: Final = "chief-1"
+
+
+def say(sentence: str) -> None:
+    """Say how things stand, on stderr."""
+    stderr.print(sentence, soft_wrap=True, markup=False)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """Show a bar on stderr while the year goes by; its one task is number 0."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
+    bar.add_task("2023", total=total)
+    with bar:
+        yield bar
+
+
+def table(lines: Iterable[Line]) -> Table:
+    """Return the published figures beside the measured ones."""
+    found = Table("指标", "Figure", title="万顺镇 2023 · Wanshun Town 2023")
+    found.add_column("公布 published", justify="right")
+    found.add_column("实测 measured", justify="right")
+    found.add_column("一致 equal", justify="center")
+    for line in lines:
+        zh, en = NAMES[line.path]
+        mark = "✓" if line.equal else "[bold red]✗[/]"
+        found.add_row(zh, en, str(line.published), str(line.measured), mark)
+    return found
+
+
+def addresses(address: str, tokens: Mapping[str, str]) -> Table:
+    """Return where the service is and how to sign in, one account for each role."""
+    found = Table("role", "account", "token", title=f"{address}/api/v1", show_lines=False)
+    shown: set[str] = set()
+    for desk in (*DESKS, ADMINISTRATOR):
+        if desk.role not in shown:
+            shown.add(desk.role)
+            found.add_row(desk.role, desk.account, tokens[desk.account])
+    found.add_row("worker", A_WORKER, tokens[A_WORKER])
+    return found

@@ -1,0 +1,1 @@
+"""The plan of the year: who does what when, the same for the same seed."""

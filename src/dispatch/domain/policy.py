@@ -1,0 +1,137 @@
+"""What a town sets and does not program: limits, extensions, suspensions, the ladder, extra days off."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from dispatch.domain.ladder import DEFAULT_LADDER, LadderStep, Level
+from dispatch.domain.working_time import Limit, LimitKind
+
+EVERY: Final = "*"
+"""Stands for every category, or every grade, that is not named."""
+AT_ONCE: Final = ("I", "II")
+"""The severities of which the commander hears at once. Source: DOMAIN.md, Time."""
+
+
+class Mode(StrEnum):
+    """How the organisation works: 平时 or 急时."""
+
+    ROUTINE = "routine"
+    EMERGENCY = "emergency"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long acceptance and handling of one category may take."""
+
+    acceptance: Limit
+    handling: Limit
+
+
+Table = dict[str, Limits]
+"""Limits by `category/grade`, `category`, `*/grade` or `*`: the first of these that is there holds."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules in force for a town; `version` is written into each deadline that they make.
+
+    The limits of tasks and cases in routine mode and, where it has others, in emergency mode; `extensions` is
+    how many a task or case may be granted, `suspensions` how often its clock may be paused. `ladder` are the
+    steps of escalation as they rise, `at_once` the severities of which the commander hears at once.
+    `mediation_levels` are those at which a dispute is mediated, in order. `report_limit` is for permits to
+    publish. `days_off` and `workdays` are the town's own, before the national ones.
+    """
+
+    version: str
+    task_limits: Table
+    case_limits: Table
+    emergency_task_limits: Table = {}
+    emergency_case_limits: Table = {}
+    extensions: int = 2
+    suspensions: int = 1
+    ladder: tuple[LadderStep, ...] = DEFAULT_LADDER
+    at_once: tuple[str, ...] = AT_ONCE
+    mediation_levels: tuple[str, ...] = ("courtyard", "village", "town")
+    report_limit: Limit = Limit(kind=LimitKind.WORKING_DAYS, amount=7)
+    days_off: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+
+    def for_task(self, category: str, mode: Mode = Mode.ROUTINE) -> Limits:
+        """Return the limits for a task of `category`; tasks have no grades."""
+        found = _find(self.emergency_task_limits, category, "") if mode is Mode.EMERGENCY else None
+        return found or _required(self.task_limits, category, "")
+
+    def for_case(self, category: str, grade: str = "", mode: Mode = Mode.ROUTINE) -> Limits:
+        """Return the limits for a case of `category` and `grade`, its severity."""
+        found = _find(self.emergency_case_limits, category, grade) if mode is Mode.EMERGENCY else None
+        return found or _required(self.case_limits, category, grade)
+
+    def rule(self, kind: str, category: str, clock: str) -> str:
+        """Name the rule that makes a deadline, such as `default@1/task/visit/handling`."""
+        return f"{self.version}/{kind}/{category}/{clock}"
+
+    @property
+    def commander_step(self) -> LadderStep | None:
+        """The first step that reaches the commander, if the ladder goes so far."""
+        return next((step for step in self.ladder if step.level is Level.COMMANDER), None)
+
+
+def _find(table: Table, category: str, grade: str) -> Limits | None:
+    if grade and (found := table.get(f"{category}/{grade}")):
+        return found
+    return table.get(category) or (table.get(f"{EVERY}/{grade}") if grade else None) or table.get(EVERY)
+
+
+def _required(table: Table, category: str, grade: str) -> Limits:
+    found = _find(table, category, grade)
+    assert found is not None, "a policy has limits for every category"
+    return found
+
+
+def version_of(rule: str) -> str:
+    """Return the version of the policy in a rule: `500115101@3` for `500115101@3/task/visit/handling`."""
+    return rule.partition("/")[0]
+
+
+def _limits(acceptance_hours: float, handling_days: float) -> Limits:
+    return Limits(
+        acceptance=Limit(kind=LimitKind.WORKING_HOURS, amount=acceptance_hours),
+        handling=Limit(kind=LimitKind.WORKING_DAYS, amount=handling_days),
+    )
+
+
+def _clock_limits(acceptance_minutes: float, handling_hours: float) -> Limits:
+    return Limits(
+        acceptance=Limit(kind=LimitKind.CLOCK_HOURS, amount=acceptance_minutes / 60),
+        handling=Limit(kind=LimitKind.CLOCK_HOURS, amount=handling_hours),
+    )
+
+
+DEFAULT: Final = Policy(
+    version="default@1",
+    task_limits={
+        "*": _limits(4, 5),
+        "visit": _limits(8, 5),
+        "patrol": _limits(4, 1),
+        "inspection": _limits(4, 3),
+    },
+    case_limits={
+        "*": _limits(4, 5),
+        "safety": _limits(1, 2),
+        "environment": _limits(2, 3),
+        "dispute": _limits(4, 20),
+        "assistance": _limits(8, 10),
+        "suggestion": _limits(8, 60),
+        "permit": _limits(8, 7),
+        "advice": _limits(4, 3),
+    },
+    emergency_task_limits={"*": _clock_limits(15, 2)},
+    emergency_case_limits={
+        "*": _clock_limits(15, 4),
+        "*/I": _clock_limits(5, 1),
+        "*/II": _clock_limits(5, 2),
+        "*/III": _clock_limits(10, 3),
+    },
+)
+"""What holds where a town has set nothing."""

@@ -1,0 +1,28 @@
+"""Which fold makes the state of which kind of stream."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dispatch.domain import accounts, campaigns, cases, ledgers, policies, tasks, towns
+from dispatch.domain.event import Event
+
+EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "account": accounts.evolve,
+    "campaign": campaigns.evolve,
+    "case": cases.evolve,
+    "ledger": ledgers.evolve,
+    "policy": policies.evolve,
+    "task": tasks.evolve,
+    "town": towns.evolve,
+}
+"""Kind of stream (what stands before the colon of its id) to `evolve(state, event) -> state`."""
+
+
+def kind_of(stream: str) -> str:
+    """Return the kind of a stream, `task` for `task:0198…`."""
+    return stream.partition(":")[0]
+
+
+def evolve(stream: str, state: Any, event: Event) -> Any:
+    """Return the state of `stream` after `event`; `state` is None before the first one."""
+    return EVOLVE[kind_of(stream)](state, event)

@@ -1,0 +1,153 @@
+"""Writing a bundle: all that the leaves cover, the tree's head, checkpoints and a verifier."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from dispatch.eventlog.checkpoints.directory import SUFFIX
+from dispatch.eventlog.checkpoints.note import Checkpoint
+from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.log import Stored
+from dispatch.eventlog.tree.growth import Growth
+from dispatch.eventlog.tree.hashes import SIZE
+from dispatch.eventlog.tree.leaf import leaf
+
+FORMAT: Final = "dispatch-bundle-1"
+SEGMENT: Final = 1 << 14
+"""Events of a file: a power of two, so that each full file is a whole subtree."""
+LEVEL: Final = 5
+"""Of gzip: the higher ones take longer than all the rest."""
+VERIFIER: Final = Path(__file__).with_name("verify_bundle.py")
+
+encoder: Final = msgspec.json.Encoder()
+
+README: Final = """\
+# A bundle of the log {origin}
+
+{size} events, as the log held them: `python verify_bundle.py .` (Python 3.10 or newer, nothing else)
+shows that none was changed, removed, added or moved. Better:
+
+    python verify_bundle.py . --checkpoint FILE --key FILE
+
+with a checkpoint and the public key that were kept elsewhere: what is in this bundle could have been
+made by whoever made the bundle.
+
+- `events/*.ndjson.gz`: one JSON object a line. `at` and `recorded_at` are µs since 1970, UTC; `state` is
+  the exact text that was recorded (`state_base64` where it is no UTF-8); `leaf` is the leaf's SHA-256 as
+  the log's tree holds it, which tells the position of a change.
+- A leaf covers: position and version (8 bytes each, unsigned), `at` and `recorded_at` (8, signed), the
+  lengths of stream and name in bytes (4 each), all big-endian, then stream, name and state.
+- `bundle.json`: the head of the Merkle tree (RFC 9162) over them, in SHA-256 and SM3, and the files.
+- `checkpoints/`: signed heads of this log (C2SP signed note); `key.txt`: the key that they name.
+"""
+
+
+class Target(Protocol):
+    """Where a bundle is written to."""
+
+    def add(self, name: str, content: bytes) -> None:
+        """Add a file."""
+
+
+class Directory:
+    """A bundle as a directory, which must be new or empty."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise FileExistsError(f"{path} is not empty")
+        self._path = path
+
+    def add(self, name: str, content: bytes) -> None:
+        """Add a file."""
+        path = self._path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+class Archive:
+    """A bundle as one zip file, which must be new."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+
+    def add(self, name: str, content: bytes) -> None:
+        """Add a file; what is large in a bundle is compressed already."""
+        self._file.writestr(name, content)
+
+
+def export(
+    log: DatabaseLog,
+    target: Target,
+    *,
+    origin: str,
+    key: str,
+    checkpoints: Iterable[Checkpoint] = (),
+    until: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Write the events up to a position, or all; returns how many there are.
+
+    What stands in the database is written as it is, even where it makes no sense: it is for the verifier
+    to say so. Checkpoints of more events than are exported are left out if `until` was given.
+    """
+    head = log.head()
+    size = head if until is None else min(until, head)
+    growth = Growth()
+    segments = []
+    for first in range(1, size + 1, SEGMENT):
+        last = min(first + SEGMENT - 1, size)
+        events = log.read(after=first - 1, until=last)
+        growth.extend([leaf(event) for event in events])
+        name = f"events/{first:012}.ndjson.gz"
+        lines = b"".join(_lines(events, _leaf_hashes(log, first, last)))
+        target.add(name, gzip.compress(lines, LEVEL, mtime=0))
+        segments.append({"file": name, "first": first, "last": last})
+        progress(last)
+    _, sha256, sm3 = growth.roots()
+    about = {
+        "format": FORMAT,
+        "origin": origin,
+        "size": size,
+        "sha256": b64encode(sha256).decode(),
+        "sm3": b64encode(sm3).decode(),
+        "segment_events": SEGMENT,
+        "segments": segments,
+    }
+    target.add("bundle.json", msgspec.json.format(encoder.encode(about)))
+    for checkpoint in checkpoints:
+        if until is None or checkpoint.roots.size <= size:
+            target.add(f"checkpoints/{checkpoint.roots.size:015}{SUFFIX}", checkpoint.note.encode())
+    target.add("key.txt", f"{key}\n".encode())
+    target.add("README.md", README.format(origin=origin, size=f"{size:,}").encode())
+    target.add("verify_bundle.py", VERIFIER.read_bytes())
+    return size
+
+
+def _leaf_hashes(log: DatabaseLog, first: int, last: int) -> dict[int, str]:
+    """Return the leaves' hashes that the database holds, by position."""
+    found = {}
+    for row in log.tree.rows(0, first - 1, last):
+        for place in range(len(row.sha256) // SIZE):
+            hashed = row.sha256[place * SIZE : (place + 1) * SIZE]
+            found[row.first + place + 1] = b64encode(hashed).decode()
+    return found
+
+
+def _lines(events: Iterable[Stored], leaves: dict[int, str]) -> Iterator[bytes]:
+    for event in events:
+        line: dict[str, Any] = event._asdict()
+        state: bytes = line.pop("state")
+        try:
+            line["state"] = state.decode()
+        except UnicodeDecodeError:
+            line["state_base64"] = b64encode(state).decode()
+        line["leaf"] = leaves.get(event.position)
+        yield encoder.encode(line) + b"\n"

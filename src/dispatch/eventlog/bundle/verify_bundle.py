@@ -1,0 +1,401 @@
+"""Verifies a bundle of the log offline, with nothing but Python's standard library: see its README.
+
+    python verify_bundle.py BUNDLE [--checkpoint FILE …] [--key FILE]
+
+Every event is hashed anew from its own bytes, in SHA-256 and SM3, into the Merkle tree of RFC 9162,
+and its roots are held against the bundle's head and every checkpoint. Exits with 0 when all is well,
+1 when something is not, naming the position, and 2 when there is nothing to verify. Give it a
+checkpoint that was kept elsewhere: only that shows a log that was rewritten as a whole.
+"""
+
+# One file, however long: whoever gets it needs nothing else, and it shares no code with what it checks.
+# ruff: noqa: T201 - it is a program
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import hashlib
+import json
+import multiprocessing
+import os
+import struct
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HEADER = struct.Struct(">QQqqII")
+FIELDS = ("position", "stream", "version", "name", "at", "recorded_at")
+MOST_PROBLEMS = 20
+Hash = Callable[[bytes], bytes]
+Levels = list[list[bytes]]
+
+
+class NotABundle(Exception):
+    """There is nothing to verify."""
+
+
+class Problem(NamedTuple):
+    """What is wrong, and from which position on."""
+
+    position: int
+    what: str
+
+
+class Segment(NamedTuple):
+    """What a process is asked about one file of events: the sizes are those of checkpoints within it."""
+
+    bundle: str
+    file: str
+    first: int
+    last: int
+    sizes: tuple[int, ...]
+
+
+class Checked(NamedTuple):
+    """What came of a segment: for each size, and for its end, the roots of the whole subtrees up to there."""
+
+    problems: list[Problem]
+    parts: dict[int, list[list[bytes]]]
+
+
+def hash_functions() -> dict[str, Hash]:
+    """Return the hash functions that are to be had here: SHA-256, and SM3 from one library or the other."""
+
+    def of_hashlib(name: str) -> Hash:
+        start = hashlib.new(name)
+
+        def digest(content: bytes) -> bytes:
+            state = start.copy()
+            state.update(content)
+            return state.digest()
+
+        return digest
+
+    found = {"sha256": of_hashlib("sha256")}
+    try:
+        found["sm3"] = of_hashlib("sm3")
+    except ValueError:
+        try:
+            from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - may not be there
+        except ImportError:
+            return found
+
+        def sm3(content: bytes) -> bytes:
+            state = hashes.Hash(hashes.SM3())
+            state.update(content)
+            return state.finalize()
+
+        found["sm3"] = sm3
+    return found
+
+
+def read(bundle: str, name: str) -> bytes:
+    """Return a file of the bundle, be that a directory or a zip file."""
+    if Path(bundle).is_dir():
+        return (Path(bundle) / name).read_bytes()
+    with zipfile.ZipFile(bundle) as archive:
+        return archive.read(name)
+
+
+def names(bundle: str) -> list[str]:
+    """Return the names of the bundle's files."""
+    if Path(bundle).is_dir():
+        return [path.relative_to(bundle).as_posix() for path in Path(bundle).rglob("*") if path.is_file()]
+    with zipfile.ZipFile(bundle) as archive:
+        return archive.namelist()
+
+
+def leaf_of(event: dict[str, Any]) -> bytes:
+    """Return the bytes that an event's leaf covers: all that the log holds of it."""
+    position, stream, version, name, at, recorded_at = map(event.__getitem__, FIELDS)
+    state = (
+        event["state"].encode()
+        if "state" in event
+        else base64.b64decode(event["state_base64"], validate=True)
+    )
+    stream, name = stream.encode(), name.encode()
+    header = HEADER.pack(position, version, at, recorded_at, len(stream), len(name))
+    leaf: bytes = header + stream + name + state
+    return leaf
+
+
+def levels_over(digest: Hash, leaves: list[bytes]) -> Levels:
+    """Return the nodes of every level over leaves' hashes, as far as they have both children."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        nodes = levels[-1]
+        levels.append(
+            [digest(b"\x01" + left + right) for left, right in zip(nodes[::2], nodes[1::2], strict=False)]
+        )
+    return levels
+
+
+def parts_of(levels: Levels, size: int) -> list[bytes]:
+    """Return the roots of the whole subtrees that make up the first `size` leaves, the largest first."""
+    parts, at = [], 0
+    for level in reversed(range(len(levels))):
+        if size >> level & 1:
+            parts.append(levels[level][at >> level])
+            at += 1 << level
+    return parts
+
+
+def leaf_hashes(event: dict[str, Any], digests: Sequence[Hash]) -> list[bytes]:
+    """Return an event's leaf in each hash function, from its own bytes and not from what is said of it."""
+    leaf = b"\x00" + leaf_of(event)
+    return [digest(leaf) for digest in digests]
+
+
+def check_lines(
+    lines: Sequence[bytes], first: int, digests: Sequence[Hash]
+) -> tuple[list[list[bytes]], list[Problem]]:
+    """Return the leaves of a segment's events, up to where one is missing, and what is wrong with them."""
+    leaves: list[list[bytes]] = []
+    problems: list[Problem] = []
+    for expected, line in enumerate(lines, first):
+        try:
+            event = json.loads(line)
+            if event["position"] != expected:
+                what = f"missing or out of order: {event['position']} stands here"
+                return leaves, [*problems, Problem(expected, what)]
+            hashes = leaf_hashes(event, digests)
+            if base64.b64decode(event["leaf"] or "") != hashes[0]:
+                problems.append(
+                    Problem(expected, "not the event that was recorded: its leaf's hash is another")
+                )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
+            return leaves, [*problems, Problem(expected, f"no event can be read here: {error!r}")]
+        leaves.append(hashes)
+    return leaves, problems
+
+
+def check_segment(segment: Segment) -> Checked:
+    """Hash each event of a segment from its own bytes."""
+    digests = list(hash_functions().values())
+    try:
+        lines = gzip.decompress(read(segment.bundle, segment.file)).splitlines()
+    except (OSError, EOFError, KeyError, ValueError, zlib.error) as error:
+        return Checked([Problem(segment.first, f"{segment.file} can't be read: {error}")], {})
+    leaves, problems = check_lines(lines, segment.first, digests)
+    wanted = segment.last - segment.first + 1
+    if len(lines) != wanted:
+        problems.append(Problem(segment.first + min(len(lines), wanted), "missing, or one too many"))
+    columns = [list(column) for column in zip(*leaves, strict=True)]
+    trees = [levels_over(digest, column) for digest, column in zip(digests, columns, strict=False)]
+    parts = {
+        size: [parts_of(tree, size - segment.first + 1) for tree in trees]
+        for size in (*segment.sizes, segment.last)
+        if size - segment.first < len(leaves)
+    }
+    return Checked(problems[:MOST_PROBLEMS], parts)
+
+
+class Tree:
+    """The whole subtrees so far, widest first, and roots from them, for one hash function."""
+
+    def __init__(self, digest: Hash) -> None:
+        self.digest = digest
+        self.stack: list[tuple[int, bytes]] = []
+
+    def add(self, width: int, root: bytes) -> None:
+        """Add a whole subtree on the right."""
+        while self.stack and self.stack[-1][0] == width:
+            _, left = self.stack.pop()
+            width, root = width * 2, self.digest(b"\x01" + left + root)
+        self.stack.append((width, root))
+
+    def root(self, parts: Sequence[bytes]) -> bytes:
+        """Return the root over what was added and some narrower subtrees."""
+        nodes = [root for _, root in self.stack] + list(parts)
+        right = nodes.pop() if nodes else self.digest(b"")
+        while nodes:
+            right = self.digest(b"\x01" + nodes.pop() + right)
+        return right
+
+
+class Note(NamedTuple):
+    """A checkpoint: where it comes from, what it says, and its signatures."""
+
+    source: str
+    origin: str
+    size: int
+    roots: dict[str, bytes]
+    body: bytes
+    signatures: list[tuple[str, bytes]]
+
+
+def parse_note(source: str, text: str) -> Note:
+    """Return what a checkpoint says (C2SP signed note, tlog-checkpoint, with a line for SM3)."""
+    try:
+        body, signatures = text.split("\n\n", 1)
+        origin, size, sha256, *more = body.split("\n")
+        roots = {"sha256": base64.b64decode(sha256, validate=True)}
+        for line in more:
+            if line.startswith("sm3 "):
+                roots["sm3"] = base64.b64decode(line[4:], validate=True)
+        signed = []
+        for line in signatures.splitlines():
+            _, name, signature = line.split(" ")
+            signed.append((name, base64.b64decode(signature, validate=True)))
+        return Note(source, origin, int(size), roots, f"{body}\n".encode(), signed)
+    except ValueError as error:
+        raise NotABundle(f"{source} is no checkpoint: {error}") from None
+
+
+def signature_fault(note: Note, key: str) -> str | None:
+    """Return what is wrong with a checkpoint's signature by this key; None if nothing is.
+
+    Raises ImportError where `cryptography` is not installed.
+    """
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - may not be there
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
+
+    name, key_id, encoded = key.strip().split("+", 2)
+    public = base64.b64decode(encoded)
+    if public[:1] != b"\x01" or hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
+        return "the key is not one of Ed25519"
+    for signer, signature in note.signatures:
+        if signer == name and signature[:4].hex() == key_id:
+            try:
+                Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], note.body)
+            except InvalidSignature:
+                return "its signature is wrong"
+            return None
+    return "it is not signed by the key"
+
+
+def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> Iterator[Segment]:
+    """Return the files of events in order; raises NotABundle where they don't follow each other."""
+    after = 0
+    for segment in about["segments"]:
+        first, last = segment["first"], segment["last"]
+        if first != after + 1 or not first <= last < first + about["segment_events"]:
+            raise NotABundle(f"bundle.json names no file for position {after + 1}")
+        sizes = tuple(sorted({note.size for note in notes if first <= note.size <= last}))
+        yield Segment(bundle, segment["file"], first, last, sizes)
+        after = last
+    if after != about["size"]:
+        raise NotABundle(f"bundle.json names no file for position {after + 1}")
+
+
+def compare(
+    about: dict[str, Any], notes: Sequence[Note], checked: Iterator[Checked], segments: Sequence[Segment]
+) -> list[Problem]:
+    """Put the segments together and hold the roots against the head and the checkpoints."""
+    digests = hash_functions()
+    trees = [Tree(digest) for digest in digests.values()]
+    head = {name: base64.b64decode(about[name]) for name in digests}
+    expected = [*notes, Note("the bundle's head", "", about["size"], head, b"", [])]
+    problems: list[Problem] = []
+    good = 0
+    for segment, found in zip(segments, checked, strict=True):
+        problems += found.problems
+        for note in sorted(
+            (n for n in expected if segment.first <= n.size <= segment.last), key=lambda n: n.size
+        ):
+            parts = found.parts.get(note.size)
+            roots = (
+                None if parts is None else [tree.root(part) for tree, part in zip(trees, parts, strict=True)]
+            )
+            if roots == [note.roots[name] for name in digests]:
+                good = max(good, note.size)
+            elif not any(problem.position <= note.size for problem in problems):
+                what = f"the events from here to {note.size} are not those of {note.source}"
+                problems.append(Problem(good + 1, what))
+        whole = found.parts.get(segment.last)
+        if whole is None:
+            break
+        width = segment.last - segment.first + 1
+        if width == about["segment_events"]:
+            for tree, part in zip(trees, whole, strict=True):
+                tree.add(width, part[0])
+    problems += [
+        Problem(about["size"] + 1, f"missing: {note.source} knows {note.size} events")
+        for note in notes
+        if note.size > about["size"]
+    ]
+    return problems
+
+
+def verify(
+    bundle: str, outside: Sequence[str], key: str | None, processes: int
+) -> tuple[list[Problem], list[str]]:
+    """Return what is wrong with a bundle, and what else is to be said about it."""
+    try:
+        about = json.loads(read(bundle, "bundle.json"))
+        if about["format"] != "dispatch-bundle-1":
+            raise NotABundle("this is a bundle of a format that I don't know")
+        within = sorted(name for name in names(bundle) if name.startswith("checkpoints/"))
+        notes = [parse_note(name, read(bundle, name).decode()) for name in within]
+        notes += [parse_note(name, Path(name).read_text(encoding="utf-8")) for name in outside]
+        segments = list(segments_of(bundle, about, notes))
+        remarks = [f"{about['size']:,} events, {len(notes)} checkpoints, {len(outside)} of them from outside"]
+        problems = [
+            Problem(0, f"{note.source} is of another log, {note.origin}")
+            for note in notes
+            if note.origin != about["origin"]
+        ]
+        problems += signature_problems(bundle, notes, key, remarks)
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise NotABundle(f"{bundle} can't be read as a bundle: {error!r}") from None
+    if not outside:
+        remarks.append("no checkpoint from outside was given: a log rewritten as a whole would not show")
+    if "sm3" not in hash_functions():
+        remarks.append("SM3 could NOT be checked: neither this Python nor `cryptography` has it")
+    if processes == 1 or len(segments) == 1:
+        problems += compare(about, notes, map(check_segment, segments), segments)
+    else:
+        with multiprocessing.Pool(processes) as pool:
+            problems += compare(about, notes, pool.imap(check_segment, segments), segments)
+    return sorted(problems)[:MOST_PROBLEMS], remarks
+
+
+def signature_problems(
+    bundle: str, notes: Sequence[Note], key: str | None, remarks: list[str]
+) -> list[Problem]:
+    """Return which signatures are wrong, and remark whether they could be checked."""
+    if key is None:
+        remarks.append("signatures are checked by the bundle's own key: better give --key from elsewhere")
+    text = read(bundle, "key.txt").decode() if key is None else Path(key).read_text(encoding="utf-8")
+    try:
+        faults = [(note, signature_fault(note, text)) for note in notes]
+    except ImportError:
+        remarks.append("signatures could NOT be checked: the library `cryptography` is not installed")
+        return []
+    return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
+
+
+def main() -> int:
+    """Verify a bundle as the command line says."""
+    parser = argparse.ArgumentParser(description="Verifies a bundle of the log offline.")
+    parser.add_argument("bundle", metavar="BUNDLE", help="the directory or zip file")
+    parser.add_argument(
+        "--checkpoint", metavar="FILE", action="append", default=[], help="one kept elsewhere"
+    )
+    parser.add_argument("--key", metavar="FILE", help="the public key, from elsewhere than the bundle")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use")
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    try:
+        problems, remarks = verify(
+            arguments.bundle, arguments.checkpoint, arguments.key, max(arguments.processes, 1)
+        )
+    except NotABundle as error:
+        print(error, file=sys.stderr)
+        return 2
+    for remark in remarks:
+        print(remark)
+    for problem in problems:
+        print(f"position {problem.position}: {problem.what}")
+    verdict = "NOT WHOLE" if problems else "whole"
+    print(f"{verdict} ({time.monotonic() - began:.1f} s)")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Issuing checkpoints: nothing is signed that doesn't go on from what was signed before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dispatch.eventlog.checkpoints.note import Checkpoint, Signature, body_of, parse, signed
+from dispatch.eventlog.checkpoints.signer import Signer, is_signed
+from dispatch.eventlog.tree.growth import Roots
+from dispatch.eventlog.tree.hashes import ALGORITHMS
+from dispatch.eventlog.tree.proofs import consistent
+from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
+
+
+class LogRewritten(TreeBroken):
+    """The log no longer goes on from a checkpoint that was signed before: it was changed behind our back."""
+
+
+class KeptCheckpoint(NamedTuple):
+    """A checkpoint as the database keeps it; `issued_at` in µs since 1970."""
+
+    size: int
+    issued_at: int
+    note: str
+
+
+def require_continued(tree: StoredTree, before: Checkpoint, roots: Roots) -> None:
+    """Raise `LogRewritten` unless a consistency proof leads from a checkpoint to these roots."""
+    old = before.roots.size
+    if old > roots.size:
+        raise LogRewritten(f"a checkpoint knows {old} events, the log has {roots.size}")
+    proof = tree.consistency(old, roots.size)
+    pairs = zip(ALGORITHMS, proof, before.roots[1:], roots[1:], strict=True)
+    for algorithm, path, old_root, root in pairs:
+        if not consistent(algorithm, path, old=old, size=roots.size, old_root=old_root, root=root):
+            raise LogRewritten(f"the log does not begin with the {old} events of a checkpoint signed before")
+
+
+def issue(tree: StoredTree, signer: Signer, origin: str, before: Iterable[str]) -> Checkpoint:
+    """Sign the log's head, having made sure that it goes on from earlier checkpoints (their notes).
+
+    Raises `LogRewritten` if it doesn't, or if one of them is of another log or was not signed by this
+    key; `NoteMalformed`, `LogUnavailable`.
+    """
+    earlier = [parse(note) for note in before]
+    roots = tree.roots(tree.size())
+    for checkpoint in earlier:
+        if checkpoint.origin != origin:
+            raise LogRewritten(f"the last checkpoint is of another log, {checkpoint.origin}")
+        if not is_signed(checkpoint, signer.key):
+            raise LogRewritten(f"the checkpoint at {checkpoint.roots.size} was not signed by this key")
+        require_continued(tree, checkpoint, roots)
+    body = body_of(origin, roots)
+    signature: Signature = signer.sign(body.encode())
+    return parse(signed(body, [signature]))

@@ -1,0 +1,214 @@
+"""What a log is on either database: group commit, reads in SQL, and waiting."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from threading import Event, Lock, Thread
+from typing import Any
+
+import structlog
+from typing_extensions import override
+
+from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
+from dispatch.eventlog.group_commit import GroupCommit, Job
+from dispatch.eventlog.log import Append, Appended, EventLog, LogUnavailable, Stored, micros
+from dispatch.eventlog.placement import Known, Placed
+from dispatch.eventlog.tree.growth import Growth
+from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
+from dispatch.eventlog.wakeup import Wakeup
+
+POLL_SECONDS = 1.0
+"""How late a follower is at worst when every wake-up got lost."""
+
+PAGE = 20_000
+"""How many events are asked for at a time, so that no statement takes long."""
+
+COLUMNS = "position, stream, version, name, at, recorded_at, state"
+HEAD = "SELECT max(position) FROM events"
+CHECKPOINTS = "SELECT size, issued_at, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
+LAST_CHECKPOINT = "SELECT size, issued_at, note FROM checkpoints ORDER BY size DESC LIMIT 1"
+
+
+class TreeBehind(TreeBroken):
+    """Events were appended without the tree, by an earlier version of this program: it can be completed."""
+
+
+class DatabaseLog(EventLog):
+    """An event log whose database understands the same SQL as the other; `?` stands for a parameter."""
+
+    def __init__(self, clock: Callable[[], datetime], *, complete_tree: bool) -> None:
+        self._clock = clock
+        self._completes = complete_tree
+        self._closing = Event()
+        self._group = GroupCommit(self._commit)
+        self._wakeup = Wakeup(0)
+        self._watcher: Thread | None = None
+        self._watcher_mutex = Lock()
+        self._growth: Growth | None = None  # the tree as this process has last committed it
+
+    @property
+    def tree(self) -> StoredTree:
+        """The Merkle tree over this log."""
+        return StoredTree(self._rows)
+
+    def checkpoints(self, after: int = 0, limit: int = 1_000) -> list[KeptCheckpoint]:
+        """Return the checkpoints of more than `after` events that the database keeps, smallest first."""
+        return list(map(KeptCheckpoint._make, self._rows(CHECKPOINTS, (after, limit))))
+
+    def last_checkpoint(self) -> KeptCheckpoint | None:
+        """Return the largest checkpoint that the database keeps."""
+        return next(map(KeptCheckpoint._make, self._rows(LAST_CHECKPOINT)), None)
+
+    @abstractmethod
+    def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
+        """Keep a checkpoint for reading, unless one of its size is kept already."""
+
+    @abstractmethod
+    def _commit(self, jobs: Sequence[Job]) -> None:
+        """Commit a group in one transaction and set each job's answer."""
+
+    @abstractmethod
+    def _complete_tree_by_a_page(self) -> bool:
+        """Build a page of what the tree lacks, in one transaction; False when it lacks nothing."""
+
+    def _complete_tree(self) -> None:
+        if not self._completes:
+            raise TreeBroken("the tree lacks events; only the service completes it")
+        if size := self.tree.size():
+            # Not a log from before the tree: worth a look, for nobody else should append.
+            structlog.get_logger(__name__).warning("tree_behind", size=size, head=self.head())
+        while self._complete_tree_by_a_page():
+            if self._closing.is_set():
+                raise LogUnavailable("the log is closed")
+
+    def _complete_tree_at_start(self) -> None:
+        """Build what the tree lacks; a broken one stays as it is, so that a log can be read and verified."""
+        with suppress(TreeBroken):
+            if self._completes and self.tree.size() < self.head():
+                self._complete_tree()
+
+    def _grown(self, known: Known, placed: Placed) -> Growth:
+        """Note the nodes that the tree gets with what is placed, and return the tree as it is then.
+
+        Raises `TreeBehind` when the tree in the database doesn't end where the log does.
+        """
+        before = self._growth
+        if before is None or before.size != known.head:
+            before = known.tree
+        if before is None:
+            raise TreeBehind(f"the tree doesn't end at position {known.head}, where the log does")
+        growth = before.copy()
+        placed.tree = growth.extend(placed.leaves())
+        return growth
+
+    @abstractmethod
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Ask a read connection; raises `LogUnavailable`."""
+
+    @abstractmethod
+    def _watch(self) -> None:
+        """Tell `_wakeup` about new heads until `_closing` is set; a thread of its own."""
+
+    def _end_watch(self) -> None:
+        """Make `_watch` return soon."""
+
+    @override
+    def append(self, append: Append) -> Appended:
+        return self._group.append(append)
+
+    @override
+    async def append_async(self, append: Append) -> Appended:
+        return await self._group.append_async(append)
+
+    @override
+    def head(self) -> int:
+        head: int = self._rows(HEAD)[0][0] or 0
+        self._wakeup.rise(head)
+        return head
+
+    @override
+    def read(
+        self,
+        after: int = 0,
+        until: int | None = None,
+        happened_until: int | None = None,
+        limit: int | None = None,
+    ) -> list[Stored]:
+        stored: list[Stored] = []
+        while limit is None or len(stored) < limit:
+            page = PAGE if limit is None else min(PAGE, limit - len(stored))
+            found = self._page(stored[-1].position if stored else after, until, happened_until, page)
+            stored += found
+            if len(found) < page:
+                break
+        return stored
+
+    def _page(self, after: int, until: int | None, happened_until: int | None, size: int) -> list[Stored]:
+        conditions, parameters = "position > ?", [after]
+        for condition, value in (("position <= ?", until), ("at <= ?", happened_until)):
+            if value is not None:
+                conditions += f" AND {condition}"
+                parameters.append(value)
+        sql = f"SELECT {COLUMNS} FROM events WHERE {conditions} ORDER BY position LIMIT ?"  # noqa: S608 - constants
+        return list(map(Stored._make, self._rows(sql, (*parameters, size))))
+
+    @override
+    def read_stream(self, stream: str, after: int = 0) -> list[Stored]:
+        sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608
+        return list(map(Stored._make, self._rows(sql, (stream, after))))
+
+    @override
+    def outcome(self, command_id: str) -> tuple[bytes, bytes, int] | None:
+        sql = "SELECT fingerprint, outcome, last FROM commands WHERE command_id = ?"
+        for fingerprint, outcome, last in self._rows(sql, (command_id,)):
+            return fingerprint, outcome, last
+        return None
+
+    @override
+    def position_at(self, recorded_at: int) -> int:
+        def recorded(position: int) -> int:
+            sql = "SELECT recorded_at FROM events WHERE position = ?"
+            time: int = self._rows(sql, (position,))[0][0]
+            return time
+
+        # Positions have no gap and recorded times never fall, so the n-th position bounds the n before.
+        return bisect_right(range(1, self.head() + 1), recorded_at, key=recorded)
+
+    @override
+    def wait(self, after: int, timeout: float) -> int:
+        self._ensure_watched()
+        return self._wakeup.wait(after, timeout)
+
+    @override
+    async def wait_async(self, after: int, timeout: float) -> int:
+        self._ensure_watched()
+        return await self._wakeup.wait_async(after, timeout)
+
+    @override
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        self._ensure_watched()
+        return self._wakeup.subscribe(callback)
+
+    @override
+    def close(self) -> None:
+        self._group.close()
+        self._closing.set()
+        self._end_watch()
+        with self._watcher_mutex:
+            watcher = self._watcher
+        if watcher is not None:
+            watcher.join()
+
+    def _now(self) -> int:
+        return micros(self._clock())
+
+    def _ensure_watched(self) -> None:
+        if self._watcher is None:
+            with self._watcher_mutex:
+                if self._watcher is None and not self._closing.is_set():
+                    self._watcher = Thread(target=self._watch, name="log-watch", daemon=True)
+                    self._watcher.start()

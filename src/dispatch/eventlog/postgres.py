@@ -1,0 +1,296 @@
+"""The event log on PostgreSQL: each group of appends in one transaction, behind one lock.
+
+The lock is what makes positions follow the order of commits, so that a reader that has seen
+position n has seen all before it. It is the first statement of the transaction, which is READ
+COMMITTED, so that each statement after it sees all that was committed before the lock was granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import tuple_row
+from typing_extensions import override
+
+from dispatch.eventlog import schema
+from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
+from dispatch.eventlog.database_log import DatabaseLog, TreeBehind
+from dispatch.eventlog.group_commit import Job
+from dispatch.eventlog.log import LogUnavailable, StoredCommand
+from dispatch.eventlog.placement import Known, Placed, place
+from dispatch.eventlog.postgres_connection import PatientConnection, connect
+from dispatch.eventlog.postgres_watch import CHANNEL, Watch
+from dispatch.eventlog.readers import Readers
+from dispatch.eventlog.tree.completion import add_page
+from dispatch.eventlog.tree.growth import Growth, TileRow
+
+T = TypeVar("T")
+
+APPEND_LOCK = 0x646973_7061746368  # "dispatch": one lock for each database
+SCHEMA_LOCK = APPEND_LOCK + 1
+
+ATTEMPT_SECONDS = 3.0
+"""How long one attempt may take; a lock is waited for a little less, by the server."""
+PATIENCE = 5.0
+"""Seconds after which a caller is told that the log is away."""
+PAUSE = 0.1
+"""Seconds between two attempts."""
+READ_SECONDS = 3.0
+"""How long reading a page may take."""
+CREATE_SECONDS = 60.0
+"""How long creating the tables may take, with other processes that want to do so before."""
+
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+LOCK = "SELECT pg_advisory_xact_lock(%b)"
+VERSIONS = """
+SELECT s.stream, (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
+FROM unnest(%b::text[]) s (stream)
+"""
+KNOWN = """
+WITH tail AS (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1),
+edge AS (
+    SELECT string_agg(node.sha256, ''::bytea ORDER BY node.level, node.first) AS sha256,
+           string_agg(node.sm3, ''::bytea ORDER BY node.level, node.first) AS sm3
+    FROM (
+        SELECT level, (position >> (4 * level)) & -16 AS first
+        FROM tail, generate_series(0, 15) AS level OFFSET 0
+    ) tile CROSS JOIN LATERAL (
+        SELECT * FROM tree WHERE tree.level = tile.level AND tree.first >= tile.first OFFSET 0
+    ) node
+)
+SELECT (SELECT position FROM tail), (SELECT recorded_at FROM tail),
+    CASE WHEN (SELECT position FROM tail) <> %b THEN (SELECT ROW(sha256, sm3) FROM edge) END,
+    ARRAY(SELECT (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
+          FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place),
+    ARRAY(SELECT command_id FROM commands WHERE command_id = ANY(%b::text[]))
+"""
+COMMANDS = """
+SELECT command_id, fingerprint, first, last, recorded_at, outcome
+FROM commands WHERE command_id = ANY(%b::text[])
+"""
+INSERT_COMMANDS = """
+INSERT INTO commands
+SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])
+"""
+INSERT_NODES = """
+INSERT INTO tree
+SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
+"""
+KEEP_CHECKPOINT = "INSERT INTO checkpoints VALUES (%b, %b, %b) ON CONFLICT DO NOTHING"
+INSERT_EVENTS = f"""
+WITH inserted_commands AS ({INSERT_COMMANDS}), inserted_events AS (
+    INSERT INTO events
+    SELECT %b + ordinality - 1, stream, version, name, at, %b, state
+    FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[])
+        WITH ORDINALITY e (stream, version, name, at, state)
+)
+SELECT pg_notify('{CHANNEL}', %b)
+"""  # noqa: S608 - made of constants
+
+
+class PostgresLog(DatabaseLog):
+    """An event log in a PostgreSQL database, shared by any number of processes."""
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime], complete_tree: bool = True) -> None:
+        super().__init__(clock, complete_tree=complete_tree)
+        self._url = url
+        self._writing = Lock()
+        self._writer: PatientConnection | None = None
+        self._readers = Readers(self._connect_reader, most=8, patience=PATIENCE)
+        self._following = Watch(lambda: connect(url), self._wakeup)
+        try:
+            self._patiently(self._create)
+            self._complete_tree_at_start()
+            self.head()
+        except BaseException:
+            self.close()
+            raise
+
+    def _create(self, connection: PatientConnection) -> None:
+        create(connection)
+
+    @override
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        rows = self._rows(VERSIONS, (list(streams),))
+        return {stream: version or 0 for stream, version in rows}
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self._readers.close()
+        with self._writing:
+            self._drop_writer()
+
+    @override
+    def _commit(self, jobs: Sequence[Job]) -> None:
+        try:
+            head = self._patiently(lambda connection: self._attempt(connection, jobs))
+        except TreeBehind:
+            self._complete_tree()
+            head = self._patiently(lambda connection: self._attempt(connection, jobs))
+        self._wakeup.rise(head)
+
+    @override
+    def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
+        self._patiently(lambda connection: connection.execute(KEEP_CHECKPOINT, checkpoint))
+
+    @override
+    def _complete_tree_by_a_page(self) -> bool:
+        return self._patiently(self._add_page)
+
+    def _add_page(self, connection: PatientConnection) -> bool:
+        def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+            return connection.execute(sql.replace("?", "%b"), parameters, binary=True).fetchall()
+
+        def insert(nodes: list[TileRow]) -> None:
+            connection.execute(INSERT_NODES, list(map(list, zip(*nodes, strict=True))))
+
+        with connection.transaction():
+            self._take_lock(connection)
+            return add_page(rows, insert)
+
+    def _patiently(self, operation: Callable[[PatientConnection], T]) -> T:
+        """Do something on the writer's connection; again on a new one when it got lost.
+
+        The operation must be one that may be done twice: a lost connection may have lost the
+        answer only. Raises `LogUnavailable` after `PATIENCE` seconds.
+        """
+        patience_ends = monotonic() + PATIENCE
+        with self._writing:
+            while not self._closing.is_set():
+                connection = self._writer
+                try:
+                    connection = self._writer = connection or connect(self._url)
+                    connection.allow(ATTEMPT_SECONDS)
+                    return operation(connection)
+                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                    lost = connection is None or connection.lost
+                    self._drop_writer()
+                    if not lost or monotonic() + PAUSE > patience_ends:
+                        raise LogUnavailable(f"PostgreSQL: {error}") from error
+                except BaseException:
+                    self._drop_writer()
+                    raise
+                self._closing.wait(PAUSE)
+        raise LogUnavailable("the log is closed")
+
+    def _drop_writer(self) -> None:
+        self._growth = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _attempt(self, connection: PatientConnection, jobs: Sequence[Job]) -> int:
+        """Commit a group; returns the head after it.
+
+        Two round trips: what is known comes back with the first, what is placed goes with the second.
+        """
+        with connection.pipeline() as pipeline:
+            connection.execute(BEGIN, prepare=True)
+            self._take_lock(connection)
+            known = self._known(connection, pipeline, jobs)
+            placed = place(jobs, known, self._now())
+            self._write(connection, placed)
+            # The server is busy with the events now: the time to hash them.
+            growth = self._grown(known, placed)
+            if placed.tree:
+                nodes = list(map(list, zip(*placed.tree, strict=True)))
+                connection.execute(INSERT_NODES, nodes, prepare=True)
+            connection.execute("COMMIT", prepare=True)
+        self._growth = growth
+        return placed.first + len(placed.events) - 1
+
+    def _take_lock(self, connection: PatientConnection) -> None:
+        connection.execute(LOCK, (APPEND_LOCK,), prepare=True)
+
+    def _known(self, connection: PatientConnection, pipeline: psycopg.Pipeline, jobs: Sequence[Job]) -> Known:
+        streams = list({stream for job in jobs for stream in job.append.reads})
+        ids = [job.append.command_id for job in jobs]
+        mine = -1 if self._growth is None else self._growth.size
+        cursor = connection.execute(KNOWN, (mine, streams, ids), prepare=True, binary=True)
+        # A whole sync, not a flush: only so does the server count our thinking as idle in the
+        # transaction, and frees the lock when this process is stopped while it holds it.
+        pipeline.sync()
+        row = cursor.fetchone()
+        assert row is not None
+        head, recorded_at, edge, versions, repeated = row
+        known = Known(head or 0, recorded_at or 0, dict(zip(streams, versions, strict=True)), {})
+        if known.head != mine:
+            # Another process has appended, or this one has only just begun.
+            sha256, sm3 = edge or (None, None)
+            known.tree = Growth.from_edge(known.head, sha256 or b"", sm3 or b"")
+        if repeated:
+            found = connection.execute(COMMANDS, (ids,), prepare=True, binary=True)
+            known.commands = {row[0]: StoredCommand._make(row) for row in found}
+        return known
+
+    def _write(self, connection: PatientConnection, placed: Placed) -> None:
+        if not placed.commands:
+            return
+        commands = list(map(list, zip(*placed.commands, strict=True)))
+        if not placed.events:
+            connection.execute(INSERT_COMMANDS, commands, prepare=True)
+            return
+        streams, versions, names, ats, states = map(list, zip(*placed.events, strict=True))
+        head = str(placed.first + len(placed.events) - 1)
+        parameters = [
+            *commands, placed.first, placed.recorded_at, streams, versions, names, ats, states, head,
+        ]  # fmt: skip
+        connection.execute(INSERT_EVENTS, parameters, prepare=True)
+
+    def _connect_reader(self) -> PatientConnection:
+        try:
+            return connect(self._url)
+        except psycopg.OperationalError as error:
+            raise LogUnavailable(f"PostgreSQL: {error}") from error
+
+    @override
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        query = sql.replace("?", "%b")
+        for last_try in (False, True):
+            try:
+                with self._readers.lend() as connection:
+                    connection.allow(READ_SECONDS)
+                    return connection.execute(query, parameters, prepare=True, binary=True).fetchall()
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if last_try:
+                    raise LogUnavailable(f"PostgreSQL: {error}") from error
+                # When the server was restarted, the others are as broken as this one.
+                self._readers.drop_idle()
+        raise AssertionError
+
+    @override
+    def _watch(self) -> None:
+        self._following.run()
+
+    @override
+    def _end_watch(self) -> None:
+        self._following.end()
+
+
+def create(connection: PatientConnection) -> None:
+    """Make the log's tables unless they are there; of processes that start together, one makes them.
+
+    Raises `schema.UnknownSchema` when the tables are another program version's.
+    """
+    connection.allow(CREATE_SECONDS)
+    with connection.transaction():
+        connection.execute("SET LOCAL lock_timeout = 0")
+        connection.execute(LOCK, (SCHEMA_LOCK,))
+        create_unlocked(connection)
+
+
+def create_unlocked(connection: PatientConnection) -> None:
+    """Make the tables unless they are there, within the caller's transaction."""
+    found = connection.execute("SELECT to_regclass('dispatch_log.schema_version')").fetchone()
+    versions: list[tuple[int]] = []
+    if found != (None,):
+        cursor = connection.cursor(row_factory=tuple_row)
+        versions = cursor.execute("SELECT version FROM dispatch_log.schema_version").fetchall()
+    for script in schema.steps(schema.POSTGRES, versions):
+        connection.execute(script)

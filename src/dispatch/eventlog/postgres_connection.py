@@ -1,0 +1,85 @@
+"""A connection to PostgreSQL on which no call waits for ever."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.rows import TupleRow
+from psycopg.types.numeric import Int8BinaryDumper
+
+from dispatch.eventlog import schema
+
+KEEPALIVE: dict[str, Any] = {
+    "connect_timeout": 2,  # s, the least that libpq takes
+    "keepalives": 1,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4_000,  # ms
+}
+
+CONNECT_SECONDS = 2.0
+
+SETTINGS = f"""
+SET search_path = {schema.POSTGRES_SCHEMA}, pg_catalog;
+SET lock_timeout = '2500ms';
+SET idle_in_transaction_session_timeout = '3s';
+SET enable_seqscan = off;
+SET plan_cache_mode = force_generic_plan;
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""A stopped process lets go of the lock after 3 s; a commit that was answered is on disk.
+
+Each statement of ours has one good plan, by an index, whatever statistics say of a log that was
+empty a moment ago.
+"""
+
+
+class PatientConnection(psycopg.Connection[TupleRow]):
+    """A connection that gives up when the server has not answered by its deadline.
+
+    Keep-alives don't notice a half-open connection whose other end is a proxy; this does. The
+    error is a `psycopg.OperationalError`, and the connection is of no use after it.
+    """
+
+    deadline: float | None = None
+    """On the clock of `time.monotonic`, in seconds."""
+
+    def allow(self, seconds: float) -> None:
+        """Give what follows this long in all."""
+        self.deadline = monotonic() + seconds
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection broke or its deadline passed: the server may be back at once."""
+        return self.closed or (self.deadline is not None and monotonic() >= self.deadline)
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait until the server has answered, or until the deadline."""
+        if self.deadline is not None:
+            remaining = max(self.deadline - monotonic(), 0.0)
+            timeout = remaining if timeout is None else min(timeout, remaining)
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if self.lost:
+                # Whatever is still to be undone on it, such as leaving a pipeline, must not wait either.
+                self.pgconn.finish()
+            raise
+
+
+def connect(url: str) -> PatientConnection:
+    """Connect, in auto-commit mode, seeing the log's tables; raises `psycopg.OperationalError`."""
+    connection = PatientConnection.connect(url, autocommit=True, **KEEPALIVE)
+    try:
+        connection.allow(CONNECT_SECONDS)
+        # All integers as bigint, whatever their size: one prepared statement, not one for each size.
+        connection.adapters.register_dumper(int, Int8BinaryDumper)
+        connection.execute(SETTINGS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

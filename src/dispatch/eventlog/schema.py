@@ -1,0 +1,190 @@
+"""The tables of the log in SQL, the triggers that keep them append-only, and a readable view."""
+
+VERSION = 2
+"""The shape of these tables; an older one is upgraded when the log is opened, a newer one refused."""
+
+POSTGRES_SCHEMA = "dispatch_log"
+
+POSTGRES_1 = """
+CREATE SCHEMA IF NOT EXISTS dispatch_log;
+
+CREATE TABLE dispatch_log.events (
+    position    bigint PRIMARY KEY CHECK (position > 0),
+    stream      text COLLATE "C" NOT NULL,
+    version     bigint NOT NULL CHECK (version > 0),
+    name        text COLLATE "C" NOT NULL,
+    at          bigint NOT NULL,
+    recorded_at bigint NOT NULL,
+    state       bytea NOT NULL,
+    UNIQUE (stream, version)
+);
+CREATE INDEX events_at ON dispatch_log.events (at);
+COMMENT ON TABLE dispatch_log.events IS
+    'What happened, for ever. Times are microseconds since 1970, UTC; see events_readable.';
+
+CREATE TABLE dispatch_log.commands (
+    command_id  text COLLATE "C" PRIMARY KEY,
+    fingerprint bytea NOT NULL,
+    first       bigint NOT NULL,
+    last        bigint NOT NULL,
+    recorded_at bigint NOT NULL,
+    outcome     bytea NOT NULL
+);
+COMMENT ON TABLE dispatch_log.commands IS 'Each command''s positions and answer, for a repeat.';
+
+CREATE FUNCTION dispatch_log.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dispatch_log.events
+    FOR EACH STATEMENT EXECUTE FUNCTION dispatch_log.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dispatch_log.commands
+    FOR EACH STATEMENT EXECUTE FUNCTION dispatch_log.refuse_change();
+ALTER TABLE dispatch_log.events ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE dispatch_log.commands ENABLE ALWAYS TRIGGER append_only;
+
+CREATE VIEW dispatch_log.events_readable AS
+SELECT position, stream, version, name,
+       timestamptz 'epoch' + at * interval '1 microsecond' AS at,
+       timestamptz 'epoch' + recorded_at * interval '1 microsecond' AS recorded_at,
+       convert_from(state, 'UTF8')::json AS state
+FROM dispatch_log.events;
+
+CREATE TABLE dispatch_log.schema_version (version integer NOT NULL);
+INSERT INTO dispatch_log.schema_version VALUES (1);
+"""
+POSTGRES_2 = """
+CREATE TABLE dispatch_log.tree (
+    level  smallint NOT NULL,
+    first  bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    sm3    bytea NOT NULL,
+    PRIMARY KEY (level, first)
+);
+COMMENT ON TABLE dispatch_log.tree IS
+    'Nodes of the Merkle tree over the events, side by side from "first" on, 32 bytes each.';
+
+CREATE TABLE dispatch_log.checkpoints (
+    size      bigint PRIMARY KEY CHECK (size > 0),
+    issued_at bigint NOT NULL,
+    note      text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE dispatch_log.checkpoints IS 'Signed tree heads, for reading; those delivered outside count.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dispatch_log.tree
+    FOR EACH STATEMENT EXECUTE FUNCTION dispatch_log.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dispatch_log.checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION dispatch_log.refuse_change();
+ALTER TABLE dispatch_log.tree ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE dispatch_log.checkpoints ENABLE ALWAYS TRIGGER append_only;
+
+UPDATE dispatch_log.schema_version SET version = 2;
+"""
+
+SQLITE_1 = """
+CREATE TABLE events (
+    position    INTEGER PRIMARY KEY CHECK (position > 0),
+    stream      TEXT NOT NULL,
+    version     INTEGER NOT NULL CHECK (version > 0),
+    name        TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    state       BLOB NOT NULL,
+    UNIQUE (stream, version)
+) STRICT;
+CREATE INDEX events_at ON events (at);
+
+CREATE TABLE commands (
+    command_id  TEXT PRIMARY KEY,
+    fingerprint BLOB NOT NULL,
+    first       INTEGER NOT NULL,
+    last        INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    outcome     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE on events is refused'); END;
+CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE on events is refused'); END;
+CREATE TRIGGER commands_no_update BEFORE UPDATE ON commands
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE on commands is refused'); END;
+CREATE TRIGGER commands_no_delete BEFORE DELETE ON commands
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE on commands is refused'); END;
+
+-- INSERT OR REPLACE would delete without the triggers above being asked.
+CREATE TRIGGER events_no_replace BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
+    OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on events is refused'); END;
+CREATE TRIGGER commands_no_replace BEFORE INSERT ON commands
+WHEN EXISTS (SELECT 1 FROM commands WHERE command_id = NEW.command_id)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on commands is refused'); END;
+
+CREATE VIEW events_readable AS
+SELECT position, stream, version, name,
+       strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
+           || printf('.%06dZ', at % 1000000) AS at,
+       strftime('%Y-%m-%dT%H:%M:%S', recorded_at / 1000000, 'unixepoch')
+           || printf('.%06dZ', recorded_at % 1000000) AS recorded_at,
+       CAST(state AS TEXT) AS state
+FROM events;
+
+CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;
+INSERT INTO schema_version VALUES (1);
+"""
+
+SQLITE_2 = """
+CREATE TABLE tree (
+    level  INTEGER NOT NULL,
+    first  INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    sm3    BLOB NOT NULL,
+    PRIMARY KEY (level, first)
+) STRICT; -- not WITHOUT ROWID: a row of a whole tile would spill over its page there
+CREATE TABLE checkpoints (
+    size      INTEGER PRIMARY KEY CHECK (size > 0),
+    issued_at INTEGER NOT NULL,
+    note      TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER tree_no_update BEFORE UPDATE ON tree
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE on tree is refused'); END;
+CREATE TRIGGER tree_no_delete BEFORE DELETE ON tree
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE on tree is refused'); END;
+CREATE TRIGGER tree_no_replace BEFORE INSERT ON tree
+WHEN EXISTS (SELECT 1 FROM tree WHERE level = NEW.level AND first = NEW.first)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on tree is refused'); END;
+CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE on checkpoints is refused'); END;
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE on checkpoints is refused'); END;
+CREATE TRIGGER checkpoints_no_replace BEFORE INSERT ON checkpoints
+WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on checkpoints is refused'); END;
+
+UPDATE schema_version SET version = 2;
+"""
+
+POSTGRES = (POSTGRES_1, POSTGRES_2)
+SQLITE = (SQLITE_1, SQLITE_2)
+"""For each version the statements that lead to it from the one before."""
+
+
+def steps(scripts: tuple[str, ...], found: list[tuple[int]]) -> tuple[str, ...]:
+    """Return what leads from a log's version (no row: no tables yet) to the present one.
+
+    Raises `UnknownSchema` for a version that this program doesn't know.
+    """
+    version = found[0][0] if len(found) == 1 else 0
+    if len(found) > 1 or version > VERSION:
+        raise UnknownSchema(found)
+    return scripts[version:]
+
+
+class UnknownSchema(RuntimeError):
+    """The log has tables of another version of this program; it is left as it is."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__(f"the log's tables have version {found}; this program knows version {VERSION}")

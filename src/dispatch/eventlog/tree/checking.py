@@ -1,0 +1,116 @@
+"""Holding the log against its tree: every leaf and node anew from the stored bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dispatch.eventlog.tree.growth import BITS, WIDTH, Growth, Roots, TileRow
+from dispatch.eventlog.tree.hashes import SIZE
+from dispatch.eventlog.tree.leaf import leaf
+
+if TYPE_CHECKING:
+    from dispatch.eventlog.database_log import DatabaseLog
+
+PAGE: Final = WIDTH**3 * 2
+"""Events looked at together: whole tiles of the lowest levels."""
+
+
+class Fault(NamedTuple):
+    """What is wrong, and the first position that it concerns."""
+
+    position: int
+    what: str
+
+
+class Check:
+    """One walk over a log; `expected` gives the roots that are known outside, by where they are from."""
+
+    def __init__(self, log: DatabaseLog, expected: Mapping[str, Roots]) -> None:
+        self._log = log
+        self._expected = sorted(expected.items(), key=lambda item: item[1].size)
+        self._growth = Growth()
+        self._good = 0
+
+    def roots(self) -> Roots:
+        """Return the roots over what was walked over."""
+        return self._growth.roots()
+
+    def faults(self, progress: Callable[[int], None] = lambda _: None) -> Iterator[Fault]:
+        """Walk, and yield every fault; after a missing position there is nothing more to compare."""
+        head, size = self._log.head(), self._log.tree.size()
+        for begin in range(0, head, PAGE):
+            end = min(begin + PAGE, head)
+            events = self._log.read(after=begin, until=end)
+            for expected, event in enumerate(events, begin + 1):
+                if event.position != expected:
+                    yield Fault(expected, "the event is missing")
+                    return
+            yield from self._grow([leaf(event) for event in events], begin)
+            if len(events) < end - begin:
+                yield Fault(begin + len(events) + 1, "the event is missing")
+                return
+            progress(end)
+        if size > head:
+            yield Fault(head + 1, f"the event is missing: the tree has leaves up to {size}")
+        for source, roots in self._expected:
+            if roots.size > head:
+                yield Fault(head + 1, f"the event is missing: {source} knows {roots.size}")
+
+    def _grow(self, leaves: list[bytes], begin: int) -> Iterator[Fault]:
+        """Add a page of leaves, stopping at the sizes of checkpoints to compare the roots there."""
+        rows: list[TileRow] = []
+        done = 0
+        faults: list[Fault] = []
+        for source, roots in self._expected:
+            if begin < roots.size <= begin + len(leaves):
+                rows += self._growth.extend(leaves[done : roots.size - begin])
+                done = roots.size - begin
+                if self._growth.roots() == roots:
+                    self._good = roots.size
+                else:
+                    what = f"the events from here to {roots.size} are not those of {source}"
+                    faults.append(Fault(self._good + 1, what))
+        rows += self._growth.extend(leaves[done:])
+        stored = list(self._compare(rows))
+        yield from stored
+        # A changed event explains that the roots after it are others.
+        if not stored:
+            yield from faults
+
+    def _compare(self, rows: list[TileRow]) -> Iterator[Fault]:
+        computed: dict[int, dict[int, bytes]] = {}
+        for row in rows:
+            computed.setdefault(row.level, {}).update(_nodes(row))
+        faulty: set[int] = set()  # of the level below: what lies above a fault is no further one
+        for level, nodes in computed.items():
+            first, last = min(nodes), max(nodes)
+            stored: dict[int, bytes] = {}
+            for row in self._log.tree.rows(level, first & -WIDTH, last + 1):
+                stored |= _nodes(row)
+            below, faulty = {index >> BITS for index in faulty}, set()
+            for index, node in nodes.items():
+                if stored.get(index) == node:
+                    continue
+                faulty.add(index)
+                if index not in below:
+                    yield Fault((index << BITS * level) + 1, _difference(level, index, stored.get(index)))
+
+
+def _nodes(row: TileRow) -> dict[int, bytes]:
+    return {
+        row.first + place: row.sha256[place * SIZE : (place + 1) * SIZE]
+        + row.sm3[place * SIZE : (place + 1) * SIZE]
+        for place in range(max(len(row.sha256), len(row.sm3)) // SIZE)
+    }
+
+
+def _difference(level: int, index: int, stored: bytes | None) -> str:
+    if level:
+        last = index + 1 << BITS * level
+        return f"the tree's node over the events from here to {last} is " + (
+            "missing" if stored is None else "not theirs"
+        )
+    if stored is None:
+        return "the event has no leaf: it was not appended by the service"
+    return "the event, or its leaf, was changed"

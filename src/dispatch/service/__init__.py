@@ -1,0 +1,1 @@
+"""The composition root: HTTP, accounts, timers and everything that runs."""

@@ -1,0 +1,99 @@
+"""What the API answers, as its document describes it."""
+
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+
+class Item(BaseModel):
+    """One thing that a command wrote to."""
+
+    kind: str = Field(examples=["task"])
+    id: str = Field(examples=["0185c2f0a7b07e3c9d1f2a4b6c8e0d12"])
+    version: int = Field(
+        description="To be sent as If-Match, so as not to act on something changed", examples=[1]
+    )
+    status: str = Field(examples=["issued"])
+
+
+class Done(BaseModel):
+    """A command was carried out."""
+
+    position: int = Field(description="The log position: give it to a read as ?after=", examples=[4711])
+    repeated: bool = Field(description="Whether this is the first answer to the same Idempotency-Key, again")
+    items: list[Item]
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem; `code` is stable, `title` is for people."""
+
+    type: str = Field(examples=["/problems/task-status-forbids"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["task-status-forbids"])
+    title: str = Field(examples=["The task's present status does not allow that."])
+    details: dict[str, Any] | None = Field(None, examples=[{"status": "closed"}])
+    errors: list[dict[str, str]] | None = Field(
+        None,
+        description="Of a request that is not well formed: what is wrong where",
+        examples=[[{"at": "body/title", "wrong": "Field required"}]],
+    )
+
+
+class Account(BaseModel):
+    """Who is signed in."""
+
+    account: str = Field(examples=["operator-1"])
+    name: str = Field(examples=["张敏"])
+    role: str = Field(examples=["operator"])
+    scope: str = Field(description="A code prefix", examples=["500115101"])
+    member: str | None = Field(description="The person behind a grid worker's account")
+    grids: list[str] = Field(description="The grids of a worker's posts")
+
+
+class NewToken(BaseModel):
+    """A bearer token just made."""
+
+    token: str = Field(description="Its id, to revoke it by")
+    secret: str = Field(description="The token itself: shown once")
+    position: int
+
+
+class Clock(BaseModel):
+    """What time it is for the service."""
+
+    now: str = Field(examples=["2023-07-04T09:30:00+00:00"])
+    simulated: bool
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def described(answer: Any) -> dict[int | str, dict[str, Any]]:
+    """Return how the API's document describes an answer that is a struct of the projections."""
+    ANSWERS.append(answer)
+    schema = {PLACE: len(ANSWERS) - 1}
+    return {200: {"description": "Found", "content": {"application/json": {"schema": schema}}}}
+
+
+ANSWERS: Final[list[Any]] = []
+"""The projections' answers, which FastAPI can't describe by itself; the document does it for all at once."""
+PLACE: Final = "x-answer"
+"""Where a schema is still to come: its number in `ANSWERS`."""
+
+READS: Final[dict[int | str, dict[str, Any]]] = {
+    400: _problem("The address can't be meant"),
+    401: _problem("No token, or one that is worth nothing"),
+    403: _problem("Not in this role, or outside this account's scope"),
+    404: _problem("There is no such thing"),
+    422: _problem("Not well formed, or it can't be meant"),
+    503: _problem("The database is away, or the read model is behind: see Retry-After"),
+}
+WRITES: Final[dict[int | str, dict[str, Any]]] = READS | {
+    409: _problem("The item's present state does not allow it"),
+    412: _problem("If-Match names another version than the present one"),
+    413: _problem("The body is too large"),
+}

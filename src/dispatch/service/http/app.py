@@ -1,0 +1,76 @@
+"""The ASGI application: routes, problems, guard and the life of the runtime."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import psycopg
+import sqlalchemy.exc
+from fastapi import FastAPI
+
+from dispatch.service.http import document, problems
+from dispatch.service.http.guard import Guard
+from dispatch.service.http.routes import (
+    accounts,
+    cases,
+    disputes,
+    escalation,
+    figures,
+    items,
+    permits,
+    policies,
+    proofs,
+    stream,
+    system,
+    tasks,
+    towns,
+)
+from dispatch.service.http.straight import StraightWay
+from dispatch.service.runtime import open_runtime
+from dispatch.service.settings import Settings
+
+assert escalation.SUMMARY  # its steps join those of tasks and cases when it is imported
+KINDS: Final = (
+    tasks,
+    cases,
+    disputes,
+    permits,
+    towns,
+    policies,
+    accounts,
+    figures,
+    items,
+    stream,
+    proofs,
+    system,
+)
+ROUTERS: Final = (*(module.router for module in KINDS), system.probes)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; it opens the log when it starts and lets go of it when it stops."""
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        runtime = open_runtime(chosen)
+        app.state.runtime = runtime
+        await runtime.start()
+        try:
+            yield
+        finally:
+            await runtime.stop()
+
+    app = FastAPI(lifespan=life, redirect_slashes=False, **document.ABOUT)
+    for router in ROUTERS:
+        # Not `include_router`: routers within routers are searched anew for each request.
+        app.router.routes.extend(router.routes)
+    problems.install(
+        app, (psycopg.OperationalError, sqlite3.OperationalError, sqlalchemy.exc.OperationalError)
+    )
+    document.complete(app)
+    app.add_middleware(Guard, body_limit=chosen.body_limit)
+    # Outside of the framework's own layers, each of which costs a step as much as its command's rule does.
+    app.middleware_stack = StraightWay(app.build_middleware_stack(), service=app)
+    return app

@@ -1,0 +1,128 @@
+"""What the OpenAPI document says about the API as a whole."""
+
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from dispatch.service.http.answers import ANSWERS, PLACE, Problem
+
+ABOUT: Final[dict[str, Any]] = {
+    "title": "Dispatch for grid governance",
+    "version": "1",
+    "description": """\
+A township's command centre issues **tasks** to its grids; the grids report **cases**; every figure is derived
+from an immutable log of **events**.
+
+* Each request bears a token: `Authorization: Bearer TOKEN`.
+* Send an `Idempotency-Key` with each write: a repeat has no second effect and gets the first answer.
+* A write answers with its log position (`Dispatch-Position`); give it to a read as `?after=` to see it.
+* `If-Match: "VERSION"` acts only on the version that you have read.
+* A phone that was offline says when it happened: `Dispatch-Device-Time`.
+* What is refused is an RFC 9457 problem with a stable `code`.
+""",
+    "openapi_url": "/api/v1/openapi.json",
+    "docs_url": None,
+    "redoc_url": None,
+    "openapi_tags": [
+        {"name": "tasks", "description": "任务: issued by the centre, worked on by the grids"},
+        {
+            "name": "cases",
+            "description": "事件: reported by the grids, run through their steps by the centre",
+        },
+        {"name": "disputes", "description": "矛盾纠纷: cases with a number in the town's ledger"},
+        {"name": "permits", "description": "双公示: permits to publish"},
+        {"name": "figures", "description": "What is known: figures, lists and staffing at any moment"},
+        {"name": "stream", "description": "The log as it grows"},
+        {"name": "audit", "description": "Signed heads of the log, and proofs that it was only added to"},
+        {"name": "towns", "description": "Grids, members, posts and departments"},
+        {"name": "accounts", "description": "Who may send what, and bearer tokens"},
+        {"name": "service", "description": "The service about itself"},
+    ],
+}
+
+WRITE_HEADERS: Final = (
+    ("Idempotency-Key", "Your own id of this request: a repeat has no second effect", "b3f1c0de-42"),
+    ("If-Match", "Act only on this version of the item", '"3"'),
+    ("Dispatch-Device-Time", "When it happened, if the device was offline", "2023-07-04T09:30:00+08:00"),
+)
+
+
+PARAMETERS: Final = {
+    "town": "The town's code: 9 digits",
+    "grid": "The grid's code: 15 digits",
+    "member": "The member's id",
+    "account": "The account's id",
+    "token": "The token's id, as it was told when the token was made: 16 hex digits",
+    "figure": "A figure such as `closure_rate`, or a plain number such as `tasks.open`",
+    "part": "Which of the two numbers of a rate",
+    "status": "In one of these statuses",
+    "open": "What is left to do something about, or what is not",
+    "overdue": "Past its deadline and still not handled, or not",
+    "extension_requested": "With a request for more time that nobody has decided on, or without",
+    "appealed": "With an appeal that nobody has decided on, or without",
+    "unassigned": "With nobody responsible, or with somebody",
+    "category": "Of one category",
+    "source": "From one source",
+    "severity": "Of one of these grades",
+    "department": "With this department",
+    "campaign": "Of this campaign",
+    "merged_into": "Merged into this case",
+    "due_from": "With a deadline at this time or later",
+    "due_before": "With a deadline before this time",
+    "issued_from": "Issued at this time or later",
+    "issued_before": "Issued before this time",
+    "reported_from": "Reported at this time or later",
+    "reported_before": "Reported before this time",
+    "limit": "At most so many on a page",
+    "cursor": "`next` of the page before",
+    "position": "A log position",
+    "size": "How many events the tree had",
+    "from": "How many events the earlier tree had",
+    "to": "How many events the later tree had",
+}
+"""What a parameter is where its route does not say it."""
+
+
+def complete(app: FastAPI) -> None:
+    """Give the document what FastAPI can't know: the headers, the token, problems and the answers' shapes."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=app.description,
+                    routes=app.routes,
+                    tags=app.openapi_tags,
+                )
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend it
+
+
+def _described(document: dict[str, Any]) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    schemas, structs = msgspec.json.schema_components(ANSWERS, ref_template="#/components/schemas/{name}")
+    components.setdefault("schemas", {}).update(structs | {"Problem": Problem.model_json_schema()})
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for content in operation["responses"].get("200", {}).get("content", {}).values():
+                if PLACE in content.get("schema", ()):
+                    content["schema"] = schemas[content["schema"][PLACE]]
+            if not path.startswith("/api/"):
+                continue
+            operation["security"] = [{"token": []}]
+            for parameter in operation.get("parameters", ()):
+                if "description" not in parameter and parameter["name"] in PARAMETERS:
+                    parameter["description"] = PARAMETERS[parameter["name"]]
+            if method in ("post", "patch", "put") and not path.endswith("/clock"):
+                operation.setdefault("parameters", []).extend(
+                    {"name": n, "in": "header", "description": d, "schema": {"type": "string"}, "example": e}
+                    for n, d, e in WRITE_HEADERS
+                )
+    return document

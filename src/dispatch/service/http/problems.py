@@ -1,0 +1,125 @@
+"""Refusals and faults as RFC 9457 problem documents; the only place that knows HTTP status codes."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+import structlog
+from eventsourcing.persistence import PersistenceError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from commands.context import CommandUnauthenticated
+from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
+from dispatch.service.http.reader import ReadModelBehind
+from dispatch.service.tokens import Unauthenticated
+from projections.engine.generations import NotReady
+
+logger: Final = structlog.get_logger(__name__)
+encoder: Final = msgspec.json.Encoder(enc_hook=str)
+
+MEDIA_TYPE: Final = "application/problem+json"
+STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
+    (CommandUnauthenticated, HTTPStatus.UNAUTHORIZED),
+    (StaleVersion, HTTPStatus.PRECONDITION_FAILED),
+    (TooBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ReadModelBehind, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Unauthenticated, HTTPStatus.UNAUTHORIZED),
+    (Unknown, HTTPStatus.NOT_FOUND),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotNow, HTTPStatus.CONFLICT),
+    (Unacceptable, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+"""The first class that fits gives the status."""
+
+RETRY_AFTER: Final = {"Retry-After": "2"}
+
+
+def problem(
+    status: HTTPStatus,
+    code: str,
+    title: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,
+) -> Response:
+    """Return a problem document: `type`, `status`, `code`, `title` and what else helps to mend it."""
+    body = {"type": f"/problems/{code}", "status": status.value, "code": code, "title": title, **members}
+    return Response(encoder.encode(body), status.value, headers, MEDIA_TYPE)
+
+
+def status_of(refusal: Refusal) -> HTTPStatus:
+    """Return the HTTP status of a refusal."""
+    return next((status for kind, status in STATUS if isinstance(refusal, kind)), HTTPStatus.BAD_REQUEST)
+
+
+async def _refused(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    status = status_of(refusal)
+    headers: dict[str, str] = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers |= RETRY_AFTER
+    return problem(status, refusal.code, refusal.message, headers=headers, details=refusal.details)
+
+
+async def _malformed(_request: Request, error: Exception) -> Response:
+    """Say what is wrong where, without giving the input back: it may be hostile, or personal."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"at": "/".join(str(part) for part in e["loc"])[:200], "wrong": e["msg"][:300]}
+        for e in error.errors()[:50]
+    ]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "request-malformed", "The request is not well formed.", errors=errors
+    )
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = status.phrase.lower().replace(" ", "-").replace("'", "")
+    return problem(status, code, str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _away(_request: Request, error: Exception) -> Response:
+    logger.warning("database_away", error=str(error)[:300])
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database-away",
+        "The database can't be reached just now. Try again with the same Idempotency-Key.",
+        headers=RETRY_AFTER,
+    )
+
+
+async def _building(_request: Request, _error: Exception) -> Response:
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "read-models-building",
+        "The read models are being built from the log; writes work. Try again soon.",
+        headers=RETRY_AFTER,
+    )
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    logger.error("fault", path=request.url.path, method=request.method, exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "fault",
+        "The service made a mistake; it was logged and is to be mended.",
+    )
+
+
+def install(app: FastAPI, database_errors: tuple[type[Exception], ...]) -> None:
+    """Make `app` answer every refusal and fault with a problem document."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(PersistenceError, _away)
+    app.add_exception_handler(NotReady, _building)
+    for kind in database_errors:
+        app.add_exception_handler(kind, _away)
+    app.add_exception_handler(Exception, _fault)

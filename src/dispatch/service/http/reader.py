@@ -1,0 +1,184 @@
+"""Where a request becomes a question: who asks, of which moment, and from which position on."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from dispatch.domain import codes
+from dispatch.domain.accounts import Account, Role
+from dispatch.domain.refusal import OutOfScope, Refusal, Unacceptable
+from dispatch.domain.towns import Town
+from dispatch.service.http.desk import runtime_of
+from dispatch.service.http.text import Moment
+from dispatch.service.runtime import Runtime
+from dispatch.service.tokens import authenticate
+from projections.questions.asked import Reach, When
+
+T = TypeVar("T")
+LARGEST: Final = 2**63 - 1
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+encoder: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class PositionNotInLog(Unacceptable):
+    """The log does not hold that position yet: `after` takes one that a write has answered with."""
+
+
+class ReadModelBehind(Refusal):
+    """The read model has not got there yet: try again."""
+
+
+def day_or_moment(value: Any) -> Any:
+    """Take a day for its first moment in Asia/Shanghai, and leave everything else as it is."""
+    if isinstance(value, str) and len(value) == len("2023-01-01"):
+        try:
+            return datetime.combine(date.fromisoformat(value), time.min, ZONE)
+        except ValueError:
+            return value
+    return value
+
+
+def _position_or_moment(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < len(str(LARGEST)):
+        return int(value)
+    return day_or_moment(value)
+
+
+Day = Annotated[Moment, BeforeValidator(day_or_moment)]
+"""A time with its zone, or a day: its first moment in Asia/Shanghai."""
+AsOf = Annotated[
+    Day | None,
+    Query(
+        description="What had happened by then, that very moment included; now by default",
+        examples=["2023-07-01"],
+    ),
+]
+KnownAt = Annotated[
+    Annotated[int | Day, BeforeValidator(_position_or_moment)] | None,
+    Query(description="What the log held by then: a position or a time; all that it holds by default"),
+]
+After = Annotated[
+    int | None, Query(ge=0, le=LARGEST, description="Wait until the answer knows this log position")
+]
+
+
+class Reader:
+    """One request's reader: the account, its reach, and the moment that it asks about."""
+
+    def __init__(self, request: Request, runtime: Runtime, account: Account) -> None:
+        self.request = request
+        self.runtime = runtime
+        self.account = account
+
+    async def grids(self) -> frozenset[str]:
+        """Return the grids of a worker's posts; empty for every other role."""
+        account = self.account
+        if account.role is not Role.WORKER or account.member is None:
+            return frozenset()
+        town = await self.runtime.handler.state(f"town:{codes.town_of(account.scope)}")
+        return town.grids_of(account.member) if isinstance(town, Town) else frozenset()
+
+    async def reach(self) -> Reach | None:
+        """Return what a grid worker sees; None for those who see all of their scope."""
+        if self.account.role is not Role.WORKER:
+            return None
+        return Reach(await self.grids(), self.account.member)
+
+    def within(self, scope: str | None) -> str:
+        """Return the scope that is asked about, the account's own by default; `OutOfScope` beyond it."""
+        if scope is None:
+            return self.account.scope
+        if not codes.covers(self.account.scope, scope):
+            raise OutOfScope(scope=scope)
+        return scope
+
+    async def overseen(self, scope: str | None) -> str:
+        """Return the scope whose figures are asked for; a grid worker sees those of one of his grids.
+
+        Source: DOMAIN.md, People and rights.
+        """
+        scope = self.within(scope)
+        if self.account.role is Role.WORKER and scope not in await self.grids():
+            raise OutOfScope(scope=scope)
+        return scope
+
+    def may_see(self, item: Any, reach: Reach | None) -> None:
+        """Refuse with `OutOfScope` what lies outside the account's scope or a worker's reach."""
+        place = item.town if hasattr(item, "tasks") else item.grid
+        if not codes.covers(self.account.scope, place):
+            raise OutOfScope(place=place)
+        if reach is None or place in reach.grids:
+            return
+        if reach.member is None or getattr(item, "assignee", None) != reach.member:
+            raise OutOfScope(place=place)
+
+    async def still_welcome(self) -> None:
+        """Look again whether the token is worth something; `Unauthenticated` if not."""
+        runtime = self.runtime
+        header = self.request.headers.get("authorization")
+        self.account, _ = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=True)
+
+    async def caught_up(self, after: int | None) -> None:
+        """Return when the read models know position `after`; refuse if that takes too long."""
+        if after is None or self.runtime.read_models.progress.reached(after):
+            return
+        if after > await asyncio.to_thread(self.runtime.log.head):
+            raise PositionNotInLog(after=after)
+        if not await self.runtime.read_models.wait_until(after, self.runtime.settings.wait_limit):
+            raise ReadModelBehind(after=after, position=self.runtime.read_models.status.position)
+
+
+async def _reader(request: Request) -> Reader:
+    runtime = runtime_of(request)
+    header = request.headers.get("authorization")
+    account, _ = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=True)
+    return Reader(request, runtime, account)
+
+
+AtReader = Annotated[Reader, Depends(_reader)]
+"""A route's parameter for whatever asks a question."""
+
+
+class Question:
+    """A reader who asks about one moment."""
+
+    def __init__(self, reader: Reader, when: When) -> None:
+        self.reader = reader
+        self.when = when
+
+    async def answer(
+        self,
+        ask: Callable[..., Any],
+        *asked: Any,
+        seen: Callable[[Any, Reach | None], None] | None = None,
+        **more: Any,
+    ) -> Response:
+        """Put a question of `projections.questions`, which takes a `When` first, and answer in JSON.
+
+        `seen` refuses what lies outside the reader's reach once it is known where that is.
+        """
+        found = await asyncio.to_thread(ask, self.when, *asked, **more)
+        if seen is not None:
+            seen(found, await self.reader.reach())
+        headers = {"Dispatch-Position": str(found.position)} if hasattr(found, "as_of") else {}
+        return Response(encoder.encode(found), 200, headers, "application/json")
+
+
+async def _question(
+    reader: AtReader, as_of: AsOf = None, known_at: KnownAt = None, after: After = None
+) -> Question:
+    await reader.caught_up(after)
+    if isinstance(known_at, datetime):
+        known_at = known_at.astimezone(UTC)
+    return Question(reader, When(now=reader.runtime.clock(), as_of=as_of, known_at=known_at))
+
+
+Asking = Annotated[Question, Depends(_question)]
+"""A route's parameter for a question about any moment."""

@@ -1,0 +1,75 @@
+"""Accounts and their bearer tokens, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from commands.accounts.add import AddAccount
+from commands.accounts.issue_token import IssueToken
+from commands.accounts.revoke import RevokeAccount
+from commands.accounts.revoke_token import RevokeToken
+from dispatch.domain.accounts import Role
+from dispatch.service.http.answers import WRITES, Done, NewToken
+from dispatch.service.http.desk import AtDesk
+from dispatch.service.http.json_bodies import JsonRoute
+from dispatch.service.http.routes import API
+from dispatch.service.http.text import AccountKey, Body, MemberKey, Moment, Reason, Scope, Title
+from dispatch.service.tokens import new_token
+
+router = APIRouter(prefix=f"{API}/accounts", tags=["accounts"], responses=WRITES, route_class=JsonRoute)
+
+
+class Add(Body):
+    """Who may sign in, in which role and scope."""
+
+    account: Annotated[AccountKey, Field(examples=["operator-1"])]
+    name: Annotated[Title, Field(examples=["张敏"])]
+    role: Role
+    scope: Annotated[Scope, Field(examples=["500115101"])]
+    member: MemberKey | None = None
+
+
+class Issue(Body):
+    """When the token ends, if ever."""
+
+    expires_at: Moment | None = None
+
+
+class Revoke(Body):
+    """Why."""
+
+    reason: Reason
+
+
+@router.post("", status_code=201, response_model=Done, summary="Add an account")
+async def add(body: Add, desk: AtDesk) -> Response:
+    """Within the administrator's own scope; a grid worker's account names the member behind it."""
+    return await desk.carry_out(AddAccount(**body.fields()), status=201)
+
+
+@router.post("/{account}/tokens", status_code=201, response_model=NewToken, summary="Make a bearer token")
+async def issue_token(account: AccountKey, body: Issue, desk: AtDesk) -> Response:
+    """The `secret` is shown here and never again: the log holds its SHA-256 only."""
+    token = new_token(account)
+    command = IssueToken(account=account, token=token.token, digest=token.digest, expires_at=body.expires_at)
+    outcome = await desk.outcome(command)
+    answer = {"token": token.token, "secret": token.secret, "position": outcome.position}
+    return JSONResponse(
+        answer, 201, {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
+    )
+
+
+@router.post("/{account}/tokens/{token}/revoke", response_model=Done, summary="Revoke a bearer token")
+async def revoke_token(
+    account: AccountKey, token: Annotated[str, Field(pattern="^[0-9a-f]{16}$")], desk: AtDesk
+) -> Response:
+    """It is worth nothing from the next request on."""
+    return await desk.carry_out(RevokeToken(account=account, token=token))
+
+
+@router.post("/{account}/revoke", response_model=Done, summary="Revoke an account")
+async def revoke(account: AccountKey, body: Revoke, desk: AtDesk) -> Response:
+    """It may do nothing from the next request on."""
+    return await desk.carry_out(RevokeAccount(account=account, reason=body.reason))

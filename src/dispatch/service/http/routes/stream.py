@@ -1,0 +1,89 @@
+"""The live stream: the log's events as server-sent events, resuming by `Last-Event-ID`."""
+
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Annotated, Final
+
+from eventsourcing.persistence import PersistenceError
+from fastapi import APIRouter, Query
+from starlette.responses import StreamingResponse
+
+from dispatch.domain import codes
+from dispatch.domain.accounts import Account, Role
+from dispatch.service.http.answers import READS
+from dispatch.service.http.reader import AtReader, Reader
+from dispatch.service.http.routes import API
+from dispatch.service.live import Message
+from dispatch.service.tokens import Unauthenticated
+
+router = APIRouter(prefix=API, tags=["stream"], responses=READS)
+
+HEARTBEAT: Final = 15.0
+"""Seconds between signs of life, and between looks at whether the account may still listen."""
+OVERSIGHT: Final = (Role.ADMINISTRATOR, Role.AUDITOR)
+LARGEST: Final = 2**63 - 1
+
+
+def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
+    """Tell whether an account may see an event; accounts' own events are for oversight only."""
+    if not codes.covers(account.scope, message.scope):
+        return False
+    if message.kind == "account":
+        return account.role in OVERSIGHT
+    return account.role is not Role.WORKER or message.scope in grids or message.kind == "town"
+
+
+async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
+    with reader.runtime.feed.listening():
+        async for frame in _following(reader, position):
+            yield frame
+
+
+async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
+    feed, looked = reader.runtime.feed, monotonic()
+    grids = await reader.grids()
+    yield b"retry: 2000\nid: %d\n\n" % position
+    while True:
+        try:
+            messages = await feed.after(position)
+            changed = any(message.kind in ("town", "account") for message in messages)
+            if changed or monotonic() - looked >= HEARTBEAT:
+                await reader.still_welcome()
+                grids, looked = await reader.grids(), monotonic()
+        except Unauthenticated:
+            return
+        except PersistenceError:
+            # The listener stays; until the database is back there is nothing to tell.
+            messages = []
+        if messages:
+            account = reader.account
+            frames = b"".join(message.frame for message in messages if may_see(message, account, grids))
+            position = messages[-1].position
+            # An id without data moves the listener's place on, over what he may not see.
+            yield frames + b"id: %d\n\n" % position
+            continue
+        if not await feed.wait(HEARTBEAT):
+            yield b": \n\n"
+
+
+@router.get(
+    "/stream",
+    summary="Follow the log live (SSE)",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"example": "id: 4711\nevent: task.closed\ndata: {…}\n\n"}}}
+    },
+)
+async def stream(
+    reader: AtReader,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST, description="Begin after this position")] = None,
+) -> StreamingResponse:
+    """Each event in the account's scope, in log order, without personal data; `id` is its log position.
+
+    A listener that was cut off sends the last `id` as `Last-Event-ID` and misses nothing.
+    """
+    last = reader.request.headers.get("last-event-id", "")
+    begin = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after  # noqa: PLR2004 - 64 bits
+    position = reader.runtime.feed.head if begin is None else begin
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_frames(reader, position), media_type="text/event-stream", headers=headers)

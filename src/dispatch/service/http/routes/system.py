@@ -1,0 +1,82 @@
+"""The service about itself: who is signed in, whether it is well, and its clock."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from dispatch.domain.accounts import Role
+from dispatch.domain.refusal import RoleNotAllowed, Unknown
+from dispatch.service.clock import SimulatedClock
+from dispatch.service.http.answers import READS, Account, Clock
+from dispatch.service.http.desk import runtime_of
+from dispatch.service.http.json_bodies import JsonRoute
+from dispatch.service.http.reader import AtReader
+from dispatch.service.http.routes import API
+from dispatch.service.http.text import Body, Moment
+
+router = APIRouter(prefix=API, tags=["service"], responses=READS, route_class=JsonRoute)
+probes = APIRouter(tags=["service"])
+
+
+class ClockIsReal(Unknown):
+    """The service runs on the system's clock; only DISPATCH_CLOCK=simulated can be set."""
+
+
+class SetClock(Body):
+    """What time it is from now on."""
+
+    now: Moment
+
+
+@router.get("/me", response_model=Account, summary="Who am I")
+async def me(reader: AtReader) -> dict[str, object]:
+    """The account behind the token."""
+    account = reader.account
+    return {
+        "account": account.account,
+        "name": account.name,
+        "role": account.role,
+        "scope": account.scope,
+        "member": account.member,
+        "grids": sorted(await reader.grids()),
+    }
+
+
+def _clock(now: datetime, *, simulated: bool) -> JSONResponse:
+    return JSONResponse({"now": now.isoformat(), "simulated": simulated})
+
+
+@router.get("/clock", response_model=Clock, summary="What time it is for the service")
+async def clock(reader: AtReader) -> Response:
+    """The system's time, or the simulated one."""
+    clock = reader.runtime.clock
+    return _clock(clock(), simulated=isinstance(clock, SimulatedClock))
+
+
+@router.put("/clock", response_model=Clock, summary="Set the simulated clock forward")
+async def set_clock(body: SetClock, reader: AtReader) -> Response:
+    """For the demonstration and tests: what is due on the way happens before this is answered."""
+    clock = reader.runtime.clock
+    if not isinstance(clock, SimulatedClock):
+        raise ClockIsReal
+    if reader.account.role is not Role.ADMINISTRATOR:
+        raise RoleNotAllowed(role=reader.account.role)
+    await reader.runtime.timers.pass_until(body.now)
+    return _clock(clock(), simulated=True)
+
+
+@probes.get("/healthz", summary="Whether the process lives")
+async def healthz() -> dict[str, str]:
+    """Answers as long as the process does."""
+    return {"status": "alive"}
+
+
+@probes.get("/readyz", summary="Whether the service does its work")
+async def readyz(request: Request) -> Response:
+    """503 while the database is away, a projection stands still or a timer is long past due."""
+    state = await runtime_of(request).readiness()
+    status = HTTPStatus.OK if state["ready"] else HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {} if state["ready"] else {"Retry-After": "5"}
+    return JSONResponse(state, status, headers)

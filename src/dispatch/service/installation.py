@@ -1,0 +1,70 @@
+"""What a command line works with beside a running service: the log and the handler, no HTTP, no timers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from commands.handler import Handler
+from dispatch.domain.refusal import Unknown
+from dispatch.eventlog import DatabaseLog, open_log
+from dispatch.service.calendars import china
+from dispatch.service.clock import Clock, system_clock
+from dispatch.service.settings import Settings
+
+SQLITE: Final = "sqlite:///"
+
+
+class DatabaseNotThere(Unknown):
+    """There is no database yet: `dispatch serve`, `dispatch accounts add` and `dispatch import` make one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The log and the handler of one installation; a service on the same database may run meanwhile."""
+
+    settings: Settings
+    log: DatabaseLog
+    handler: Handler
+    clock: Clock
+
+
+def settings_for(database: str | None) -> Settings:
+    """Return the settings of the environment, on another database if one is named."""
+    return Settings() if database is None else Settings(database=database)
+
+
+def shown(database: str) -> str:
+    """Return a database's URL as it may be printed: without its password."""
+    if database.startswith(SQLITE):
+        return database
+    url = urlsplit(database)
+    user = f"{url.username}@" if url.username else ""
+    port = f":{url.port}" if url.port else ""
+    return f"{url.scheme}://{user}{url.hostname or ''}{port}{url.path}"
+
+
+@contextmanager
+def installation(
+    database: str | None, *, make: bool = False, rehearse: bool = False, as_it_is: bool = False
+) -> Iterator[Installation]:
+    """Open an installation for the length of a block.
+
+    A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`; with `rehearse`
+    an empty one in memory stands for it. With `as_it_is` the tree over the log isn't completed if it
+    lacks something. `LogUnavailable` if it is away.
+    """
+    settings = settings_for(database)
+    if settings.database.startswith(SQLITE):
+        path = Path(settings.database.removeprefix(SQLITE))
+        if rehearse and not path.exists():
+            settings = settings_for(f"{SQLITE}:memory:")
+        elif not make and not path.exists():
+            raise DatabaseNotThere(database=settings.database)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+    with open_log(settings.database, clock=system_clock, complete_tree=not as_it_is) as log:
+        handler = Handler(log, calendar=china(), clock=system_clock)
+        yield Installation(settings=settings, log=log, handler=handler, clock=system_clock)

@@ -1,0 +1,135 @@
+"""What one process of the service is made of, put together in one place."""
+
+import asyncio
+import gc
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from eventsourcing.persistence import PersistenceError
+
+from commands.handler import Handler
+from dispatch.domain.working_time import Calendar
+from dispatch.eventlog import DatabaseLog, open_log
+from dispatch.eventlog.log import moment
+from dispatch.eventlog.mapper import decode, decode_whole
+from dispatch.service.calendars import china
+from dispatch.service.checkpoints import Checkpoints
+from dispatch.service.clock import Clock, SimulatedClock, system_clock
+from dispatch.service.live import Feed
+from dispatch.service.settings import SQLITE, ClockKind, Settings
+from dispatch.service.signing import require_key
+from dispatch.service.timers.duty import LATEST, Timers
+from projections.catalogue import PAST, PROJECTIONS
+from projections.engine.generations import Generations
+from projections.engine.moment import Moments
+from projections.engine.postgres_generations import PostgresGenerations
+from projections.engine.sqlite_generations import SqliteGenerations
+from projections.engine.supervisor import Supervisor
+from projections.questions.questions import Questions
+
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds after which a thread that computes lets another one on."""
+GARBAGE: Final = (20_000, 20, 20)
+"""New objects, then generations, after which Python looks for garbage."""
+SIMULATED_START = datetime(2023, 1, 1, tzinfo=UTC)
+"""Where the simulated clock stands on an empty log; else it goes on from the log's last record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """The log, the handler, the read models and the clock of one process."""
+
+    settings: Settings
+    log: DatabaseLog
+    handler: Handler
+    clock: Clock
+    calendar: Calendar
+    feed: Feed
+    read_models: Supervisor
+    questions: Questions
+    checkpoints: Checkpoints
+    timers: Timers
+    duties: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def start(self) -> None:
+        """Begin to follow the log. `DatabaseInUse` if another process has this SQLite database."""
+        # A request's few steps between threads must not each wait Python's 5 ms for a projecting thread.
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        # What is loaded stays; searching it for garbage every few requests took a tenth of the time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        await asyncio.to_thread(self.read_models.start)
+        await self.feed.start()
+        self.timers.start()
+        self.duties.add(asyncio.create_task(self.checkpoints.run(lambda: self.read_models.leading)))
+
+    async def stop(self) -> None:
+        """Stop following the log and let go of the database."""
+        self.timers.stop()
+        for duty in self.duties:
+            duty.cancel()
+        await asyncio.gather(*self.duties, return_exceptions=True)
+        await self.feed.stop()
+        await asyncio.to_thread(self.read_models.stop)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database, in a process that never started to follow it."""
+        self.log.close()
+
+    async def readiness(self) -> dict[str, Any]:
+        """Return whether the service does its work, and what stands still if not."""
+        try:
+            head: int | None = await asyncio.to_thread(self.log.head)
+        except PersistenceError:
+            head = None
+        status, late = self.read_models.status, await self.timers.late()
+        return {
+            "ready": head is not None and status.ready and (late is None or late <= LATEST),
+            "database": "up" if head is not None else "away",
+            "head": head,
+            "read_models": msgspec.to_builtins(status),
+            "timers": {"late_s": late},
+            "checkpoints": {"error": self.checkpoints.error},
+        }
+
+
+def open_generations(database: str) -> Generations:
+    """Return the generations of read models that belong to a database."""
+    if database.startswith(SQLITE):
+        return SqliteGenerations(database.removeprefix(SQLITE))
+    return PostgresGenerations(database)
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """Open the log, making it if it is not there yet. `LogUnavailable` if the database is away."""
+    require_key(settings)
+    if settings.database.startswith(SQLITE):
+        Path(settings.database.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+    clock = SimulatedClock(SIMULATED_START) if settings.clock is ClockKind.SIMULATED else system_clock
+    log = open_log(settings.database, clock=clock)
+    if isinstance(clock, SimulatedClock) and (head := log.head()):
+        clock.set(max(clock(), moment(log.read(after=head - 1)[0].recorded_at)))
+    calendar = china()
+    read_models = Supervisor(log, open_generations(settings.database), PROJECTIONS, decode=decode)
+    moments = Moments(log, PAST, decode=decode)
+    handler = Handler(log, calendar=calendar, clock=clock)
+    return Runtime(
+        settings=settings,
+        log=log,
+        handler=handler,
+        clock=clock,
+        calendar=calendar,
+        feed=Feed(log),
+        checkpoints=Checkpoints(log, settings, clock),
+        timers=Timers(log, handler, read_models, clock),
+        read_models=read_models,
+        questions=Questions(
+            log, read_models.connection, moments, calendar=calendar, decode_whole=decode_whole
+        ),
+    )

@@ -1,0 +1,96 @@
+"""What an installation sets, each as an environment variable `DISPATCH_…` or in a file `.env`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SQLITE: Final = "sqlite:///"
+
+
+class Environment(StrEnum):
+    """Whether real people's work depends on this installation."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class ClockKind(StrEnum):
+    """Where the time comes from."""
+
+    SYSTEM = "system"
+    SIMULATED = "simulated"
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="DISPATCH_", env_file=".env", extra="ignore")
+
+    database: str = Field(
+        "sqlite:///var/dispatch.db", description="sqlite:///PATH (embedded) or postgresql://USER@HOST/NAME"
+    )
+    environment: Environment = Environment.DEVELOPMENT
+    clock: ClockKind = Field(ClockKind.SYSTEM, description="simulated: set over HTTP; production refuses it")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    body_limit: int = Field(1_000_000, ge=1_000, description="the largest request body, in bytes")
+    wait_limit: float = Field(
+        10.0, gt=0, le=60, description="the longest time that a read waits for ?after=, in seconds"
+    )
+
+    log_origin: str = Field(
+        "dispatch.local/log", description="what checkpoints call this log and its key: one name, for ever"
+    )
+    signing_key: SecretStr | None = Field(None, description="Ed25519 in PEM, instead of a file")
+    signing_key_file: Path | None = Field(
+        None, description="Ed25519 in PEM; development makes one beside the database, production does not"
+    )
+    checkpoint_minutes: float = Field(
+        10.0, gt=0, le=10_000, description="how long a recorded event waits for a checkpoint at most"
+    )
+    checkpoint_events: int = Field(
+        10_000, ge=1, description="how many events are recorded without a checkpoint at most"
+    )
+    checkpoint_directory: Path | None = Field(
+        None, description="where checkpoints are delivered to; beside the database by default"
+    )
+    checkpoint_url: str | None = Field(None, description="http(s)://… that each checkpoint is sent to (POST)")
+
+    @field_validator("log_origin")
+    @classmethod
+    def _origin_fits_a_note(cls, origin: str) -> str:
+        if not origin or "+" in origin or not origin.isprintable() or " " in origin:
+            msg = "a log is named without spaces and without +, such as town.example/log"
+            raise ValueError(msg)
+        return origin
+
+    @field_validator("checkpoint_url")
+    @classmethod
+    def _endpoint_is_web(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            msg = "checkpoints are sent to http://… or https://…"
+            raise ValueError(msg)
+        return url
+
+    @field_validator("database")
+    @classmethod
+    def _database_is_known(cls, url: str) -> str:
+        if not url.startswith((SQLITE, "postgresql://")):
+            msg = "a database is sqlite:///PATH or postgresql://USER@HOST/NAME"
+            raise ValueError(msg)
+        return url
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION and self.clock is ClockKind.SIMULATED:
+            msg = "a simulated clock is for the demonstration and for tests: production refuses it"
+            raise ValueError(msg)
+        if self.workers > 1 and self.database.startswith(SQLITE):
+            msg = "SQLite serves one process: set DISPATCH_DATABASE=postgresql://… for more workers"
+            raise ValueError(msg)
+        return self

@@ -1,0 +1,69 @@
+"""The key that signs checkpoints: from the environment, from a file, or made where nothing depends on it."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from dispatch.domain.refusal import NotNow
+from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, Signer, new_pem
+from dispatch.service.settings import SQLITE, Environment, Settings
+
+OWNER_ONLY: Final = 0o600
+
+
+class SigningKeyMissing(NotNow):
+    """In production the signing key of the checkpoints must be given: set DISPATCH_SIGNING_KEY_FILE."""
+
+
+class SigningKeyUnusable(NotNow):
+    """The signing key of the checkpoints can't be used: it must be an Ed25519 key in PEM (PKCS 8)."""
+
+
+def beside(settings: Settings, suffix: str) -> Path:
+    """Return a path next to the database: of an SQLite file its name with a suffix, else in `var/`."""
+    if settings.database.startswith(SQLITE):
+        path = Path(settings.database.removeprefix(SQLITE))
+        return path.with_name(f"{path.name}{suffix}")
+    name = settings.database.partition("?")[0].rpartition("/")[2] or "dispatch"
+    return Path("var") / f"{name}{suffix}"
+
+
+def checkpoint_directory(settings: Settings) -> Path:
+    """Return where checkpoints are delivered to."""
+    return settings.checkpoint_directory or beside(settings, ".checkpoints")
+
+
+def signer_for(settings: Settings) -> Signer:
+    """Return the installation's signer, making a key in development.
+
+    Raises `SigningKeyMissing` in production, and `SigningKeyUnusable`.
+    """
+    try:
+        return Ed25519Signer.from_pem(settings.log_origin, _pem(settings))
+    except (KeyMalformed, OSError) as error:
+        raise SigningKeyUnusable(why=str(error)) from None
+
+
+def require_key(settings: Settings) -> None:
+    """Raise `SigningKeyMissing` or `SigningKeyUnusable` if production could not sign its checkpoints."""
+    if settings.environment is Environment.PRODUCTION:
+        signer_for(settings)
+
+
+def _pem(settings: Settings) -> str:
+    if settings.signing_key is not None:
+        return settings.signing_key.get_secret_value()
+    path = settings.signing_key_file or beside(settings, ".signing-key.pem")
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        if settings.environment is Environment.PRODUCTION:
+            raise SigningKeyMissing(file=str(path)) from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except FileExistsError:  # another process was a moment faster
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(new_pem())
+    return path.read_text(encoding="ascii")

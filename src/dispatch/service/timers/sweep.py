@@ -1,0 +1,88 @@
+"""The sweep: finds the items for which something is due and has them looked at, by ordinary commands.
+
+Nothing is remembered between two sweeps. A command decides against the item's own state, so that two sweeps
+fire no step twice, and one that comes after an answer or an ending does nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from commands.cases.escalate import EscalateCase
+from commands.command import Command, Request
+from commands.context import SYSTEM
+from commands.handler import Handler
+from commands.tasks.escalate import EscalateTask
+from dispatch.domain.refusal import Refusal
+from projections.due import due, oldest
+from projections.engine.supervisor import Supervisor
+
+logger: Final = structlog.get_logger(__name__)
+
+BATCH: Final = 500
+"""How many items one sweep takes on, the longest due first."""
+AT_ONCE: Final = 64
+"""How many commands of a sweep are under way together: enough for the log to commit them in groups."""
+CATCH_UP: Final = 5.0
+"""Seconds for which a sweep waits until the read models know what it did."""
+
+
+class Sweep:
+    """Looks at what is due, in the one process that projects."""
+
+    def __init__(self, handler: Handler, read_models: Supervisor, clock: Callable[[], datetime]) -> None:
+        self._handler, self._read_models, self._clock = handler, read_models, clock
+
+    async def run(self) -> int:
+        """Look at what is due by now and return how many items that were; 0 where another process leads."""
+        if not self._leads():
+            return 0
+        found = await asyncio.to_thread(self._due, self._clock(), BATCH)
+        if found:
+            position = await self.look_at(found)
+            # What was done would otherwise be found again, and be looked at again in vain.
+            await self._read_models.wait_until(position, CATCH_UP, {"tasks", "cases"})
+        return len(found)
+
+    def _leads(self) -> bool:
+        """Return whether this is the process that projects, and there is something to read."""
+        return self._read_models.leading and self._read_models.progress.seen.generation is not None
+
+    async def look_at(self, streams: Iterable[str]) -> int:
+        """Have these items looked at and return the last position written; a refusal stops no other."""
+        waiting = iter(streams)
+        positions = await asyncio.gather(*(self._work(waiting) for _ in range(AT_ONCE)))
+        return max(positions)
+
+    async def _work(self, streams: Iterable[str]) -> int:
+        position = 0
+        for stream in streams:
+            request = Request(command=command_for(stream), account=SYSTEM.account, source="timer")
+            try:
+                position = max(position, (await self._handler.handle(request)).position)
+            except Refusal as refusal:
+                # Left as it is and found again by the next sweep; readiness tells if that goes on.
+                logger.warning("timer_refused", stream=stream, code=refusal.code)
+        return position
+
+    async def late(self) -> float:
+        """Return for how many seconds the longest due item has been waiting; 0 if none is due."""
+        first = await asyncio.to_thread(self._oldest)
+        return 0.0 if first is None else max(0.0, (self._clock() - first).total_seconds())
+
+    def _due(self, until: datetime, limit: int) -> Sequence[str]:
+        with self._read_models.connection() as connection:
+            return [found.stream for found in due(connection, until, limit)]
+
+    def _oldest(self) -> datetime | None:
+        with self._read_models.connection() as connection:
+            return oldest(connection)
+
+
+def command_for(stream: str) -> Command:
+    """Return the command that looks at an item."""
+    kind, _, key = stream.partition(":")
+    return EscalateTask(task=key) if kind == "task" else EscalateCase(case=key)

@@ -1,0 +1,1 @@
+"""The tests: by kind of test, then by part of the service."""

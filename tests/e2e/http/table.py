@@ -1,0 +1,338 @@
+"""Every route, who may use it and a body that it takes: what is not declared here fails the tests."""
+
+from itertools import count
+from typing import Any, NamedTuple
+
+from tests.e2e.http.town import DIGEST, Town
+
+OPERATOR, WORKER, SUPERVISOR = "operator", "worker", "supervisor"
+AUDITOR, ADMINISTRATOR = "auditor", "administrator"
+EVERYONE = frozenset({OPERATOR, WORKER, SUPERVISOR, AUDITOR, ADMINISTRATOR})
+CENTRE = frozenset({OPERATOR})
+GRID = frozenset({WORKER})
+BOTH = CENTRE | GRID
+LEADER = frozenset({SUPERVISOR})
+ADMINISTRATION = frozenset({ADMINISTRATOR})
+AUDIT = frozenset({AUDITOR, SUPERVISOR})
+
+WHY = {"reason": "不属于本网格"}
+WORK = {"note": "已清理完毕", "evidence": [DIGEST]}
+HOURS = {"kind": "working_hours", "amount": 4}
+LATER = "2024-06-01T10:00:00+08:00"
+
+
+class Route(NamedTuple):
+    """One route: the roles that it is for (None: anybody, without a token) and what to send.
+
+    In the path and in the body, `{task}`, `{case}`, `{dispute}`, `{permit}`, `{campaign}`, `{town}`,
+    `{grid}`, `{account}` and `{token}` stand for a thing of that kind.
+    """
+
+    method: str
+    path: str
+    roles: frozenset[str] | None
+    body: dict[str, Any] | None = None
+    at: str = ""
+    """The path with things in it, where that is not `path` itself."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def _steps(
+    prefix: str, thing: str, steps: dict[str, tuple[frozenset[str], dict[str, Any] | None]]
+) -> list[Route]:
+    return [
+        Route("POST", f"{prefix}/{{id}}/{step}", roles, body, f"{prefix}/{{{thing}}}/{step}")
+        for step, (roles, body) in steps.items()
+    ]
+
+
+TASKS = _steps(
+    "/tasks",
+    "task",
+    {
+        "accept": (GRID, None),
+        "decline": (GRID, WHY),
+        "transfer": (CENTRE, {**WHY, "grid": "{other_grid}", "assignee": None}),
+        "handle": (GRID, None),
+        "submit": (GRID, WORK),
+        "verify": (CENTRE, {"passed": False, "note": "照片不清"}),
+        "request-extension": (GRID, WHY),
+        "decide-extension": (CENTRE, {"granted": True, "note": ""}),
+        "suspend": (CENTRE, {**WHY, "until": LATER}),
+        "resume": (CENTRE, None),
+        "cancel": (CENTRE, WHY),
+        "instruct": (LEADER, {"note": "请今日内办结"}),
+        "answer-escalation": (LEADER | GRID, {"promised_at": LATER, "note": ""}),
+    },
+)
+CASES = _steps(
+    "/cases",
+    "case",
+    {
+        "accept": (CENTRE, None),
+        "refuse": (CENTRE, WHY),
+        "verify": (BOTH, {"genuine": True, "note": ""}),
+        "register": (CENTRE, None),
+        "do-not-register": (CENTRE, WHY),
+        "dispatch": (CENTRE, {"department": "emergency", "note": ""}),
+        "hand-down": (CENTRE, {"grid": "{grid}", "assignee": "wang", "note": ""}),
+        "hand-up": (CENTRE, {**WHY, "to": "district"}),
+        "transfer": (CENTRE, {**WHY, "grid": "{other_grid}"}),
+        "decline": (BOTH, WHY),
+        "handle": (BOTH, None),
+        "finish": (BOTH, WORK),
+        "start-check": (CENTRE, {"checker": "zhao"}),
+        "check": (BOTH, {"passed": True, "note": ""}),
+        "close": (CENTRE, {"note": ""}),
+        "follow-up": (CENTRE, {"satisfied": True, "note": ""}),
+        "reopen": (CENTRE, WHY),
+        "self-handle": (GRID, WORK),
+        "merge": (CENTRE, {**WHY, "into": "{other_case}"}),
+        "unmerge": (CENTRE, WHY),
+        "void": (CENTRE, WHY),
+        "appeal": (BOTH, WHY),
+        "decide-appeal": (CENTRE, {**WHY, "upheld": True}),
+        "suspend": (CENTRE, {**WHY, "until": LATER}),
+        "resume": (CENTRE, None),
+        "request-extension": (BOTH, WHY),
+        "decide-extension": (CENTRE, {"granted": True, "note": ""}),
+        "instruct": (LEADER, {"note": "请今日内办结"}),
+        "answer-escalation": (LEADER | GRID, {"promised_at": LATER, "note": ""}),
+    },
+)
+DISPUTES = _steps(
+    "/disputes",
+    "dispute",
+    {
+        "register": (CENTRE, None),
+        "classify": (CENTRE, {"kind": "neighbours", "major": False}),
+        "assign": (CENTRE, {"mediator": "wang"}),
+        "mediate": (BOTH, {"level": "courtyard"}),
+        "agree": (BOTH, {"terms": "各让一步", "jointly_with": ["village"], "evidence": [DIGEST]}),
+        "fail": (BOTH, WHY),
+        "perform": (BOTH, WORK),
+        "follow-up": (BOTH, {"settled": True, "note": ""}),
+        "strike-off": (CENTRE, WORK),
+        "return-to-ledger": (CENTRE, WHY),
+    },
+)
+PERMITS = _steps(
+    "/permits",
+    "permit",
+    {
+        "report": (CENTRE, {"evidence": [DIGEST]}),
+        "judge": (CENTRE, {"compliant": True, "note": ""}),
+        "correct": (CENTRE, WORK),
+    },
+)
+MAKING = [
+    Route(
+        "POST",
+        "/tasks",
+        CENTRE,
+        {
+            "grids": ["{grid}"],
+            "title": "汛期地质灾害点巡查",
+            "category": "patrol",
+            "instructions": "",
+            "assignee": "wang",
+            "limit": {"kind": "working_days", "amount": 3},
+        },
+    ),
+    Route(
+        "POST",
+        "/cases",
+        BOTH,
+        {
+            "grid": "{grid}",
+            "category": "environment",
+            "title": "村道旁垃圾堆放",
+            "description": "路边",
+            "reporter": {"name": "张三", "telephone": "13800000000", "address": "一组", "note": ""},
+            "longitude": 107.1,
+            "latitude": 29.8,
+            "evidence": [DIGEST],
+            "note": "",
+        },
+    ),
+    Route(
+        "POST",
+        "/permits",
+        CENTRE,
+        {
+            "grid": "{town}",
+            "number": "万顺许准字〔2023〕12号",
+            "title": "占道许可",
+            "holder": "张三",
+            "decided_at": None,
+        },
+    ),
+]
+TOWNS = [
+    Route("PUT", "/towns/{town}", ADMINISTRATION, {"name": "万顺镇"}),
+    Route(
+        "POST",
+        "/towns/{town}/grids",
+        ADMINISTRATION,
+        {
+            "grids": [
+                {
+                    "code": "{new_grid}",
+                    "name": "第九网格",
+                    "village": "万顺村",
+                    "boundary": {
+                        "type": "Polygon",
+                        "coordinates": [[[107.1, 29.8], [107.2, 29.8], [107.2, 29.9], [107.1, 29.8]]],
+                    },
+                }
+            ]
+        },
+    ),
+    Route(
+        "PATCH",
+        "/towns/{town}/grids/{grid}",
+        ADMINISTRATION,
+        {"name": "第一网格", "village": None, "boundary": None},
+    ),
+    Route(
+        "POST",
+        "/towns/{town}/grids/{grid}/close",
+        ADMINISTRATION,
+        WHY,
+        "/towns/{town}/grids/{last_grid}/close",
+    ),
+    Route("POST", "/towns/{town}/members", ADMINISTRATION, {"members": [{"member": "chen", "name": "陈静"}]}),
+    Route(
+        "POST", "/towns/{town}/members/{member}/leave", ADMINISTRATION, WHY, "/towns/{town}/members/li/leave"
+    ),
+    Route(
+        "POST",
+        "/towns/{town}/members/{member}/posts",
+        ADMINISTRATION,
+        {"place": "{last_grid}", "post": "auxiliary", "duty": "patrol"},
+        "/towns/{town}/members/wang/posts",
+    ),
+    Route(
+        "POST",
+        "/towns/{town}/members/{member}/posts/end",
+        ADMINISTRATION,
+        {"place": "{last_grid}", "post": "auxiliary", "duty": "patrol"},
+        "/towns/{town}/members/wang/posts/end",
+    ),
+    Route(
+        "POST",
+        "/towns/{town}/departments",
+        ADMINISTRATION,
+        {"department": "forestry", "name": "林业站"},
+    ),
+]
+ACCOUNTS = [
+    Route(
+        "POST",
+        "/accounts",
+        ADMINISTRATION,
+        {"account": "new-{town}", "name": "新账号", "role": "auditor", "scope": "{town}", "member": None},
+    ),
+    Route("POST", "/accounts/{account}/tokens", ADMINISTRATION, {"expires_at": None}),
+    Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
+    Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
+]
+POLICIES = [
+    Route(
+        "PUT",
+        "/policies/{scope}",
+        ADMINISTRATION,
+        {
+            "task_limits": {"*": {"acceptance": HOURS, "handling": HOURS}},
+            "case_limits": {"*": {"acceptance": HOURS, "handling": HOURS}},
+        },
+        "/policies/{town}",
+    ),
+]
+READS = [
+    Route("GET", "/policies/{scope}", EVERYONE, at="/policies/{town}"),
+    Route("GET", "/tasks", EVERYONE),
+    Route("GET", "/tasks/{id}", EVERYONE, at="/tasks/{task}"),
+    Route("GET", "/tasks/{id}/deadline", EVERYONE, at="/tasks/{task}/deadline"),
+    Route("GET", "/tasks/{id}/timeline", EVERYONE, at="/tasks/{task}/timeline"),
+    Route("GET", "/campaigns/{id}", EVERYONE, at="/campaigns/{campaign}"),
+    Route("GET", "/cases", EVERYONE),
+    Route("GET", "/cases/{id}", EVERYONE, at="/cases/{case}"),
+    Route("GET", "/cases/{id}/deadline", EVERYONE, at="/cases/{case}/deadline"),
+    Route("GET", "/cases/{id}/timeline", EVERYONE, at="/cases/{case}/timeline"),
+    Route("GET", "/figures", EVERYONE, at="/figures?scope={grid}"),
+    Route("GET", "/figures/{figure}/ids", EVERYONE, at="/figures/closure_rate/ids?scope={grid}"),
+    Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
+    Route("GET", "/grids", EVERYONE, at="/grids?scope={grid}"),
+    Route("GET", "/stream", EVERYONE),
+    Route("GET", "/me", EVERYONE),
+    Route("GET", "/clock", EVERYONE),
+    Route("GET", "/audit/checkpoint", AUDIT),
+    Route("GET", "/audit/checkpoints", AUDIT),
+    Route("GET", "/audit/proof/inclusion", AUDIT, at="/audit/proof/inclusion?position=1&size=2"),
+    Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
+]
+CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
+OPEN = [
+    Route("GET", "/healthz", None),
+    Route("GET", "/readyz", None),
+    Route("GET", "/api/v1/openapi.json", None),
+]
+WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *POLICIES, *ACCOUNTS]
+ROUTES = [*WRITES, *READS, CLOCK]
+
+
+_numbers = count(100)
+
+
+class Things:
+    """One thing of each kind in a town, for the places in paths and bodies."""
+
+    def __init__(self, town: Town) -> None:
+        number = next(_numbers)
+        victim = town.add(f"victim-{number}", "auditor")
+        campaign = town.do(
+            "operator",
+            "/tasks",
+            {"grids": town.grids[:2], "title": "汛期巡查", "category": "patrol"},
+        )
+        permit = {"grid": town.code, "number": f"万顺许准字〔2023〕{number}号", "title": "占道许可"}
+        self.names = {
+            "town": town.code,
+            "grid": town.grids[0],
+            "other_grid": town.grids[1],
+            "last_grid": town.grids[2],
+            "new_grid": f"{town.code}009001",
+            "task": town.issue(),
+            "case": town.report(),
+            "other_case": town.report(),
+            "dispute": town.report(category="dispute"),
+            "permit": town.do("operator", "/permits", permit).item("case"),
+            "campaign": campaign.item("campaign"),
+            "account": victim.name,
+            "token": victim.token,
+            "head": str(town.root.head()),
+        }
+
+    def path(self, route: Route) -> str:
+        return f"/api/v1{self._text(route.at or route.path)}"
+
+    def body(self, route: Route) -> Any:
+        return self._filled(route.body)
+
+    def _text(self, text: str) -> str:
+        for name, thing in self.names.items():
+            text = text.replace(f"{{{name}}}", thing)
+        return text
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, list):
+            return [self._filled(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._filled(one) for name, one in value.items()}
+        return value

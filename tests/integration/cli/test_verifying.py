@@ -1,0 +1,159 @@
+"""`dispatch checkpoint`, `export` and `verify` at a terminal, and the bundle's own program."""
+
+import gzip
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dispatch.eventlog import open_log
+from dispatch.service.clock import system_clock
+from tests.unit.eventlog.making import append
+
+
+def dispatch(*arguments: str, database: str, status: int = 0) -> str:
+    """Run the program; returns its stdout."""
+    program = Path(sys.executable).with_name("dispatch")
+    command = [str(program), *arguments, "--database", database]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def verifier(bundle: Path, *arguments: str, status: int = 0, isolated: bool = False) -> str:
+    """Run a bundle's own verifier, in a Python that sees no installed library if `isolated`."""
+    program = Path(bundle) / "verify_bundle.py"
+    if not program.exists():
+        program = bundle.parent / "verify_bundle.py"
+    options = ["-I", "-S"] if isolated else []
+    command = [sys.executable, *options, str(program), str(bundle), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def filled(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", str(tmp_path / "checkpoints"))
+    with open_log(database, clock=system_clock) as log:
+        for n in range(20):
+            log.append(append(f"s{n}", events=5))
+    return database
+
+
+def test_a_whole_log_verifies_from_checkpoint_to_bundle(filled: str, tmp_path: Path) -> None:
+    note = dispatch("checkpoint", database=filled)
+    assert note.startswith("dispatch.local/log\n100\n")
+    assert dispatch("checkpoint", database=filled) == note
+    outside = tmp_path / "outside.checkpoint"
+    outside.write_text(note)
+    assert [path.read_text() for path in (tmp_path / "checkpoints").iterdir()] == [note]
+
+    answer = json.loads(
+        dispatch("verify", "--json", "--log-only", "--checkpoint", str(outside), database=filled)
+    )
+    assert (answer["whole"], answer["events"], answer["faults"]) == (True, 100, [])
+
+    key = tmp_path / "key"
+    key.write_text(json.loads(dispatch("checkpoint", "--json", database=filled))["key"])
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    said = verifier(bundle, "--checkpoint", str(outside), "--key", str(key))
+    assert "whole" in said
+    assert "NOT" not in said
+    assert {path.name for path in bundle.iterdir()} == {
+        "README.md", "bundle.json", "checkpoints", "events", "key.txt", "verify_bundle.py",
+    }  # fmt: skip
+
+
+def test_a_verifier_without_the_library_says_that_it_could_not_check_signatures(
+    filled: str, tmp_path: Path
+) -> None:
+    dispatch("checkpoint", database=filled)
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    said = verifier(bundle, isolated=True)
+    assert "signatures could NOT be checked" in said
+    assert "no checkpoint from outside was given" in said
+
+
+def test_a_bundle_may_be_a_zip_file_and_end_earlier(filled: str, tmp_path: Path) -> None:
+    dispatch("checkpoint", database=filled)
+    dispatch("export", "--until", "64", str(tmp_path / "log.zip"), database=filled)
+    dispatch("export", str(tmp_path / "whole"), database=filled)
+    (tmp_path / "verify_bundle.py").write_bytes((tmp_path / "whole" / "verify_bundle.py").read_bytes())
+    assert verifier(tmp_path / "log.zip").startswith("64 events, 0 checkpoints")
+    checkpoint = next((tmp_path / "checkpoints").iterdir())
+    said = verifier(tmp_path / "log.zip", "--checkpoint", str(checkpoint), status=1)
+    assert "position 65: missing" in said
+    assert "NOT WHOLE" in said
+
+
+def test_a_changed_byte_of_the_database_is_named_with_its_position(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(append("a", events=40))
+    dispatch("checkpoint", database=sqlite_url)
+    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("DROP TRIGGER events_no_update")
+    connection.execute(
+        "UPDATE events SET state = CAST(replace(state, 'meta', 'mete') AS BLOB) WHERE position = 17"
+    )
+    connection.close()
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    assert [fault["position"] for fault in answer["faults"]] == [17]
+    assert "position 17: the event, or its leaf, was changed" in dispatch(
+        "verify", "--log-only", database=sqlite_url, status=1
+    )
+
+
+def test_nothing_is_signed_for_a_log_that_was_rewritten(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(append("a", events=40))
+    dispatch("checkpoint", database=sqlite_url)
+    for leftover in path.parent.glob(f"{path.name}*"):
+        if leftover.suffix in {".db", ".db-wal", ".db-shm"}:
+            leftover.unlink()
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(append("b", events=50))
+    dispatch("checkpoint", database=sqlite_url, status=1)
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    assert [fault["position"] for fault in answer["faults"]] == [1]
+
+
+@pytest.mark.parametrize("change", ["state", "cut", "order", "json", "gzip"])
+def test_a_bundle_that_was_changed_does_not_verify(filled: str, tmp_path: Path, change: str) -> None:
+    dispatch("checkpoint", database=filled)
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    file = next((bundle / "events").iterdir())
+    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    if change == "state":
+        lines[41] = lines[41].replace(b"meta", b"mete")
+    elif change == "cut":
+        del lines[-1]
+    elif change == "order":
+        lines[7], lines[8] = lines[8], lines[7]
+    elif change == "json":
+        lines[9] = b"{\n"
+    file.write_bytes(b"no gzip" if change == "gzip" else gzip.compress(b"".join(lines)))
+    position = {"state": 42, "cut": 100, "order": 8, "json": 10, "gzip": 1}[change]
+    assert f"position {position}:" in verifier(bundle, status=1)
+
+
+def test_what_is_no_bundle_is_said_to_be_none(filled: str, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    (bundle / "bundle.json").write_text("{}")
+    assert "can't be read as a bundle" in verifier(bundle, status=2)
+    dispatch("export", str(bundle), database=filled, status=1)

@@ -1,0 +1,220 @@
+"""The tree is the log's at every moment, on both databases: whoever appends, and wherever he breaks off."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from dispatch.eventlog import LogUnavailable, open_log
+from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.group_commit import Job
+from dispatch.eventlog.placement import Known, Placed
+from dispatch.eventlog.postgres import PostgresLog
+from dispatch.eventlog.sqlite import SqliteLog
+from dispatch.eventlog.tree.growth import Growth
+from dispatch.eventlog.tree.hashes import ALGORITHMS
+from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.tree.proofs import consistent, includes
+from tests.unit.eventlog.making import Clock, append, event
+
+
+def require_whole(log: DatabaseLog) -> None:
+    """The stored tree has a leaf for each event, and the roots that these give."""
+    growth = Growth()
+    growth.extend([leaf(stored) for stored in log.read()])
+    assert log.tree.size() == log.head() == growth.size
+    assert log.tree.roots(growth.size) == growth.roots()
+
+
+def execute(database: str, *statements: str) -> None:
+    """Run statements as somebody with all rights, past our code."""
+    if database.startswith("sqlite"):
+        connection = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+        for statement in statements:
+            connection.execute(statement)
+        connection.close()
+        return
+    with psycopg.connect(database, options="-c search_path=dispatch_log,public") as session:
+        for statement in statements:
+            session.execute(statement.encode())
+
+
+@pytest.fixture
+def log(database: str, clock: Clock) -> Any:
+    with open_log(database, clock=clock) as log:
+        yield log
+
+
+def test_an_empty_log_has_an_empty_tree(log: DatabaseLog) -> None:
+    assert log.tree.roots(0).sha256 == ALGORITHMS[0].empty
+    require_whole(log)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(0, 40), min_size=1, max_size=6))
+def test_the_tree_grows_with_each_append(log: DatabaseLog, sizes: list[int]) -> None:
+    for size in sizes:
+        log.append(append(f"s{log.head()}:{size}", events=size) if size else append("nothing", events=0))
+    require_whole(log)
+
+
+def test_proofs_of_stored_events_verify(log: DatabaseLog) -> None:
+    log.append(append("a", events=70))
+    old = log.tree.roots(70)
+    log.append(append("b", events=61))
+    roots = log.tree.roots(131)
+    stored = log.read(after=64)[0]
+    inclusion, consistency = log.tree.inclusion(65, 131), log.tree.consistency(70, 131)
+    for kind, algorithm in enumerate(ALGORITHMS):
+        old_root, root = old[1 + kind], roots[1 + kind]
+        leaf_hash = algorithm.leaf(leaf(stored))
+        assert includes(algorithm, leaf_hash, inclusion[kind], index=64, size=131, root=root)
+        assert consistent(algorithm, consistency[kind], old=70, size=131, old_root=old_root, root=root)
+
+
+def test_several_logs_of_one_database_keep_one_tree(database: str, log: DatabaseLog, clock: Clock) -> None:
+    with open_log(database, clock=clock) as other, ThreadPoolExecutor(8) as threads:
+        logs = [log, other] * 40
+        list(threads.map(lambda n: logs[n].append(append(f"s{n}", events=1 + n % 20)), range(len(logs))))
+    require_whole(log)
+
+
+def test_a_log_from_before_the_tree_gets_one_when_it_is_opened(database: str, clock: Clock) -> None:
+    with open_log(database, clock=clock) as log:
+        log.append(append("a", events=300))
+        roots = log.tree.roots(300)
+    prefix = "" if database.startswith("sqlite") else "dispatch_log."
+    execute(
+        database,
+        f"DROP TABLE {prefix}tree",
+        f"DROP TABLE {prefix}checkpoints",
+        f"UPDATE {prefix}schema_version SET version = 1",
+    )
+    with open_log(database, clock=clock) as log:
+        assert log.tree.roots(300) == roots
+        log.append(append("b", events=5))
+        require_whole(log)
+
+
+def test_events_that_an_earlier_version_appended_meanwhile_get_their_leaves(
+    database: str, log: DatabaseLog
+) -> None:
+    log.append(append("a", events=20))
+    execute(
+        database,
+        "INSERT INTO events SELECT 21, 'b', 1, name, at, recorded_at, state FROM events WHERE position = 20",
+    )
+    log.append(append("c", events=3))
+    assert log.head() == 24
+    require_whole(log)
+
+
+def test_nothing_is_appended_to_a_log_that_was_cut_short(database: str, clock: Clock) -> None:
+    with open_log(database, clock=clock) as log:
+        log.append(append("a", events=20))
+    trigger = "TRIGGER events_no_delete" if database.startswith("sqlite") else "TRIGGER append_only ON events"
+    execute(database, f"DROP {trigger}", "DELETE FROM events WHERE position > 15")
+    with open_log(database, clock=clock) as log:
+        assert len(log.read()) == 15
+        with pytest.raises(LogUnavailable, match="20 leaves, the log ends at position 15"):
+            log.append(append("b"))
+
+
+class Crash(BaseException):
+    """The process ends here, as far as the log can tell."""
+
+
+class BreakingSqlite(SqliteLog):
+    breaks = True
+
+    @override
+    def _write(self, writer: sqlite3.Connection, placed: Placed) -> None:
+        super()._write(writer, placed)
+        if self.breaks:
+            raise Crash
+
+
+class BreakingPostgres(PostgresLog):
+    breaks = True
+
+    @override
+    def _write(self, connection: Any, placed: Placed) -> None:
+        super()._write(connection, placed)
+        if self.breaks:
+            raise Crash
+
+
+class BreakingBefore(PostgresLog):
+    breaks = True
+
+    @override
+    def _grown(self, known: Known, placed: Placed) -> Growth:
+        growth = super()._grown(known, placed)
+        if self.breaks:
+            raise Crash
+        return growth
+
+
+@pytest.mark.parametrize("kind", [BreakingSqlite, BreakingPostgres, BreakingBefore])
+def test_a_commit_that_breaks_off_leaves_neither_event_nor_node(
+    kind: type[DatabaseLog], sqlite_url: str, request: pytest.FixtureRequest, clock: Clock
+) -> None:
+    where = sqlite_url.removeprefix("sqlite:///")
+    if kind is not BreakingSqlite:
+        where = request.getfixturevalue("postgres_url")
+    with kind(where, clock=clock) as log:  # type: ignore[call-arg]
+        for n in range(5):
+            log.breaks = True  # type: ignore[attr-defined]
+            with pytest.raises(Crash):
+                log.append(append(f"s{n}", events=7))
+            log.breaks = False  # type: ignore[attr-defined]
+            log.append(append(f"s{n}", events=9))
+            require_whole(log)
+
+
+def test_a_server_that_drops_the_connection_before_the_commit_leaves_the_tree_whole(
+    postgres_url: str, clock: Clock
+) -> None:
+    class Dropped(PostgresLog):
+        drops = 3
+
+        @override
+        def _write(self, connection: Any, placed: Placed) -> None:
+            super()._write(connection, placed)
+            if self.drops:
+                self.drops -= 1
+                connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with Dropped(postgres_url, clock=clock) as log:
+        for n in range(5):
+            log.append(append(f"s{n}", events=9))
+        assert log.head() == 45
+        require_whole(log)
+
+
+def test_a_conflict_in_a_group_gets_no_leaf(log: DatabaseLog) -> None:
+    log.append(append("a", events=3))
+    stale = Job(append("a", read=1))
+    jobs = [Job(append("b", events=2)), stale, Job(append("c", events=2))]
+    log._commit(jobs)
+    assert isinstance(stale.answer, Exception)
+    assert log.head() == 7
+    require_whole(log)
+
+
+def test_the_leaf_covers_every_column(log: DatabaseLog) -> None:
+    log.append(append("a"))
+    [stored] = log.read()
+    changed = [
+        stored._replace(
+            **{name: value + (b"x" if isinstance(value, bytes) else "x" if isinstance(value, str) else 1)}
+        )
+        for name, value in stored._asdict().items()
+    ]
+    assert len({leaf(stored), *map(leaf, changed)}) == 1 + len(stored)
+    assert event("a", 1).state in leaf(stored)

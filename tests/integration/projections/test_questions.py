@@ -1,0 +1,302 @@
+"""Questions on real databases: live answers are those of the fold, and the past never changes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from dispatch.domain.cases import Status as CaseStatus
+from dispatch.domain.codes import CodeMalformed
+from dispatch.domain.tasks import Status
+from dispatch.domain.towns import Post
+from dispatch.domain.working_time import Calendar
+from dispatch.eventlog import EventLog, open_log
+from dispatch.eventlog.mapper import decode, decode_whole
+from dispatch.eventlog.registry import domain_events
+from projections.cases.listing import SORTS as CASE_SORTS
+from projections.cases.listing import CaseFilter
+from projections.catalogue import PAST, PROJECTIONS
+from projections.engine.generations import rebuild
+from projections.engine.moment import Moments
+from projections.figures.definitions import FIGURES, PLAIN_NUMBERS, FigureUnknown
+from projections.questions.asked import (
+    Asked,
+    AsOfInFuture,
+    KnownAtInFuture,
+    Page,
+    PageMalformed,
+    Reach,
+    When,
+    Window,
+)
+from projections.questions.listing import SortUnknown
+from projections.questions.questions import NoSuchItem, Questions
+from projections.questions.words import WORDS
+from projections.tasks.listing import SORTS as TASK_SORTS
+from projections.tasks.listing import TaskFilter
+from tests import histories
+from tests.histories import TOWN
+from tests.integration.projections.setting import open_generations
+
+NOW = datetime(2023, 9, 1, tzinfo=UTC)
+MIDDLE = datetime(2023, 3, 1, tzinfo=UTC)
+LIVE = When(now=NOW)
+PAST_NOW = When(now=NOW, as_of=NOW)
+YEAR = Window(datetime(2022, 12, 31, 16, tzinfo=UTC), datetime(2023, 12, 31, 16, tzinfo=UTC))
+ODD_DAYS = Window(datetime(2023, 1, 19, 16, tzinfo=UTC), datetime(2023, 5, 2, 16, tzinfo=UTC))
+ODD_HOURS = Window(datetime(2023, 1, 19, 3, tzinfo=UTC), datetime(2023, 5, 2, 5, 30, tzinfo=UTC))
+WINDOWS = (Window(), YEAR, ODD_DAYS, ODD_HOURS)
+ASKED = (
+    Asked(),
+    Asked(scope=TOWN),
+    Asked(scope=f"{TOWN}002"),
+    Asked(scope=f"{TOWN}003001", category="dispute"),
+    Asked(scope=TOWN, source="grid_worker"),
+    Asked(scope=TOWN, category="patrol"),
+    Asked(scope="500116"),
+)
+HAPPENED = [
+    one
+    for one in histories.history(
+        5,
+        task_count=150,
+        case_count=120,
+        dispute_count=40,
+        permit_count=40,
+        span=timedelta(days=200),
+    )
+    if one[1].at <= NOW
+]
+HALF = len(HAPPENED) // 2
+
+
+class Setting:
+    """A log with the first half of the history, and questions that are asked of it."""
+
+    def __init__(self, log: EventLog, database: str) -> None:
+        self.log, self.generations, self.generation = log, open_generations(database), 0
+        moments = Moments(log, PAST, decode=decode)
+        self.ask = Questions(
+            log, self._live, moments, calendar=Calendar(version="test@1"), decode_whole=decode_whole
+        )
+        self._versions: dict[str, int] = {}
+
+    def _live(self) -> AbstractContextManager[sa.Connection]:
+        return self.generations.connection(self.generation)
+
+    def record(self, begin: int, until: int) -> None:
+        histories.record(self.log, HAPPENED[begin:until], versions=self._versions)
+        self.generation = rebuild(self.generations, self.log, PROJECTIONS, decode=decode)
+
+
+@pytest.fixture
+def setting(database: str) -> Iterator[Setting]:
+    with open_log(database, clock=lambda: NOW) as log:
+        setting = Setting(log, database)
+        setting.record(0, HALF)
+        yield setting
+        setting.generations.close()
+
+
+@pytest.fixture
+def ask(setting: Setting) -> Questions:
+    setting.record(HALF, len(HAPPENED))
+    return setting.ask
+
+
+def test_live_figures_are_those_of_the_fold(ask: Questions) -> None:
+    for asked in ASKED:
+        for window in WINDOWS:
+            live = ask.figures(LIVE, asked, window, by=("grid", "village", "town", "category"))
+            folded = ask.figures(PAST_NOW, asked, window, by=("grid", "village", "town", "category"))
+            assert live == folded, (asked, window)
+    assert ask.figures(LIVE, Asked(scope=TOWN)).figures["completion_rate"].numerator > 50
+
+
+def test_live_staffing_is_that_of_the_fold(ask: Questions) -> None:
+    live = ask.staffing(LIVE, TOWN)
+    assert live == ask.staffing(PAST_NOW, TOWN)
+    assert (live.totals.grids, live.totals.chiefs, live.totals.full_time, live.totals.patrol_teams) == (
+        9,
+        9,
+        1,
+        4,
+    )
+    [full_time] = live.grids[0].posts[Post.FULL_TIME]
+    assert len(full_time.shared_with) == 8
+    assert live.grids[0].vacant == [Post.PART_TIME, Post.INSTRUCTOR]
+    assert ask.staffing(LIVE, f"{TOWN}002").totals.grids == 1
+
+
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW, When(now=NOW, as_of=MIDDLE)])
+def test_every_number_is_as_long_as_the_list_behind_it(ask: Questions, when: When) -> None:
+    asked = Asked(scope=TOWN)
+    board = ask.figures(when, asked, ODD_DAYS)
+    assert board.figures.keys() == FIGURES.keys()
+    for name, rate in board.figures.items():
+        behind = ask.ids(when, name, "numerator", asked, ODD_DAYS, page=Page(500))
+        of = ask.ids(when, name, "denominator", asked, ODD_DAYS, page=Page(500))
+        assert (rate.numerator, rate.denominator) == (behind.total, of.total)
+        assert behind.total == len(set(behind.ids))
+        assert set(behind.ids) <= set(of.ids)
+    groups = msgspec.to_builtins(board.counts)
+    for path in PLAIN_NUMBERS:
+        group, _, name = path.partition(".")
+        assert groups[group][name] == ask.ids(when, path, "numerator", asked, ODD_DAYS).total
+
+
+def test_a_list_behind_a_number_comes_in_pages(ask: Questions) -> None:
+    whole = ask.ids(LIVE, "tasks.issued", page=Page(500)).ids
+    first = ask.ids(LIVE, "tasks.issued", page=Page(60))
+    second = ask.ids(LIVE, "tasks.issued", page=Page(60, first.next))
+    assert first.ids + second.ids == whole[:120]
+    assert first.total == len(whole)
+
+
+def test_the_past_never_changes_whatever_is_recorded_later(setting: Setting) -> None:
+    known = setting.log.head()
+    moments = [When(now=NOW, as_of=at, known_at=known) for at in (MIDDLE, NOW)]
+    before = [ask_everything(setting.ask, when) for when in moments]
+    setting.record(HALF, len(HAPPENED))
+    assert [ask_everything(setting.ask, when) for when in moments] == before
+    # What came late is known now, and is seen without `known_at`.
+    assert ask_everything(setting.ask, When(now=NOW, as_of=NOW)) != before[1]
+
+
+def ask_everything(ask: Questions, when: When) -> list[object]:
+    tasks = ask.tasks(when, TOWN, page=Page(500))
+    return [
+        ask.figures(when, Asked(scope=TOWN), ODD_DAYS),
+        ask.staffing(when, TOWN),
+        tasks,
+        ask.cases(when, TOWN, page=Page(500)),
+        ask.timeline(when, f"task:{tasks.items[0].id}"),
+    ]
+
+
+def test_what_happened_at_the_very_moment_is_in_the_answer(ask: Questions) -> None:
+    stream, event = HAPPENED[-1]
+    at = ask.timeline(When(now=NOW, as_of=event.at), stream)
+    before = ask.timeline(When(now=NOW, as_of=event.at - timedelta(microseconds=1)), stream)
+    assert len(at.entries) > len(before.entries)
+
+
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW])
+@pytest.mark.parametrize(("sorts", "kind"), [(TASK_SORTS, "tasks"), (CASE_SORTS, "cases")])
+def test_a_list_read_page_by_page_is_the_whole_list_in_order(
+    ask: Questions, when: When, sorts: dict[str, str], kind: str
+) -> None:
+    listed: Callable[..., object] = getattr(ask, kind)
+    for name, field in sorts.items():
+        for sort in (name, f"-{name}"):
+            items, after = [], None
+            while True:
+                page = listed(when, TOWN, sort=sort, page=Page(70, after))
+                items += page.items  # type: ignore[attr-defined] # a page of either kind
+                after = page.next  # type: ignore[attr-defined]
+                if after is None:
+                    break
+            assert len(items) == len({item.id for item in items}) == page.total  # type: ignore[attr-defined]
+            values = [(getattr(item, field), item.id) for item in items]
+            for (one, key), (other, other_key) in pairwise(values):
+                if one == other:
+                    assert (key > other_key) == sort.startswith("-")
+
+
+def test_lists_are_filtered_alike_live_and_in_the_past(ask: Questions) -> None:
+    some_day = datetime(2023, 4, 1, tzinfo=UTC)
+    for tasks in (
+        TaskFilter(),
+        TaskFilter(open=True),
+        TaskFilter(overdue=True),
+        TaskFilter(overdue=False, open=True),
+        TaskFilter(status=(Status.CLOSED, Status.CANCELLED)),
+        TaskFilter(category="patrol", text="巡查"),
+        TaskFilter(text="100%_"),
+        TaskFilter(due_before=some_day, issued_from=MIDDLE),
+        TaskFilter(due_from=some_day, issued_before=NOW),
+        TaskFilter(assignee="m3"),
+        TaskFilter(unassigned=True, extension_requested=False),
+        TaskFilter(campaign="none"),
+        TaskFilter(reach=Reach(frozenset({f"{TOWN}001001"}), "m3")),
+        TaskFilter(reach=Reach(frozenset(), None)),
+    ):
+        live = ask.tasks(LIVE, TOWN, tasks, page=Page(500))
+        assert live == ask.tasks(PAST_NOW, TOWN, tasks, page=Page(500))
+    for cases in (
+        CaseFilter(open=True),
+        CaseFilter(overdue=True, permits=False),
+        CaseFilter(permits=True),
+        CaseFilter(status=(CaseStatus.MERGED,)),
+        CaseFilter(source="hotline", reported_from=MIDDLE),
+        CaseFilter(appealed=False, department="none", number="2023-0001"),
+    ):
+        found = ask.cases(LIVE, TOWN, cases, page=Page(500))
+        assert found == ask.cases(PAST_NOW, TOWN, cases, page=Page(500))
+
+
+def test_the_overdue_in_the_list_are_those_of_the_board(ask: Questions) -> None:
+    overdue = ask.tasks(LIVE, TOWN, TaskFilter(overdue=True), page=Page(500))
+    assert overdue.total == ask.figures(LIVE, Asked(scope=TOWN)).counts.tasks["overdue"] > 0
+    assert all(item.overdue and item.late_factor and item.late_factor > 0 for item in overdue.items)
+
+
+def test_one_item_is_found_live_and_in_the_past(ask: Questions) -> None:
+    task = ask.tasks(LIVE, TOWN).items[0]
+    assert ask.task(LIVE, task.id) == task == ask.task(PAST_NOW, task.id)
+    case = ask.cases(LIVE, TOWN).items[0]
+    assert ask.case(LIVE, case.id) == case == ask.case(PAST_NOW, case.id)
+    for unknown in (ask.task, ask.case, ask.campaign):
+        with pytest.raises(NoSuchItem):
+            unknown(LIVE, "nothing")
+    with pytest.raises(NoSuchItem):
+        ask.task(When(now=NOW, as_of=task.issued_at - timedelta(seconds=1)), task.id)
+
+
+def test_a_campaign_tells_how_far_its_tasks_are(ask: Questions) -> None:
+    found = ask.campaign(LIVE, "c1")
+    assert found == ask.campaign(PAST_NOW, "c1")
+    assert len(found.tasks) == found.completion_rate.denominator == 2
+
+
+def test_a_timeline_has_no_personal_data_and_words_for_every_event(ask: Questions) -> None:
+    for case in ask.cases(LIVE, TOWN, page=Page(100)).items:
+        text = repr(ask.timeline(LIVE, f"case:{case.id}"))
+        assert "secret words" not in text
+        assert "13800000000" not in text
+    assert WORDS.keys() == domain_events().keys()
+
+
+def test_what_can_not_be_asked_is_refused(ask: Questions) -> None:
+    second = timedelta(seconds=1)
+    with pytest.raises(AsOfInFuture):
+        ask.figures(When(now=NOW, as_of=NOW + second))
+    with pytest.raises(AsOfInFuture):
+        ask.timeline(When(now=NOW, as_of=NOW + second), "task:1")
+    for known in (len(HAPPENED) + 1, -1, NOW + second):
+        with pytest.raises(KnownAtInFuture):
+            ask.figures(When(now=NOW, known_at=known))
+    for scope in ("5", "x", "50011510100100100", "٥٠٠١١٥"):
+        with pytest.raises(CodeMalformed):
+            ask.figures(LIVE, Asked(scope=scope))
+    with pytest.raises(FigureUnknown):
+        ask.ids(LIVE, "no_rate")
+    with pytest.raises(SortUnknown):
+        ask.tasks(LIVE, sort="__class__")
+    for after in ("", "x", "é", "W10", "WzEsMV0", "9" * 40):
+        with pytest.raises(PageMalformed):
+            ask.tasks(LIVE, page=Page(1, after))
+    for limit in (0, 501):
+        with pytest.raises(PageMalformed):
+            Page(limit)
+
+
+def test_a_grid_that_nobody_drew_and_the_town_itself_are_on_the_board(ask: Questions) -> None:
+    board = ask.figures(LIVE, Asked(scope=TOWN))
+    grids = {grid.code: grid for grid in board.grids}
+    assert grids[TOWN].name == "万顺镇"
+    assert sum(grid.counts.cases["reported"] for grid in board.grids) == board.counts.cases["reported"]

@@ -1,0 +1,227 @@
+"""The command handler on a real log: one effect and one answer, whatever is repeated, raced or revoked."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from commands.accounts.add import AddAccount
+from commands.accounts.issue_token import IssueToken
+from commands.accounts.revoke import RevokeAccount
+from commands.command import Command, Outcome, Request
+from commands.context import CommandUnauthenticated, TaskUnknown
+from commands.handler import Handler, KeyReused
+from commands.tasks.accept import AcceptTask
+from commands.tasks.command import TaskStatusForbids
+from commands.tasks.handle import HandleTask
+from commands.tasks.issue import IssueTasks
+from commands.towns.draw_grids import DrawGrids, GridPlan
+from commands.towns.found import FoundTown
+from commands.towns.join_members import JoinMembers, MemberPlan
+from commands.towns.post_member import PostMember
+from dispatch.domain.accounts import Role
+from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
+from dispatch.domain.towns import Post
+from dispatch.eventlog import EventLog, open_log
+from dispatch.service.calendars import china
+
+TOWN = "500115101"
+GRIDS = (f"{TOWN}001001", f"{TOWN}002001")
+NOW = datetime(2023, 3, 1, 2, tzinfo=UTC)
+
+
+class Office:
+    """A town with an operator and a worker, on one log with any number of handlers."""
+
+    def __init__(self, database: str) -> None:
+        self.log: EventLog = open_log(database, clock=lambda: NOW)
+        self.handler = self.another_handler()
+
+    def another_handler(self) -> Handler:
+        return Handler(self.log, calendar=china(), clock=lambda: NOW)
+
+    async def open(self) -> None:
+        await self.send("system", FoundTown(town=TOWN, name="万顺镇"))
+        plans = tuple(GridPlan(code=code, name=code, village="村") for code in GRIDS)
+        await self.send("system", DrawGrids(town=TOWN, grids=plans))
+        await self.send("system", JoinMembers(town=TOWN, members=(MemberPlan(member="wang", name="王"),)))
+        await self.send("system", PostMember(town=TOWN, member="wang", place=GRIDS[0], post=Post.FULL_TIME))
+        await self.send("system", AddAccount(account="op", name="值班", role=Role.OPERATOR, scope=TOWN))
+        worker = AddAccount(account="worker", name="王", role=Role.WORKER, scope=TOWN, member="wang")
+        await self.send("system", worker)
+        elsewhere = AddAccount(account="elsewhere", name="外", role=Role.OPERATOR, scope="500116")
+        await self.send("system", elsewhere)
+
+    async def send(
+        self,
+        account: str,
+        command: Command,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        token: str | None = None,
+        handler: Handler | None = None,
+    ) -> Outcome:
+        request = Request(command=command, account=account, key=key, version=version, token=token)
+        return await (handler or self.handler).handle(request)
+
+    async def issue(self, *, key: str | None = None) -> str:
+        outcome = await self.send("op", IssueTasks(grids=GRIDS[:1], title="巡查", category="patrol"), key=key)
+        return outcome.key_of("task")
+
+
+@contextmanager
+def office_on(database: str) -> Iterator[Office]:
+    office = Office(database)
+    try:
+        yield office
+    finally:
+        office.log.close()
+
+
+def play(database: str, story: Callable[[Office], object]) -> None:
+    async def whole() -> None:
+        with office_on(database) as office:
+            await office.open()
+            await story(office)  # type: ignore[misc]
+
+    asyncio.run(whole())
+
+
+def test_a_repeat_under_the_same_key_gets_the_first_answer_and_has_no_second_effect(database: str) -> None:
+    async def story(office: Office) -> None:
+        first = await office.send("op", IssueTasks(grids=GRIDS, title="巡查", category="patrol"), key="k1")
+        again = await office.send("op", IssueTasks(grids=GRIDS, title="巡查", category="patrol"), key="k1")
+        elsewhere = await office.send(
+            "op",
+            IssueTasks(grids=GRIDS, title="巡查", category="patrol"),
+            key="k1",
+            handler=office.another_handler(),
+        )
+        assert again.repeated
+        assert elsewhere.repeated
+        assert again.written == elsewhere.written == first.written
+        assert office.log.head() == first.position == again.position
+
+    play(database, story)
+
+
+def test_the_same_key_for_another_request_is_refused(database: str) -> None:
+    async def story(office: Office) -> None:
+        await office.issue(key="k1")
+        with pytest.raises(KeyReused):
+            await office.send("op", IssueTasks(grids=GRIDS, title="另一个", category="patrol"), key="k1")
+
+    play(database, story)
+
+
+def test_the_same_key_of_another_account_is_another_request(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue(key="k1")
+        outcome = await office.send("worker", AcceptTask(task=task), key="k1")
+        assert not outcome.repeated
+
+    play(database, story)
+
+
+def test_a_refusal_under_a_key_is_given_again_even_when_the_state_has_changed(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        await office.send("worker", AcceptTask(task=task))
+        other = await office.issue()
+        with pytest.raises(TaskStatusForbids):
+            await office.send("op", IssueTasksVerify(other), key="early")
+        with pytest.raises(Refusal) as again:
+            await office.send("op", IssueTasksVerify(other), key="early")
+        assert again.value.code == TaskStatusForbids.code
+        assert again.value.message == TaskStatusForbids().message
+
+    play(database, story)
+
+
+def IssueTasksVerify(task: str) -> Command:  # noqa: N802 - reads as the command it makes
+    from commands.tasks.verify import VerifyTask
+
+    return VerifyTask(task=task, passed=True)
+
+
+def test_of_many_at_once_one_accepts_and_the_repeats_learn_of_it(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        handlers = [office.another_handler() for _ in range(4)]
+        outcomes = await asyncio.gather(
+            *(office.send("worker", AcceptTask(task=task), key="same", handler=h) for h in handlers * 5)
+        )
+        assert {outcome.position for outcome in outcomes} == {outcomes[0].position}
+        assert sum(not outcome.repeated for outcome in outcomes) == 1
+        assert office.log.versions([f"task:{task}"]) == {f"task:{task}": 2}
+
+    play(database, story)
+
+
+def test_a_handler_with_a_stale_state_in_memory_decides_on_the_present_one(database: str) -> None:
+    async def story(office: Office) -> None:
+        task, other = await office.issue(), office.another_handler()
+        await office.send("worker", AcceptTask(task=task), handler=other)
+        await office.send("worker", HandleTask(task=task), handler=office.handler)
+        with pytest.raises(TaskStatusForbids):
+            await office.send("op", IssueTasksVerify(task), handler=other)
+
+    play(database, story)
+
+
+def test_a_revoked_account_is_stopped_by_every_handler_at_its_next_command(database: str) -> None:
+    async def story(office: Office) -> None:
+        task, other = await office.issue(), office.another_handler()
+        await office.send("worker", AcceptTask(task=task), handler=other)
+        await office.send("system", RevokeAccount(account="worker", reason="离职"))
+        with pytest.raises(CommandUnauthenticated):
+            await office.send("worker", HandleTask(task=task), handler=other)
+        assert office.log.versions([f"task:{task}"]) == {f"task:{task}": 2}
+
+    play(database, story)
+
+
+def test_a_revoked_token_is_stopped_though_its_account_lives_on(database: str) -> None:
+    async def story(office: Office) -> None:
+        from commands.accounts.revoke_token import RevokeToken
+
+        task, other = await office.issue(), office.another_handler()
+        await office.send("system", IssueToken(account="worker", token="t1", digest="0" * 64))
+        await office.send("worker", AcceptTask(task=task), token="t1", handler=other)
+        await office.send("system", RevokeToken(account="worker", token="t1"))
+        with pytest.raises(CommandUnauthenticated):
+            await office.send("worker", HandleTask(task=task), token="t1", handler=other)
+
+    play(database, story)
+
+
+def test_role_scope_and_version_are_checked(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        with pytest.raises(RoleNotAllowed):
+            await office.send("worker", IssueTasks(grids=GRIDS, title="x", category="patrol"))
+        with pytest.raises(OutOfScope):
+            await office.send("elsewhere", IssueTasks(grids=GRIDS, title="x", category="patrol"))
+        with pytest.raises(StaleVersion):
+            await office.send("worker", AcceptTask(task=task), version=7)
+        with pytest.raises(TaskUnknown):
+            await office.send("worker", AcceptTask(task="0" * 32))
+        assert (await office.send("worker", AcceptTask(task=task), version=1)).written[0].version == 2
+
+    play(database, story)
+
+
+def test_a_no_op_records_nothing(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        await office.send("worker", AcceptTask(task=task))
+        head = office.log.head()
+        outcome = await office.send("worker", AcceptTask(task=task))
+        assert (outcome.position, outcome.written) == (head, ())
+        keyed = await office.send("worker", AcceptTask(task=task), key="again")
+        assert keyed.position == head == office.log.head()
+
+    play(database, story)

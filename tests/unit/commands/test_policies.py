@@ -1,0 +1,169 @@
+"""The rules of policies: what may be set, for whom, and what is bound to which version."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from commands.extension import ExtensionsUsedUp
+from commands.policies.set import (
+    AllowanceUnacceptable,
+    LadderDoesNotRise,
+    LadderLength,
+    LadderStepUnacceptable,
+    LimitsIncomplete,
+    SetPolicy,
+    SeverityUnknown,
+)
+from commands.tasks.accept import AcceptTask
+from commands.tasks.issue import IssueTasks
+from commands.tasks.request_extension import RequestTaskExtension
+from dispatch.domain.codes import CodeMalformed
+from dispatch.domain.ladder import DEFAULT_LADDER, Addressee, LadderStep, Level
+from dispatch.domain.policies import PolicySet
+from dispatch.domain.policy import DEFAULT, Limits, Mode, Policy
+from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
+from dispatch.domain.tasks import TaskIssued
+from dispatch.domain.working_time import CalendarNotUsable, Limit, LimitKind, LimitOutOfRange
+from tests.unit.commands.scenario import ELSEWHERE, GRID, MONDAY, SERVICE, TOWN, Scenario, the
+
+ADMIN = "administrator"
+COUNTY = TOWN[:6]
+
+
+def limits(hours: float) -> Limits:
+    return Limits(acceptance=Limit(LimitKind.CLOCK_HOURS, 1), handling=Limit(LimitKind.CLOCK_HOURS, hours))
+
+
+def policy(hours: float = 10, **fields: Any) -> Policy:
+    table = {"*": limits(hours)}
+    return replace(DEFAULT, **{"version": "", "task_limits": table, "case_limits": table, **fields})
+
+
+def issued(scenario: Scenario) -> TaskIssued:
+    return the(
+        scenario.when(IssueTasks(grids=(GRID,), title="走访", category="visit"), "operator"), TaskIssued
+    )
+
+
+def test_where_nothing_was_set_the_default_holds() -> None:
+    assert issued(Scenario()).handling.rule == "default@1/task/visit/handling"
+
+
+def test_a_policy_gets_the_next_version_and_holds_for_clocks_that_start_from_now_on() -> None:
+    scenario = Scenario()
+    before = issued(scenario)
+    first = the(scenario.when(SetPolicy(scope=TOWN, policy=policy()), ADMIN), PolicySet)
+    second = the(scenario.when(SetPolicy(scope=TOWN, policy=policy(20)), ADMIN), PolicySet)
+    assert (first.policy.version, second.policy.version) == (f"{TOWN}@1", f"{TOWN}@2")
+    after = issued(scenario)
+    assert after.handling.rule == f"{TOWN}@2/task/visit/handling"
+    assert after.handling.limit == Limit(LimitKind.CLOCK_HOURS, 20)
+    assert before.handling.rule.startswith("default@1/")
+
+
+def test_the_countys_policy_holds_where_the_town_has_none() -> None:
+    scenario = Scenario()
+    scenario.when(SetPolicy(scope=COUNTY, policy=policy()), SERVICE)
+    assert issued(scenario).handling.rule == f"{COUNTY}@1/task/visit/handling"
+    scenario.when(SetPolicy(scope=TOWN, policy=policy()), ADMIN)
+    assert issued(scenario).handling.rule == f"{TOWN}@1/task/visit/handling"
+
+
+def test_what_is_in_force_already_is_a_no_op() -> None:
+    scenario = Scenario()
+    scenario.when(SetPolicy(scope=TOWN, policy=policy()), ADMIN)
+    assert scenario.when(SetPolicy(scope=TOWN, policy=policy()), ADMIN) == []
+
+
+def test_an_item_is_bound_to_the_version_under_which_its_clock_started() -> None:
+    scenario = Scenario()
+    issued(scenario)
+    task = scenario.key("task")
+    scenario.when(AcceptTask(task=task), "li")
+    scenario.when(SetPolicy(scope=TOWN, policy=policy(extensions=0)), ADMIN)
+    assert scenario.when(RequestTaskExtension(task=task, reason="雨"), "li")
+    issued(scenario)
+    newer = scenario.key("task")
+    scenario.when(AcceptTask(task=newer), "li")
+    scenario.refused(ExtensionsUsedUp, RequestTaskExtension(task=newer, reason="雨"), "li")
+
+
+def test_a_towns_own_days_off_count_in_its_deadlines() -> None:
+    scenario = Scenario()
+    working = replace(policy(), task_limits=DEFAULT.task_limits)
+    before = issued(scenario).handling
+    scenario.when(SetPolicy(scope=TOWN, policy=replace(working, days_off=(MONDAY.date(),))), ADMIN)
+    after = issued(scenario).handling
+    assert after.due > before.due
+    assert after.calendar.startswith("test@1, town ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"ladder": ()}, LadderLength),
+        ({"ladder": DEFAULT_LADDER[::-1]}, LadderDoesNotRise),
+        ({"ladder": (DEFAULT_LADDER[0], DEFAULT_LADDER[0])}, LadderDoesNotRise),
+        (
+            {"ladder": (DEFAULT_LADDER[1], replace(DEFAULT_LADDER[2], name="reminder"))},
+            LadderDoesNotRise,
+        ),
+        ({"ladder": (DEFAULT_LADDER[2], replace(DEFAULT_LADDER[0], share=3))}, LadderDoesNotRise),
+        ({"ladder": (replace(DEFAULT_LADDER[0], to=()),)}, LadderStepUnacceptable),
+        ({"ladder": (replace(DEFAULT_LADDER[0], share=0),)}, LadderStepUnacceptable),
+        ({"ladder": (replace(DEFAULT_LADDER[0], share=float("nan")),)}, LadderStepUnacceptable),
+        ({"ladder": (replace(DEFAULT_LADDER[0], share=float("inf")),)}, LadderStepUnacceptable),
+        ({"ladder": (replace(DEFAULT_LADDER[0], name=" "),)}, LadderStepUnacceptable),
+        ({"task_limits": {}}, LimitsIncomplete),
+        ({"task_limits": {"*": limits(1), "Patrol": limits(1)}}, LimitsIncomplete),
+        ({"case_limits": {"*": limits(1), "safety/9": limits(1)}}, LimitsIncomplete),
+        ({"emergency_task_limits": {"?": limits(1)}}, LimitsIncomplete),
+        ({"extensions": -1}, AllowanceUnacceptable),
+        ({"suspensions": 11}, AllowanceUnacceptable),
+        ({"mediation_levels": ()}, AllowanceUnacceptable),
+        ({"mediation_levels": ("town", "town")}, AllowanceUnacceptable),
+        ({"at_once": ("VII",)}, SeverityUnknown),
+        ({"days_off": (date(2024, 5, 1),), "workdays": (date(2024, 5, 1),)}, CalendarNotUsable),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(wrong: dict[str, Any], refusal: Any) -> None:
+    Scenario().refused(refusal, SetPolicy(scope=TOWN, policy=policy(**wrong)), ADMIN)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 8785, float("nan")])
+def test_a_limit_of_nothing_or_over_a_year_is_none(amount: float) -> None:
+    with pytest.raises(LimitOutOfRange):
+        Limit(LimitKind.CLOCK_HOURS, amount)
+
+
+def test_a_policy_is_set_by_the_administrator_of_the_scope() -> None:
+    scenario = Scenario()
+    scenario.refused(RoleNotAllowed, SetPolicy(scope=TOWN, policy=policy()), "supervisor")
+    scenario.refused(OutOfScope, SetPolicy(scope=ELSEWHERE, policy=policy()), ADMIN)
+    scenario.refused(OutOfScope, SetPolicy(scope=COUNTY, policy=policy()), ADMIN)
+    scenario.refused(CodeMalformed, SetPolicy(scope=GRID, policy=policy()), ADMIN)
+
+
+def test_limits_are_found_by_category_and_grade_and_mode() -> None:
+    table = {"*": limits(1), "*/2": limits(2), "safety": limits(3), "safety/1": limits(4)}
+    set_ = policy(case_limits=table, emergency_case_limits={"safety": limits(9)})
+    found = [
+        set_.for_case(category, grade).handling.amount
+        for category, grade in (("safety", "1"), ("safety", "2"), ("other", "2"), ("other", "3"))
+    ]
+    assert found == [4, 3, 2, 1]
+    assert set_.for_case("safety", "1", Mode.EMERGENCY).handling.amount == 9
+    assert set_.for_case("other", "2", Mode.EMERGENCY).handling.amount == 2
+
+
+def test_the_default_ladder_is_that_of_the_domain() -> None:
+    assert [(step.share, step.level, step.to) for step in DEFAULT_LADDER[:5]] == [
+        (0.5, Level.NOTICE, (Addressee.ASSIGNEE,)),
+        (0.8, Level.REMINDER, (Addressee.ASSIGNEE, Addressee.CHIEF)),
+        (1.0, Level.YELLOW_CARD, (Addressee.CHIEF, Addressee.INSTRUCTOR)),
+        (2.0, Level.RED_CARD, (Addressee.LEADER,)),
+        (3.0, Level.COMMANDER, (Addressee.COMMANDER,)),
+    ]
+    assert all(isinstance(step, LadderStep) for step in DEFAULT_LADDER)

@@ -1,0 +1,133 @@
+"""Checkpoints as text, their signatures, and that nothing is signed that doesn't go on from the last."""
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from dispatch.eventlog.checkpoints.directory import all_in, deliver, last_in
+from dispatch.eventlog.checkpoints.issuing import LogRewritten, issue
+from dispatch.eventlog.checkpoints.note import NoteMalformed, Signature, parse, signed
+from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, is_signed, new_pem
+from tests.unit.eventlog.tree.memory_tree import MemoryTree
+
+ORIGIN = "town.example/log"
+SIGNER = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+def test_a_checkpoint_is_this_text_for_ever() -> None:
+    assert issue(MemoryTree([3]), SIGNER, ORIGIN, []).note == (
+        "town.example/log\n"
+        "3\n"
+        "1Pksj7uJcg6ztVZ3x9fvrd/rENEaGoSguo8aIzN/qpU=\n"
+        "sm3 KWWmEStsX1nvnM9lIdBePCcbKkfENoCbGV0YQnHfJbs=\n"
+        "\n"
+        "— town.example/log UDakbTHCWqaz/j7cW4qlXZTxc+HKj7VxLbYFKOK5T"
+        "qi7RpL8ukSG5a4oJ1J6Hv5Z3VrKZvjUoHPLmEvfS3Bdj6ASqAY=\n"
+    )
+
+
+def test_the_key_is_the_text_that_signed_notes_want() -> None:
+    name, key_id, encoded = SIGNER.key.split("+", 2)
+    assert (name, len(key_id)) == (ORIGIN, 8)
+    # The public key that belongs to 32 zero bytes, as every library of Ed25519 computes it.
+    public = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29"
+    assert b64decode(encoded).hex() == f"01{public}"
+
+
+def test_what_was_signed_is_recognised_and_nothing_else() -> None:
+    checkpoint = issue(MemoryTree([5]), SIGNER, ORIGIN, [])
+    other = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
+    assert is_signed(checkpoint, SIGNER.key)
+    assert not is_signed(checkpoint, other.key)
+    forged = parse(checkpoint.note.replace("\n5\n", "\n6\n"))
+    assert not is_signed(forged, SIGNER.key)
+
+
+def test_a_second_signature_of_an_unknown_kind_does_no_harm() -> None:
+    checkpoint = issue(MemoryTree([5]), SIGNER, ORIGIN, [])
+    sm2 = Signature("sm2.example", b"1234", b"opaque")
+    both = parse(signed(checkpoint.body.decode(), [sm2, *checkpoint.signatures]))
+    assert is_signed(both, SIGNER.key)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "a\n1\nAAAA\n\n— a AAAA\n",
+        "origin\n-1\n{root}\nsm3 {root}\n\n— a AAAA\n",
+        "origin\n01\n{root}\nsm3 {root}\n\n— a AAAA\n",
+        "origin\n1\n{root}\n{root}\n\n— a AAAA\n",
+        "origin\n1\n{root}\nsm3 ?\n\n— a AAAA\n",
+        "origin\n1\n{root}\nsm3 {root}\n\n- a AAAA\n",
+        "origin\n1\n{root}\nsm3 {root}\n\n— a AAAA",
+        "origin\n1\n{root}\nsm3 {root}\n— a AAAA\n",
+    ],
+)
+def test_what_is_no_checkpoint_is_refused(note: str) -> None:
+    with pytest.raises(NoteMalformed):
+        parse(note.format(root="A" * 43 + "="))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb"])
+def test_a_name_that_a_note_cannot_hold_is_refused(name: str) -> None:
+    with pytest.raises(KeyMalformed):
+        Ed25519Signer(name, Ed25519PrivateKey.generate())
+
+
+def test_a_key_comes_from_pem() -> None:
+    pem = new_pem()
+    assert Ed25519Signer.from_pem(ORIGIN, pem).key == Ed25519Signer.from_pem(ORIGIN, pem).key
+    with pytest.raises(KeyMalformed):
+        Ed25519Signer.from_pem(ORIGIN, "nothing")
+    with pytest.raises(KeyMalformed):
+        is_signed(issue(MemoryTree([1]), SIGNER, ORIGIN, []), "name+00000000+AAAA")
+
+
+def test_a_log_that_grew_is_signed_again() -> None:
+    tree = MemoryTree([5])
+    first = issue(tree, SIGNER, ORIGIN, [])
+    tree.grow(40)
+    second = issue(tree, SIGNER, ORIGIN, [first.note])
+    assert second.roots.size == 45
+    assert issue(tree, SIGNER, ORIGIN, [first.note, second.note]).note == second.note
+
+
+def test_a_log_that_was_cut_short_is_not_signed() -> None:
+    before = issue(MemoryTree([20]), SIGNER, ORIGIN, [])
+    with pytest.raises(LogRewritten, match="knows 20 events, the log has 19"):
+        issue(MemoryTree([19]), SIGNER, ORIGIN, [before.note])
+
+
+def test_a_log_that_was_rewritten_is_not_signed() -> None:
+    before = issue(MemoryTree([20]), SIGNER, ORIGIN, [])
+    rewritten = MemoryTree()
+    rewritten.connection.executemany(
+        "INSERT INTO tree VALUES (?, ?, ?, ?)", rewritten.grown.extend([b"other"] * 30)
+    )
+    with pytest.raises(LogRewritten, match="does not begin with the 20 events"):
+        issue(rewritten, SIGNER, ORIGIN, [before.note])
+
+
+def test_a_checkpoint_of_another_log_or_key_stops_the_signing() -> None:
+    tree = MemoryTree([20])
+    with pytest.raises(LogRewritten, match="another log"):
+        issue(tree, SIGNER, ORIGIN, [issue(tree, SIGNER, "other.example", []).note])
+    stranger = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
+    with pytest.raises(LogRewritten, match="not signed by this key"):
+        issue(tree, SIGNER, ORIGIN, [issue(tree, stranger, ORIGIN, []).note])
+
+
+def test_a_directory_keeps_them_in_order_and_the_first_of_a_size(tmp_path: Path) -> None:
+    directory = tmp_path / "checkpoints"
+    assert last_in(directory) is None
+    for size in (9, 100, 10):
+        deliver(directory, issue(MemoryTree([size]), SIGNER, ORIGIN, []))
+    deliver(directory, issue(MemoryTree([50, 50]), SIGNER, ORIGIN, []))
+    last = last_in(directory)
+    assert last is not None
+    assert parse(last).roots.size == 100
+    assert [checkpoint.roots.size for checkpoint in all_in(directory).values()] == [9, 10, 100]
+    assert len(list(directory.iterdir())) == 3
