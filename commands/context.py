@@ -14,6 +14,7 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.campaigns import Campaign
 from dispatch.domain.cases import Case
+from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Policy, version_of
@@ -219,6 +220,10 @@ class Context:
     def ledger(self, town: str) -> Ledger:
         """Return a town's ledger of disputes, empty if none was registered yet."""
         return self._read(f"ledger:{town}", Ledger) or Ledger(town=town)
+
+    def inbox(self, account: str) -> Inbox | None:
+        """Return what an account has read of its notifications, or None for nothing yet."""
+        return self._read(f"inbox:{account}", Inbox)
 
     def find_account(self, key: str) -> Account | None:
         """Return an account or None."""

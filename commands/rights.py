@@ -48,6 +48,7 @@ from commands.disputes import perform as perform_dispute
 from commands.disputes import register as register_dispute
 from commands.disputes import return_to_ledger as return_dispute
 from commands.disputes import strike_off as strike_off_dispute
+from commands.inboxes import read as read_inbox
 from commands.permits import correct as correct_permit
 from commands.permits import judge as judge_permit
 from commands.permits import record as record_permit
@@ -102,6 +103,7 @@ LEADER: Final = _may(Role.SUPERVISOR)
 LEADER_AND_GRID: Final = LEADER | GRID
 SERVICE: Final = _may()
 ADMINISTRATION: Final = _may(Role.ADMINISTRATOR)
+ANY_READER: Final = CENTRE_AND_GRID | LEADER | ADMINISTRATION
 
 TASKS: Final[dict[type[Command], Entry]] = {
     issue_task.IssueTasks: Entry(issue_task.decide, CENTRE),
@@ -200,7 +202,11 @@ POLICIES: Final[dict[type[Command], Entry]] = {
     set_policy.SetPolicy: Entry(set_policy.decide, ADMINISTRATION),
 }
 
+INBOXES: Final[dict[type[Command], Entry]] = {
+    read_inbox.ReadInbox: Entry(read_inbox.decide, ANY_READER),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
-    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES
+    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | INBOXES
 )
 """Every command that there is."""

@@ -16,6 +16,8 @@ from projections.engine.projection import Fold, Keys, Projection
 from projections.engine.rows import Touched
 from projections.engine.tables import RowTable, Tally
 from projections.figures.tally import CASE_TALLY, LEVEL_TALLY, TASK_TALLY
+from projections.inbox import fold as inbox_fold
+from projections.inbox.row import TABLES as INBOX_TABLES
 from projections.tasks import fold as task_fold
 from projections.tasks.row import TASKS
 from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
@@ -36,25 +38,36 @@ CASE_TALLIES: Final = (CASE_TALLY, LEVEL_TALLY)
 
 
 def _projection(
-    name: str, tables: Sequence[RowTable[Any]], keys: Keys, folds: Folds, tallies: Sequence[Tally] = ()
+    name: str,
+    tables: Sequence[RowTable[Any]],
+    keys: Keys,
+    folds: Folds,
+    tallies: Sequence[Tally] = (),
+    *,
+    follows: bool = False,
 ) -> Projection:
-    projection = Projection(name, version=1, tables=tables, keys=keys, tallies=tallies)
+    projection = Projection(name, version=1, tables=tables, keys=keys, tallies=tallies, follows=follows)
     for event, fold in folds.items():
         projection.on(event)(fold)
     return projection
 
 
-PROJECTIONS: Final = (
+INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, follows=True)
+"""Who holds a post when something is told to it, only the rows can say."""
+
+ITEMS: Final = (
     _projection("towns", TOWN_TABLES, towns.keys, towns.FOLDS),
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
     _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
     _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
 )
+"""What the figures and lists are made of."""
+PROJECTIONS: Final = (*ITEMS, INBOX)
 """For the engine: each at its own pace, so that one that stops leaves the others alone."""
 
 
 def _keys(recorded: Recorded) -> Iterable[Touched]:
-    return (touched for one in PROJECTIONS if one.reads(recorded) for touched in one.keys(recorded))
+    return (touched for one in ITEMS if one.reads(recorded) for touched in one.keys(recorded))
 
 
 PAST: Final = (
@@ -65,5 +78,7 @@ PAST: Final = (
         {**towns.FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS},
         [TASK_TALLY, *CASE_TALLIES],
     ),
+    INBOX,
 )
-"""The same folds in one projection, for `Moments`: a past moment then reads and decodes the log only once."""
+"""The same folds for `Moments`, those of figures and lists in one: a past moment then reads and decodes the
+log only once. The inboxes are folded when somebody asks for one."""

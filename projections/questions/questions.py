@@ -1,6 +1,6 @@
 """The questions that HTTP, the command line and the pages ask of the read models."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from dispatch.domain.event import Recorded
 from dispatch.domain.refusal import Unknown
@@ -11,6 +11,7 @@ from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
 from projections.deadlines import Explained, explain
 from projections.engine.moment import Moments
 from projections.figures.board import By, board, members
+from projections.inbox.listing import Notices, inbox
 from projections.questions.answers import Board, Members, Place, Staffing
 from projections.questions.asked import Asked, Page, Part, When
 from projections.questions.view import Live, Views, within
@@ -142,6 +143,22 @@ class Questions:
         if found is None:
             raise NoSuchItem(case=key[:60])
         return found
+
+    def inbox(
+        self,
+        when: When,
+        account: str,
+        owners: Sequence[str],
+        *,
+        unread_only: bool | None = None,
+        page: Page = FIRST_PAGE,
+    ) -> Notices:
+        """Return a page of the notifications in these inboxes, with what of them `account` has not read.
+
+        Raises `PageMalformed`.
+        """
+        with self._views.at(when) as view:
+            return inbox(view, account, owners, unread_only=unread_only, page=page)
 
     def campaign(self, when: When, key: str) -> Campaign:
         """Return one campaign with its tasks. Raises `NoSuchItem`."""

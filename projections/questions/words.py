@@ -59,6 +59,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "grid.changed": ("调整网格", "Grid changed"),
     "grid.closed": ("撤销网格", "Grid closed"),
     "grid.drawn": ("划定网格", "Grid drawn"),
+    "inbox.read": ("已读通知", "Notifications read"),
     "ledger.number_given": ("台账编号", "Ledger number given"),
     "member.joined": ("人员加入", "Member joined"),
     "member.left": ("人员离开", "Member left"),

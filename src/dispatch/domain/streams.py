@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from dispatch.domain import accounts, campaigns, cases, ledgers, policies, tasks, towns
+from dispatch.domain import accounts, campaigns, cases, inboxes, ledgers, policies, tasks, towns
 from dispatch.domain.event import Event
 
 EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "account": accounts.evolve,
     "campaign": campaigns.evolve,
     "case": cases.evolve,
+    "inbox": inboxes.evolve,
     "ledger": ledgers.evolve,
     "policy": policies.evolve,
     "task": tasks.evolve,

@@ -267,6 +267,7 @@ READS = [
     Route("GET", "/figures/{figure}/ids", EVERYONE, at="/figures/closure_rate/ids?scope={grid}"),
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
     Route("GET", "/grids", EVERYONE, at="/grids?scope={grid}"),
+    Route("GET", "/inbox", EVERYONE),
     Route("GET", "/stream", EVERYONE),
     Route("GET", "/me", EVERYONE),
     Route("GET", "/clock", EVERYONE),
@@ -275,13 +276,15 @@ READS = [
     Route("GET", "/audit/proof/inclusion", AUDIT, at="/audit/proof/inclusion?position=1&size=2"),
     Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
 ]
+READERS = EVERYONE - {AUDITOR}
+INBOXES = [Route("POST", "/inbox/read", READERS, {"through": 1, "ids": ["1-0"]})]
 CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
 OPEN = [
     Route("GET", "/healthz", None),
     Route("GET", "/readyz", None),
     Route("GET", "/api/v1/openapi.json", None),
 ]
-WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *POLICIES, *ACCOUNTS]
+WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *POLICIES, *INBOXES, *ACCOUNTS]
 ROUTES = [*WRITES, *READS, CLOCK]
 
 
@@ -316,6 +319,8 @@ class Things:
             "token": victim.token,
             "head": str(town.root.head()),
         }
+        # Whoever asks for one of them next finds it.
+        town.read("operator", f"/tasks?after={self.names['head']}")
 
     def path(self, route: Route) -> str:
         return f"/api/v1{self._text(route.at or route.path)}"

@@ -1,0 +1,1 @@
+"""Inboxes: what has been read."""

@@ -1,0 +1,117 @@
+"""An inbox as its reader sees it: the newest first, what is unread, and how many that are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from dispatch.domain.ladder import Level
+from projections.inbox.phrases import put
+from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
+from projections.questions.asked import Page
+from projections.questions.listing import paged, sorting
+from projections.questions.view import Condition, View
+
+SORTS: Final = {"position": "position"}
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification: `owner` is the inbox that it came to, `name` the event that it tells of.
+
+    `kind` and `item` say which task or case; `zh` and `en` put it in one line. `detail` is what was said
+    (a reason, an instruction), `until` the end of a suspension or of a promise.
+    """
+
+    id: str
+    position: int
+    owner: str
+    name: str
+    kind: str
+    item: str
+    place: str
+    title: str
+    at: datetime
+    by: str | None
+    zh: str
+    en: str
+    detail: str
+    level: Level | None
+    due_at: datetime | None
+    until: datetime | None
+    urgent: bool
+    unread: bool
+
+
+class Notices(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of notifications, the newest first.
+
+    `unread` counts all that the reader has not read, whatever the page or filter; `total` is the list's
+    length and `next` the cursor to go on from.
+    """
+
+    items: list[Notice]
+    unread: int
+    total: int
+    next: str | None
+    as_of: datetime
+    position: int
+
+
+def notice(row: NoticeRow, *, unread: bool) -> Notice:
+    """Return a notification as it is shown."""
+    kind, _, item = row.item.partition(":")
+    zh, en = put(row.name, row.level, row.title, row.due_at)
+    fields = msgspec.structs.asdict(row) | {"kind": kind, "item": item}
+    return Notice(**fields, zh=zh, en=en, unread=unread)
+
+
+def unread(view: View, account: str, owners: Sequence[str]) -> int:
+    """Return how many notifications of these inboxes an account has not read."""
+    count = sa.select(sa.func.count()).select_from(NOTICES.table)
+    return int(view.execute(count.where(_owned(owners), *_unread(view, account)))[0][0])
+
+
+def inbox(
+    view: View, account: str, owners: Sequence[str], *, unread_only: bool | None, page: Page
+) -> Notices:
+    """Return a page of the notifications in these inboxes, and what of them an account has not read."""
+    fresh = sa.and_(*_unread(view, account))
+    where: list[Condition] = [_owned(owners)]
+    if unread_only is not None:
+        where.append(fresh if unread_only else sa.not_(fresh))
+    found = paged(view, NOTICES, where, order=sorting(NOTICES, SORTS, "-position"), page=page)
+    open_ones = _among(view, [row.id for row in found.rows], fresh)
+    return Notices(
+        items=[notice(row, unread=row.id in open_ones) for row in found.rows],
+        unread=unread(view, account, owners),
+        total=found.total,
+        next=found.next,
+        as_of=view.as_of,
+        position=view.position,
+    )
+
+
+def after(view: View, position: int, most: int) -> list[NoticeRow]:
+    """Return the notifications, of whomever, of events after a position; the oldest first, up to `most`."""
+    columns = [sa.type_coerce(column, sa.types.NullType()) for column in NOTICES.table.columns]
+    c = NOTICES.c
+    statement = sa.select(*columns).where(c.position > position).order_by(c.position, c.id).limit(most)
+    return NOTICES.decoded(tuple(row) for row in view.execute(statement))
+
+
+def _owned(owners: Sequence[str]) -> Condition:
+    return NOTICES.c.owner.in_(sorted(owners))
+
+
+def _unread(view: View, account: str) -> list[Condition]:
+    """Return the conditions for a notification not to be read by an account."""
+    reader = view.one(READERS, READERS.c.account == account)
+    mine = sa.select(READ.c.id).where(READ.c.account == account)
+    return [NOTICES.c.position > (reader.through if reader else 0), NOTICES.c.id.not_in(mine)]
+
+
+def _among(view: View, ids: Sequence[str], condition: Condition) -> set[str]:
+    found: Sequence[Any] = view.execute(sa.select(NOTICES.c.id).where(NOTICES.c.id.in_(ids), condition))
+    return {str(row[0]) for row in found}

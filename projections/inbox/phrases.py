@@ -1,0 +1,62 @@
+"""How a notification is put, in Chinese and in English: one line, without what is personal."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dispatch.domain.ladder import Level
+from projections.questions.words import WORDS
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+LEVELS: Final[dict[Level, tuple[str, str]]] = {
+    Level.NOTICE: ("期限提醒", "Notice: half of the time is used"),
+    Level.REMINDER: ("催办", "Reminder: the deadline is near"),
+    Level.YELLOW_CARD: ("黄牌督办", "Yellow card: overdue"),
+    Level.RED_CARD: ("红牌督办", "Red card: long overdue"),
+    Level.COMMANDER: ("提请指挥长督办", "Escalated to the commander"),
+    Level.DISTRICT: ("提请区级督办", "Escalated to the district"),
+}
+PHRASES: Final[dict[str, tuple[str, str]]] = {
+    "task.issued": ("新任务", "New task"),
+    "task.transferred": ("任务转办", "Task transferred"),
+    "task.returned": ("任务退回，请返工", "Task returned for rework"),
+    "task.declined": ("任务被退单", "Task declined"),
+    "task.cancelled": ("任务已撤销", "Task cancelled"),
+    "task.instructed": ("领导批示", "A leader's instruction"),
+    "case.reported": ("新上报事件", "New case reported"),
+    "case.dispatched": ("事件派遣", "Case dispatched to you"),
+    "case.handed_down": ("事件交办", "Case handed down to you"),
+    "case.transferred": ("事件转办", "Case transferred"),
+    "case.declined": ("事件被退单", "Case declined"),
+    "case.handed_up": ("事件提级", "Case handed up"),
+    "case.check_started": ("请核查", "Case to be checked"),
+    "case.instructed": ("领导批示", "A leader's instruction"),
+    "case.closed": ("您上报的事件已结案", "The case that you reported is closed"),
+    "case.outcome_told": (
+        "您上报的事件（已并案）有了结果",
+        "The case that yours was merged into is closed",
+    ),
+    "case.refused": ("您上报的事件不予受理", "The case that you reported was refused"),
+    "case.not_registered": ("您上报的事件不予立案", "The case that you reported was not registered"),
+    "case.voided": ("您上报的事件已作废", "The case that you reported was voided"),
+    "case.merged": ("事件已并案", "Case merged into another"),
+    "dispute.assigned": ("请调解纠纷", "Dispute to be mediated"),
+    "dispute.struck_off": ("您上报的纠纷已销号", "The dispute that you reported is struck off"),
+}
+"""By the event's permanent name, where what one is told differs from what the timeline says."""
+
+
+def phrase(name: str, level: Level | None) -> tuple[str, str]:
+    """Return what an event is called for whom it is told to."""
+    if level is not None:
+        return LEVELS[level]
+    return PHRASES.get(name) or WORDS[name]
+
+
+def put(name: str, level: Level | None, title: str, due_at: datetime | None) -> tuple[str, str]:
+    """Return a notification's line in Chinese and in English; the deadline is told on Shanghai's clock."""
+    zh, en = phrase(name, level)
+    if due_at is None:
+        return f"{zh}：{title}", f"{en}: {title}"
+    by = due_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return f"{zh}：{title}（期限 {by}）", f"{en}: {title} (due {by})"

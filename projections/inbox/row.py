@@ -1,0 +1,87 @@
+"""The rows of the inboxes: notifications, what has been read, and what a fold must know to address them."""
+
+from datetime import datetime
+from typing import Final
+
+from dispatch.domain.ladder import Level
+from dispatch.domain.towns import Post
+from projections.engine.tables import Row, RowTable
+
+
+class NoticeRow(Row, frozen=True):
+    """A notification: an event at `position` that the inbox `owner` hears of; `id` is `<position>-<number>`.
+
+    `name` is the event's, `item` the stream of the task or case and `title` its title. `detail` is what
+    was said (a reason, an instruction); `level` that of an escalation, `due_at` the deadline as it stood
+    then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is what quiet hours don't
+    hold back: a grave case, an emergency, and whatever has come up to the commander or the district.
+    """
+
+    id: str
+    owner: str
+    position: int
+    name: str
+    item: str
+    place: str
+    title: str
+    at: datetime
+    by: str | None
+    detail: str
+    level: Level | None
+    due_at: datetime | None
+    until: datetime | None
+    urgent: bool
+
+
+class ReaderRow(Row, frozen=True):
+    """Up to which position an account has read."""
+
+    account: str
+    through: int
+
+
+class ReadRow(Row, frozen=True):
+    """A notification that an account has read by itself, beyond what it has read up to."""
+
+    account: str
+    id: str
+
+
+class AddressedRow(Row, frozen=True):
+    """A task or case, as far as it decides who hears of it."""
+
+    item: str
+    place: str
+    title: str
+    assignee: str | None
+    department: str | None
+    reporter: str | None
+    appellant: str | None
+    applicant: str | None
+    told: tuple[str, ...]
+    due_at: datetime | None
+    urgent: bool
+
+
+class PersonRow(Row, frozen=True):
+    """A member of a town and the places of the posts that he holds."""
+
+    town: str
+    member: str
+    places: tuple[str, ...]
+
+
+class PlaceRow(Row, frozen=True):
+    """Who is in which post at a place, in the order of taking them."""
+
+    place: str
+    posts: tuple[tuple[str, Post], ...]
+
+
+NOTICES: Final = RowTable("inbox_notices", NoticeRow, key=("id",), indexes=[("owner", "position")])
+READERS: Final = RowTable("inbox_readers", ReaderRow, key=("account",))
+READ: Final = RowTable("inbox_read", ReadRow, key=("account", "id"))
+ADDRESSED: Final = RowTable("inbox_items", AddressedRow, key=("item",))
+PERSONS: Final = RowTable("inbox_persons", PersonRow, key=("town", "member"))
+PLACES: Final = RowTable("inbox_places", PlaceRow, key=("place",))
+TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES)

@@ -1,0 +1,222 @@
+"""Who is told of what: the fold of events into inboxes."""
+
+from collections.abc import Iterable
+
+from dispatch.domain import tasks
+from dispatch.domain.cases import Channel, Severity, Source, disputes, events
+from dispatch.domain.escalation import CaseEscalated, TaskEscalated, TaskEscalationAnswered
+from dispatch.domain.event import Event
+from dispatch.domain.inboxes import InboxRead
+from dispatch.domain.ladder import Addressee, Level
+from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post, TownFounded
+from projections.catalogue import INBOX
+from projections.engine.rows import Rows
+from projections.inbox.audience import AUDIENCES
+from projections.inbox.phrases import phrase
+from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
+from tests.histories import Happened
+from tests.unit.projections.folding import AT, deadline, hours, recorded
+
+TOWN = "500115101"
+GRID, OTHER = f"{TOWN}001001", f"{TOWN}001002"
+CENTRE, DISTRICT = f"centre:{TOWN}", "district:500115"
+
+
+def of(member: str) -> str:
+    return f"member:{TOWN}:{member}"
+
+
+PEOPLE = {
+    "chief": (GRID, Post.CHIEF),
+    "worker": (GRID, Post.FULL_TIME),
+    "instructor": (GRID, Post.INSTRUCTOR),
+    "other": (OTHER, Post.CHIEF),
+    "leader": (TOWN, Post.LEADER),
+}
+STAFF: list[Happened] = [
+    (f"town:{TOWN}", TownFounded(at=AT, code=TOWN, name="万顺镇")),
+    *((f"town:{TOWN}", MemberJoined(at=AT, member=member, name=member)) for member in PEOPLE),
+    *(
+        (f"town:{TOWN}", MemberPosted(at=AT, member=member, place=place, post=post))
+        for member, (place, post) in PEOPLE.items()
+    ),
+]
+
+
+def fold(happened: Iterable[Happened]) -> Rows:
+    rows = Rows(INBOX.tables)
+    for one in recorded([*STAFF, *happened]):
+        INBOX.apply(rows, one)
+    return rows
+
+
+def told(*happened: Event, item: str = "task:1") -> list[tuple[str, str]]:
+    """Return who was told of which event, in order."""
+    return [(row.name, row.owner) for row in notices(fold((item, event) for event in happened))]
+
+
+def notices(rows: Rows) -> list[NoticeRow]:
+    return sorted(rows.all(NOTICES), key=lambda row: (row.position, row.id))
+
+
+def issued(assignee: str | None = None) -> tasks.TaskIssued:
+    return tasks.TaskIssued(
+        at=AT,
+        grid=GRID,
+        title="巡查",
+        category="patrol",
+        instructions="",
+        by="operator",
+        acceptance=deadline(4),
+        handling=deadline(24),
+        assignee=assignee,
+    )
+
+
+def reported(by: str = "worker", source: Source = Source.GRID_WORKER) -> events.CaseReported:
+    return events.CaseReported(
+        at=AT,
+        grid=GRID,
+        category="environment",
+        title="垃圾",
+        source=source,
+        channel=Channel.DEVICE,
+        severity=Severity.GRADE_3,
+        by=by,
+        acceptance=deadline(4),
+    )
+
+
+def test_a_task_is_told_to_its_assignee_or_to_the_hands_of_its_grid() -> None:
+    assert told(issued("worker")) == [("task.issued", of("worker"))]
+    assert told(issued()) == [("task.issued", of("chief")), ("task.issued", of("worker"))]
+
+
+def test_who_left_a_post_hears_no_more_of_it() -> None:
+    town = f"town:{TOWN}"
+    unposted = MemberUnposted(at=AT, member="worker", place=GRID, post=Post.FULL_TIME)
+    left = MemberLeft(at=AT, member="chief", reason="调离")
+    rows = fold([(town, unposted), ("task:1", issued()), (town, left), ("task:2", issued())])
+    assert [(row.item, row.owner) for row in notices(rows)] == [("task:1", of("chief"))]
+
+
+def test_both_sides_hear_of_a_transfer_and_the_centre_of_what_comes_back() -> None:
+    moved = tasks.TaskTransferred(
+        at=hours(1),
+        by="operator",
+        grid=OTHER,
+        assignee="other",
+        reason="换人",
+        acceptance=deadline(5),
+        handling=deadline(24),
+    )
+    declined = tasks.TaskDeclined(at=hours(2), by="other", reason="不属于本网格")
+    asked = tasks.TaskExtensionRequested(at=hours(2), by="worker", reason="难")
+    granted = tasks.TaskExtensionGranted(at=hours(3), by="operator", handling=deadline(48))
+    assert told(issued("worker"), moved, declined)[1:] == [
+        ("task.transferred", of("other")),
+        ("task.transferred", of("worker")),
+        ("task.declined", CENTRE),
+    ]
+    assert told(issued("worker"), asked, granted)[1:] == [
+        ("task.extension_requested", CENTRE),
+        ("task.extension_granted", of("worker")),
+    ]
+
+
+def test_an_escalation_is_told_to_whom_it_was_addressed_and_its_answer_too() -> None:
+    fired = TaskEscalated(
+        at=hours(24),
+        step="yellow_card",
+        level=Level.YELLOW_CARD,
+        planned_at=hours(24),
+        roles=(Addressee.CHIEF, Addressee.INSTRUCTOR),
+        persons=("chief", "instructor"),
+    )
+    district = TaskEscalated(
+        at=hours(96),
+        step="district",
+        level=Level.DISTRICT,
+        planned_at=hours(96),
+        roles=(Addressee.DISTRICT,),
+        persons=(),
+    )
+    answered = TaskEscalationAnswered(at=hours(97), by="chief", promised_at=hours(120), note="明日办结")
+    found = notices(fold(("task:1", event) for event in (issued("worker"), fired, district, answered)))[1:]
+    assert [(row.owner, row.level, row.urgent) for row in found] == [
+        (of("chief"), Level.YELLOW_CARD, False),
+        (of("instructor"), Level.YELLOW_CARD, False),
+        (DISTRICT, Level.DISTRICT, True),
+        (of("instructor"), None, False),
+    ]
+    assert (found[-1].until, found[-1].detail) == (hours(120), "明日办结")
+
+
+def test_a_case_is_told_to_the_centre_to_a_department_and_its_outcome_to_who_reported_it() -> None:
+    dispatched = events.CaseDispatched(
+        at=hours(1), by="operator", grid=GRID, handling=deadline(24), department="emergency"
+    )
+    escalated = CaseEscalated(
+        at=hours(12),
+        step="notice",
+        level=Level.NOTICE,
+        planned_at=hours(12),
+        roles=(Addressee.ASSIGNEE,),
+        persons=(),
+    )
+    checking = events.CaseCheckStarted(at=hours(13), by="operator", checker="instructor")
+    closed = events.CaseClosed(at=hours(14), by="operator")
+    assert told(reported(), dispatched, escalated, checking, closed, item="case:1") == [
+        ("case.reported", CENTRE),
+        ("case.dispatched", f"department:{TOWN}:emergency"),
+        ("case.escalated", f"department:{TOWN}:emergency"),
+        ("case.check_started", of("instructor")),
+        ("case.closed", of("worker")),
+    ]
+
+
+def test_the_reporter_of_a_duplicate_hears_the_outcome() -> None:
+    merged = events.CaseMerged(at=hours(1), by="operator", into="2", reason="重复")
+    outcome = events.CaseOutcomeTold(at=hours(9), by="operator", survivor="2")
+    assert told(reported("chief"), merged, outcome, item="case:1")[1:] == [("case.outcome_told", of("chief"))]
+
+
+def test_an_account_without_a_member_has_an_inbox_and_nobody_is_told_what_he_did_himself() -> None:
+    refused = events.CaseRefused(at=hours(1), by="operator-2", reason="不实")
+    assert told(reported("operator"), refused, item="case:1")[1:] == [("case.refused", "account:operator")]
+    assert told(reported("operator-2"), refused, item="case:1")[1:] == []
+
+
+def test_an_imported_past_is_told_to_nobody_and_a_grave_case_is_urgent() -> None:
+    assert told(reported(source=Source.IMPORT), item="case:1") == []
+    grave = events.CaseReported(
+        **{field: getattr(reported(), field) for field in reported().__struct_fields__}
+        | {"severity": Severity.RED}
+    )
+    assert [row.urgent for row in notices(fold([("case:1", grave)]))] == [True]
+
+
+def test_a_mediator_is_asked_and_what_is_personal_is_not_told() -> None:
+    assigned = disputes.DisputeAssigned(at=hours(2), by="operator", mediator="instructor")
+    assert told(reported(), assigned, item="case:1")[1:] == [("dispute.assigned", of("instructor"))]
+    for event in AUDIENCES:
+        assert not {"title", "reason"} & set(event.personal), event
+
+
+def test_what_is_read_stays_read_and_nothing_is_read_before_it_is_there() -> None:
+    stream = "inbox:worker"
+    ahead = InboxRead(at=hours(1), account="worker", scope=TOWN, through=10_000, ids=("99-0",))
+    back = InboxRead(at=hours(2), account="worker", scope=TOWN, through=3)
+    rows = fold([(stream, ahead), (stream, back)])
+    own_position = len(STAFF) + 1
+    assert [(row.account, row.through) for row in rows.all(READERS)] == [("worker", own_position)]
+    assert [row.id for row in rows.all(READ)] == ["99-0"]
+
+
+def test_each_notification_can_be_put_in_both_languages() -> None:
+    for event in AUDIENCES:
+        name = str(event.__struct_config__.tag)
+        zh, en = phrase(name, None)
+        assert zh
+        assert en
+        assert zh != en
