@@ -18,6 +18,7 @@ from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Policy, version_of
+from dispatch.domain.recipients import Recipient
 from dispatch.domain.refusal import NotNow, OutOfScope, Refusal, StaleVersion, Unknown
 from dispatch.domain.tasks import Task
 from dispatch.domain.towns import Grid, Town
@@ -224,6 +225,10 @@ class Context:
     def inbox(self, account: str) -> Inbox | None:
         """Return what an account has read of its notifications, or None for nothing yet."""
         return self._read(f"inbox:{account}", Inbox)
+
+    def recipient(self, inbox: str) -> Recipient | None:
+        """Return by which channels an inbox's notifications are sent, or None where nobody has said."""
+        return self._read(f"recipient:{inbox}", Recipient)
 
     def find_account(self, key: str) -> Account | None:
         """Return an account or None."""

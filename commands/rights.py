@@ -54,6 +54,7 @@ from commands.permits import judge as judge_permit
 from commands.permits import record as record_permit
 from commands.permits import report as report_permit
 from commands.policies import set as set_policy
+from commands.recipients import set_channels, set_own_channels
 from commands.tasks import accept as accept_task
 from commands.tasks import answer_escalation as answer_task
 from commands.tasks import cancel as cancel_task
@@ -204,6 +205,8 @@ POLICIES: Final[dict[type[Command], Entry]] = {
 
 INBOXES: Final[dict[type[Command], Entry]] = {
     read_inbox.ReadInbox: Entry(read_inbox.decide, ANY_READER),
+    set_own_channels.SetOwnChannels: Entry(set_own_channels.decide, ANY_READER),
+    set_channels.SetChannels: Entry(set_channels.decide, ADMINISTRATION),
 }
 
 CATALOGUE: Final[dict[type[Command], Entry]] = (

@@ -70,6 +70,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "permit.judged": ("合规核查", "Judged"),
     "permit.reported": ("已报送公示", "Reported and published"),
     "policy.set": ("制定政策", "Policy set"),
+    "recipient.channels_set": ("设置通知渠道", "Channels set"),
     "task.accepted": ("签收", "Accepted"),
     "task.cancelled": ("撤销", "Cancelled"),
     "task.closed": ("办结", "Closed"),

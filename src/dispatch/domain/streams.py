@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from dispatch.domain import accounts, campaigns, cases, inboxes, ledgers, policies, tasks, towns
+from dispatch.domain import accounts, campaigns, cases, inboxes, ledgers, policies, recipients, tasks, towns
 from dispatch.domain.event import Event
 
 EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -13,6 +13,7 @@ EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "inbox": inboxes.evolve,
     "ledger": ledgers.evolve,
     "policy": policies.evolve,
+    "recipient": recipients.evolve,
     "task": tasks.evolve,
     "town": towns.evolve,
 }
