@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from dispatch.domain.ladder import Level
+from projections.engine.store import POSITIONS
 from projections.inbox.phrases import put
 from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
 from projections.questions.asked import Page
@@ -93,12 +94,26 @@ def inbox(
     )
 
 
-def after(view: View, position: int, most: int) -> list[NoticeRow]:
-    """Return the notifications, of whomever, of events after a position; the oldest first, up to `most`."""
-    columns = [sa.type_coerce(column, sa.types.NullType()) for column in NOTICES.table.columns]
+def reached(connection: sa.Connection) -> int:
+    """Return the position up to which the inboxes are folded."""
+    found: Sequence[Any] = connection.execute(
+        sa.select(POSITIONS.c.position).where(POSITIONS.c.projection == "inbox")
+    ).fetchall()
+    return int(found[0][0]) if found else 0
+
+
+def after(connection: sa.Connection, position: int, most: int) -> list[NoticeRow]:
+    """Return the notifications, whosever, of the events after a position, the oldest first.
+
+    They are at least `most` where there are so many: all those of an event or none.
+    """
     c = NOTICES.c
-    statement = sa.select(*columns).where(c.position > position).order_by(c.position, c.id).limit(most)
-    return NOTICES.decoded(tuple(row) for row in view.execute(statement))
+    columns = [sa.type_coerce(column, sa.types.NullType()) for column in NOTICES.table.columns]
+    last = sa.select(c.position).where(c.position > position).order_by(c.position).limit(most).subquery()
+    end = sa.select(sa.func.max(last.c.position)).scalar_subquery()
+    statement = sa.select(*columns).where(c.position > position, c.position <= end)
+    found: Sequence[Any] = connection.execute(statement.order_by(c.position, c.id)).fetchall()
+    return NOTICES.decoded(tuple(row) for row in found)
 
 
 def _owned(owners: Sequence[str]) -> Condition:

@@ -78,7 +78,9 @@ class PlaceRow(Row, frozen=True):
     posts: tuple[tuple[str, Post], ...]
 
 
-NOTICES: Final = RowTable("inbox_notices", NoticeRow, key=("id",), indexes=[("owner", "position")])
+NOTICES: Final = RowTable(
+    "inbox_notices", NoticeRow, key=("id",), indexes=[("owner", "position"), ("position",)]
+)
 READERS: Final = RowTable("inbox_readers", ReaderRow, key=("account",))
 READ: Final = RowTable("inbox_read", ReadRow, key=("account", "id"))
 ADDRESSED: Final = RowTable("inbox_items", AddressedRow, key=("item",))

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "import": "ledger",
     "figures": "figures",
     "accounts": "accounts",
+    "outbox": "outbox",
     "rebuild": "rebuild",
     "checkpoint": "checkpoint",
     "export": "export",

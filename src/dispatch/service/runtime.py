@@ -20,6 +20,8 @@ from dispatch.service.calendars import china
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.clock import Clock, SimulatedClock, system_clock
 from dispatch.service.live import Feed
+from dispatch.service.outbox.opening import open_outbox
+from dispatch.service.outbox.outbox import Outbox
 from dispatch.service.settings import SQLITE, ClockKind, Settings
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
@@ -53,6 +55,7 @@ class Runtime:
     questions: Questions
     checkpoints: Checkpoints
     timers: Timers
+    outbox: Outbox
     duties: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -67,6 +70,7 @@ class Runtime:
         await self.feed.start()
         self.timers.start()
         self.duties.add(asyncio.create_task(self.checkpoints.run(lambda: self.read_models.leading)))
+        self.duties.add(asyncio.create_task(self.outbox.run()))
 
     async def stop(self) -> None:
         """Stop following the log and let go of the database."""
@@ -80,6 +84,7 @@ class Runtime:
 
     def close(self) -> None:
         """Let go of the database, in a process that never started to follow it."""
+        self.outbox.store.close()
         self.log.close()
 
     async def readiness(self) -> dict[str, Any]:
@@ -88,6 +93,7 @@ class Runtime:
             head: int | None = await asyncio.to_thread(self.log.head)
         except PersistenceError:
             head = None
+        outbox = await self.outbox.standing()
         status, late = self.read_models.status, await self.timers.late()
         return {
             "ready": head is not None and status.ready and (late is None or late <= LATEST),
@@ -96,6 +102,7 @@ class Runtime:
             "read_models": msgspec.to_builtins(status),
             "timers": {"late_s": late},
             "checkpoints": {"error": self.checkpoints.error},
+            "outbox": outbox,
         }
 
 
@@ -128,6 +135,7 @@ def open_runtime(settings: Settings) -> Runtime:
         feed=Feed(log),
         checkpoints=Checkpoints(log, settings, clock),
         timers=Timers(log, handler, read_models, clock),
+        outbox=open_outbox(settings, log, handler, read_models),
         read_models=read_models,
         questions=Questions(
             log, read_models.connection, moments, calendar=calendar, decode_whole=decode_whole

@@ -61,6 +61,17 @@ class Settings(BaseSettings):
     )
     checkpoint_url: str | None = Field(None, description="http(s)://… that each checkpoint is sent to (POST)")
 
+    channels_file: Path | None = Field(
+        None, description='TOML: name = "URL" of each gateway that notifications are sent by'
+    )
+    channel_seconds: float = Field(10.0, gt=0, le=120, description="how long a gateway may take to answer")
+    outbox_attempts: int = Field(
+        12, ge=1, le=100, description="after how many attempts a message is given up"
+    )
+    outbox_pause: float = Field(
+        5.0, gt=0, le=3_600, description="seconds before the second attempt; doubled for each further one"
+    )
+
     @field_validator("log_origin")
     @classmethod
     def _origin_fits_a_note(cls, origin: str) -> str:

@@ -268,6 +268,8 @@ READS = [
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
     Route("GET", "/grids", EVERYONE, at="/grids?scope={grid}"),
     Route("GET", "/inbox", EVERYONE),
+    Route("GET", "/inbox/channels", EVERYONE),
+    Route("GET", "/channels/{inbox}", ADMINISTRATION, at="/channels/centre:{town}"),
     Route("GET", "/stream", EVERYONE),
     Route("GET", "/me", EVERYONE),
     Route("GET", "/clock", EVERYONE),
@@ -277,7 +279,20 @@ READS = [
     Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
 ]
 READERS = EVERYONE - {AUDITOR}
-INBOXES = [Route("POST", "/inbox/read", READERS, {"through": 1, "ids": ["1-0"]})]
+REACHED = {
+    "channels": [{"channel": "mail", "address": "wang@town.example"}],
+    "quiet": {"start": "22:00", "until": "07:00"},
+}
+INBOXES = [
+    Route("POST", "/inbox/read", READERS, {"through": 1, "ids": ["1-0"]}),
+    Route("PUT", "/inbox/channels", READERS, REACHED),
+    Route("PUT", "/channels/{inbox}", ADMINISTRATION, REACHED, "/channels/centre:{town}"),
+]
+OUTBOX = [
+    Route("GET", "/outbox", ADMINISTRATION),
+    Route("POST", "/outbox/{delivery}/retry", ADMINISTRATION, at="/outbox/1-0~mail/retry"),
+    Route("POST", "/outbox/{delivery}/discard", ADMINISTRATION, at="/outbox/1-0~mail/discard"),
+]
 CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
 OPEN = [
     Route("GET", "/healthz", None),
@@ -285,7 +300,7 @@ OPEN = [
     Route("GET", "/api/v1/openapi.json", None),
 ]
 WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *POLICIES, *INBOXES, *ACCOUNTS]
-ROUTES = [*WRITES, *READS, CLOCK]
+ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK]
 
 
 _numbers = count(100)

@@ -65,6 +65,53 @@ class Clock(BaseModel):
     simulated: bool
 
 
+class ChannelOfInbox(BaseModel):
+    """A channel, and where it reaches the recipient."""
+
+    channel: str = Field(examples=["mail"])
+    address: str = Field(examples=["wan***le"])
+
+
+class QuietHours(BaseModel):
+    """Hours in Shanghai in which only what is urgent is sent."""
+
+    start: str = Field(examples=["22:00"])
+    until: str = Field(examples=["07:00"])
+
+
+class ChannelsOfInbox(BaseModel):
+    """By which channels the notifications of an inbox are sent; `configured` are those that there are."""
+
+    inbox: str = Field(examples=["member:500115101:wang"])
+    channels: list[ChannelOfInbox]
+    quiet: QuietHours | None
+    configured: list[str] = Field(examples=[["mail"]])
+
+
+class OutgoingDelivery(BaseModel):
+    """A notification on its way by one channel."""
+
+    id: str = Field(examples=["4711-0~mail"])
+    notification: str = Field(examples=["4711-0"])
+    inbox: str = Field(examples=["member:500115101:wang"])
+    channel: str = Field(examples=["mail"])
+    place: str = Field(examples=["500115101001001"])
+    name: str = Field(description="The event that it tells of", examples=["task.issued"])
+    item: str = Field(examples=["task:0185c2f0a7b07e3c9d1f2a4b6c8e0d12"])
+    urgent: bool
+    state: str = Field(examples=["dead"])
+    attempts: int
+    taken_at: str = Field(examples=["2023-07-04T01:30:00Z"])
+    error: str | None = Field(description="Why the last attempt failed", examples=["not-taken"])
+    decided_by: str | None = Field(description="Who had it tried again or gave it up")
+
+
+class Deliveries(BaseModel):
+    """Deliveries, the oldest first, up to 500."""
+
+    items: list[OutgoingDelivery]
+
+
 def _problem(description: str) -> dict[str, Any]:
     return {
         "description": description,

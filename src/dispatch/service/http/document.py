@@ -59,6 +59,8 @@ PARAMETERS: Final = {
     "figure": "A figure such as `closure_rate`, or a plain number such as `tasks.open`",
     "part": "Which of the two numbers of a rate",
     "status": "In one of these statuses",
+    "inbox": "The inbox's address",
+    "delivery": "The delivery's id",
     "unread": "Only what I have not read, or only what I have",
     "address": "An inbox that several people read, such as the centre's, instead of my own",
     "open": "What is left to do something about, or what is not",

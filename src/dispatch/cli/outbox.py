@@ -1,0 +1,69 @@
+"""`dispatch outbox`: what could not be delivered, to try it again or to give it up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+import typer
+
+from dispatch.cli.terminal import AsJson, Database, print_json
+from dispatch.service.clock import system_clock
+from dispatch.service.installation import installation
+from dispatch.service.outbox.store import Store
+from dispatch.service.outbox.tables import State
+
+app = typer.Typer(no_args_is_help=True, help="Notifications on their way out, and those that were given up.")
+
+Key = Annotated[str, typer.Argument(help="The delivery's id, such as 4711-0~mail.")]
+ADMINISTRATOR = "command-line"
+TEXTS = {"zh", "en"}
+
+
+@contextmanager
+def _store(database: str | None) -> Iterator[Store]:
+    with installation(database) as at:
+        store = Store(at.settings.database)
+        store.open(at.log.head())
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@app.command("list")
+def show(
+    state: Annotated[State, typer.Option(help="Which deliveries.")] = State.DEAD,
+    *,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """List deliveries in a state, the dead ones by default; texts and addresses are left out.
+
+    For example:
+
+        dispatch outbox list
+        dispatch outbox list --state waiting --json
+    """
+    with _store(database) as store:
+        found = [msgspec.to_builtins(one) for one in store.deliveries(state)]
+    shown = [{name: value for name, value in one.items() if name not in TEXTS} for one in found]
+    if as_json:
+        print_json({"state": state.value, "items": shown})
+        return
+    for one in shown:
+        typer.echo(f"{one['id']}\t{one['inbox']}\t{one['name']}\t{one['attempts']}\t{one['error'] or ''}")
+
+
+@app.command()
+def retry(delivery: Key, *, database: Database = None) -> None:
+    """Have a dead delivery tried again, from its first attempt."""
+    with _store(database) as store:
+        store.retry(delivery, system_clock(), by=ADMINISTRATOR)
+
+
+@app.command()
+def discard(delivery: Key, *, database: Database = None) -> None:
+    """Give a dead delivery up for good; what it was to say is forgotten."""
+    with _store(database) as store:
+        store.discard(delivery, system_clock(), by=ADMINISTRATOR)

@@ -1,0 +1,126 @@
+"""Channels: the gateways of an installation, by name, and how a message goes out by one of them.
+
+Their URLs hold secrets, so they stand in a file of the installation and nowhere else: the log knows names.
+The form is that of the library `apprise`, which speaks DingTalk, WeCom, Feishu, e-mail, gateways of short
+messages and plain webhooks; `{address}` in it is where the recipient is reached.
+"""
+
+import logging
+import re
+import tomllib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from dispatch.domain.refusal import Unacceptable
+
+PLACE: Final = "{address}"
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+WITH_HEADERS: Final = ("json", "jsons", "form", "forms", "xml", "xmls", "mailto", "mailtos")
+"""The schemas whose messages take a header of our own."""
+MAIL: Final = ("mailto", "mailtos")
+HEADER: Final = "Dispatch-Notification"
+
+# The library logs addresses and what gateways answer, which is personal or secret; what went wrong is said
+# by the outbox. A client's debug lines hold whole URLs.
+for name in ("apprise", "urllib3", "requests", "requests_oauthlib"):
+    logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class ChannelsUnusable(Unacceptable):
+    """The file of channels names each once with an address that the library understands."""
+
+
+class NotSent(Exception):
+    """A message was not taken; `code` says why without saying where to."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NobodyThere(NotSent):
+    """The message has nowhere to go, and never will have."""
+
+
+class OutgoingMessage(msgspec.Struct, frozen=True):
+    """What is said: one line, the rest, and the id by which a recipient knows a repeat."""
+
+    title: str
+    body: str
+    id: str
+
+
+class Channels:
+    """The gateways of an installation by name."""
+
+    def __init__(self, urls: Mapping[str, str], *, seconds: float) -> None:
+        self._urls, self._seconds = dict(urls), seconds
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, sorted."""
+        return tuple(sorted(self._urls))
+
+    def send(self, channel: str, address: str, message: OutgoingMessage) -> None:
+        """Hand a message to a gateway and return when it has taken it; `NotSent` if it has not."""
+        url = self._urls.get(channel)
+        if url is None:
+            raise NotSent("channel-unknown")
+        if PLACE in url and not address:
+            raise NobodyThere("address-missing")
+        completed = self._completed(url, quote(address, safe=""), message.id)
+        apprise = _library()
+        asset = apprise.AppriseAsset(async_mode=False, app_id="Dispatch", app_desc="Grid dispatch")
+        service = apprise.Apprise.instantiate(completed, asset=asset, suppress_exceptions=True)
+        if service is None:
+            raise NotSent("address-refused")
+        try:
+            taken = service.notify(title=message.title, body=message.body, body_format="text")
+        except Exception as error:  # noqa: BLE001 - whatever a plugin makes of a gateway's answer
+            # Its text may hold the address.
+            raise NotSent(type(error).__name__) from None
+        if not taken:
+            raise NotSent("not-taken")
+
+    def _completed(self, url: str, address: str, key: str) -> str:
+        scheme = url.partition(":")[0].lower()
+        more = f"cto={self._seconds}&rto={self._seconds}"
+        if scheme in WITH_HEADERS:
+            more += f"&+{HEADER}={key}"
+        if scheme in MAIL:
+            more += "&format=text"
+        return url.replace(PLACE, address) + ("&" if "?" in url else "?") + more
+
+
+def _library() -> Any:
+    """Return the library, which is loaded at the first call: an installation without channels has none."""
+    with warnings.catch_warnings():
+        # It takes a module that Python is to drop, and has a substitute for it ready.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise  # noqa: PLC0415 - a tenth of a second and 40 MB
+
+        apprise.Apprise.instantiate("json://localhost")
+        return apprise
+
+
+def open_channels(file: Path | None, *, seconds: float) -> Channels:
+    """Read the channels of an installation, none without a file. Raises `ChannelsUnusable`.
+
+    `seconds` is how long a gateway may take to answer.
+    """
+    if file is None:
+        return Channels({}, seconds=seconds)
+    try:
+        urls = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ChannelsUnusable(file=str(file), error=type(error).__name__) from None
+    for channel, url in urls.items():
+        scheme = str(url).partition("://")[0].lower()
+        if NAME.fullmatch(channel) is None or scheme not in _library().manager_plugins.NotificationManager():
+            raise ChannelsUnusable(file=str(file), channel=channel[:40])
+    return Channels(urls, seconds=seconds)
