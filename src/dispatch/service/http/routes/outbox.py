@@ -12,7 +12,7 @@ from commands.recipients.set_channels import SetChannels
 from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
-from dispatch.domain.inboxes import of_account, of_member
+from dispatch.domain.inboxes import of_account, of_member, place_of
 from dispatch.domain.recipients import Quiet, Recipient
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
 from dispatch.service.http.answers import READS, WRITES, ChannelsOfInbox, Deliveries, Done
@@ -87,8 +87,6 @@ def _masked(address: str) -> str:
 async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
     found = await reader.runtime.handler.state(f"recipient:{inbox}")
     recipient = found if isinstance(found, Recipient) else None
-    if recipient is not None and masked and not codes.covers(reader.account.scope, recipient.scope):
-        raise OutOfScope(inbox=inbox)
     pairs = [(one, recipient.address(one) or "") for one in recipient.channels] if recipient else []
     body = {
         "inbox": inbox,
@@ -121,7 +119,13 @@ async def set_own_channels(body: Reached, desk: AtDesk) -> Response:
 )
 async def channels(inbox: InboxKey, reader: AtReader) -> Response:
     """For administrators; the addresses are masked."""
-    _administrator(reader)
+    scope = _administrator(reader).scope
+    place = place_of(inbox)
+    if place is None:
+        account = await reader.runtime.handler.state(inbox)
+        place = account.scope if isinstance(account, Account) else ""
+    if not codes.covers(scope, place):
+        raise OutOfScope(inbox=inbox)
     return await _channels(reader, inbox, masked=True)
 
 
@@ -155,7 +159,12 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-@router.post("/outbox/{delivery}/retry", response_model=Deliveries, summary="Try a dead delivery again")
+@router.post(
+    "/outbox/{delivery}/retry",
+    response_model=Deliveries,
+    responses=WRITES,
+    summary="Try a dead delivery again",
+)
 async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
     """From its first attempt. Answers with what is dead then."""
     account = _administrator(reader)
@@ -164,7 +173,12 @@ async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
     return await outbox(reader)
 
 
-@router.post("/outbox/{delivery}/discard", response_model=Deliveries, summary="Give a dead delivery up")
+@router.post(
+    "/outbox/{delivery}/discard",
+    response_model=Deliveries,
+    responses=WRITES,
+    summary="Give a dead delivery up",
+)
 async def discard(delivery: DeliveryKey, reader: AtReader) -> Response:
     """What it was to say is forgotten. Answers with what is dead then."""
     account = _administrator(reader)
