@@ -68,17 +68,18 @@ def notice(row: NoticeRow, *, unread: bool) -> Notice:
     return Notice(**fields, zh=zh, en=en, unread=unread)
 
 
-def unread(view: View, account: str, owners: Sequence[str]) -> int:
+def unread_in(connection: sa.Connection, account: str, owners: Sequence[str]) -> int:
     """Return how many notifications of these inboxes an account has not read."""
     count = sa.select(sa.func.count()).select_from(NOTICES.table)
-    return int(view.execute(count.where(_owned(owners), *_unread(view, account)))[0][0])
+    found: Any = connection.execute(count.where(_owned(owners), *_unread(account))).fetchall()
+    return int(found[0][0])
 
 
 def inbox(
     view: View, account: str, owners: Sequence[str], *, unread_only: bool | None, page: Page
 ) -> Notices:
     """Return a page of the notifications in these inboxes, and what of them an account has not read."""
-    fresh = sa.and_(*_unread(view, account))
+    fresh = sa.and_(*_unread(account))
     where: list[Condition] = [_owned(owners)]
     if unread_only is not None:
         where.append(fresh if unread_only else sa.not_(fresh))
@@ -86,7 +87,7 @@ def inbox(
     open_ones = _among(view, [row.id for row in found.rows], fresh)
     return Notices(
         items=[notice(row, unread=row.id in open_ones) for row in found.rows],
-        unread=unread(view, account, owners),
+        unread=unread_in(view.connection, account, owners),
         total=found.total,
         next=found.next,
         as_of=view.as_of,
@@ -120,11 +121,11 @@ def _owned(owners: Sequence[str]) -> Condition:
     return NOTICES.c.owner.in_(sorted(owners))
 
 
-def _unread(view: View, account: str) -> list[Condition]:
+def _unread(account: str) -> list[Condition]:
     """Return the conditions for a notification not to be read by an account."""
-    reader = view.one(READERS, READERS.c.account == account)
+    through = sa.select(READERS.c.through).where(READERS.c.account == account).scalar_subquery()
     mine = sa.select(READ.c.id).where(READ.c.account == account)
-    return [NOTICES.c.position > (reader.through if reader else 0), NOTICES.c.id.not_in(mine)]
+    return [NOTICES.c.position > sa.func.coalesce(through, 0), NOTICES.c.id.not_in(mine)]
 
 
 def _among(view: View, ids: Sequence[str], condition: Condition) -> set[str]:

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
 
+from dispatch.domain.event import Event
 from dispatch.domain.streams import kind_of
 from dispatch.eventlog import EventLog, Stored
 from dispatch.eventlog.mapper import decode_whole
@@ -33,18 +34,24 @@ _encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 
 class Message(NamedTuple):
-    """One event as the stream sends it, with what decides who may see it."""
+    """One event as the stream sends it, with what decides who may see it.
+
+    `key` is that of its stream, `persons` are the members whom it names as those whom it is for.
+    """
 
     position: int
     kind: str
     scope: str
     frame: bytes
+    key: str
+    persons: frozenset[str]
 
 
 def message(stored: Stored) -> Message:
     """Return an event as a server-sent event: no personal data, no digests."""
     recorded = decode_whole(stored)
     event, kind = recorded.event, kind_of(stored.stream)
+    key = stored.stream.partition(":")[2]
     data = msgspec.to_builtins(event)
     for field in (*event.personal, *HIDDEN, "type"):
         data.pop(field, None)
@@ -53,7 +60,7 @@ def message(stored: Stored) -> Message:
         "position": stored.position,
         "name": stored.name,
         "kind": kind,
-        "id": stored.stream.partition(":")[2],
+        "id": key,
         "version": stored.version,
         "scope": recorded.metadata.scope,
         "recorded_at": recorded.recorded_at,
@@ -64,7 +71,12 @@ def message(stored: Stored) -> Message:
         stored.name.encode(),
         _encoder.encode(body),
     )
-    return Message(stored.position, kind, recorded.metadata.scope, frame)
+    return Message(stored.position, kind, recorded.metadata.scope, frame, key, _persons(event))
+
+
+def _persons(event: Event) -> frozenset[str]:
+    named = (getattr(event, name, None) for name in ("assignee", "mediator", "checker"))
+    return frozenset(one for one in (*getattr(event, "persons", ()), *named) if one is not None)
 
 
 class Feed:
@@ -88,7 +100,7 @@ class Feed:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._wake()
+        self.wake()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -117,7 +129,13 @@ class Feed:
         except TimeoutError:
             return False
 
-    def _wake(self) -> None:
+    @property
+    def listened(self) -> bool:
+        """Whether somebody listens."""
+        return self._listeners > 0
+
+    def wake(self) -> None:
+        """Have every listener look for what is new."""
         self._news.set()
         self._news = asyncio.Event()
 
@@ -140,6 +158,6 @@ class Feed:
         else:
             self._recent.clear()
         self.head = head
-        self._wake()
+        self.wake()
         # What comes in a stream is read and sent together.
         await asyncio.sleep(SPACING)

@@ -19,6 +19,7 @@ from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.clock import Clock, SimulatedClock, system_clock
+from dispatch.service.inbox_feed import InboxFeed
 from dispatch.service.live import Feed
 from dispatch.service.outbox.opening import open_outbox
 from dispatch.service.outbox.outbox import Outbox
@@ -56,6 +57,7 @@ class Runtime:
     checkpoints: Checkpoints
     timers: Timers
     outbox: Outbox
+    inbox_feed: InboxFeed
     duties: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -71,6 +73,7 @@ class Runtime:
         self.timers.start()
         self.duties.add(asyncio.create_task(self.checkpoints.run(lambda: self.read_models.leading)))
         self.duties.add(asyncio.create_task(self.outbox.run()))
+        self.duties.add(asyncio.create_task(self.inbox_feed.run()))
 
     async def stop(self) -> None:
         """Stop following the log and let go of the database."""
@@ -126,13 +129,15 @@ def open_runtime(settings: Settings) -> Runtime:
     read_models = Supervisor(log, open_generations(settings.database), PROJECTIONS, decode=decode)
     moments = Moments(log, PAST, decode=decode)
     handler = Handler(log, calendar=calendar, clock=clock)
+    feed = Feed(log)
     return Runtime(
         settings=settings,
         log=log,
         handler=handler,
         clock=clock,
         calendar=calendar,
-        feed=Feed(log),
+        feed=feed,
+        inbox_feed=InboxFeed(read_models, feed.wake, lambda: feed.listened),
         checkpoints=Checkpoints(log, settings, clock),
         timers=Timers(log, handler, read_models, clock),
         outbox=open_outbox(settings, log, handler, read_models),

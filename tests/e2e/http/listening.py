@@ -22,10 +22,16 @@ class Frame:
 
 
 class Listener:
-    """Listens while in the `with` block; `last` is the id to go on from."""
+    """Listens while in the `with` block; `last` is the id to go on from.
 
-    def __init__(self, client: Client, *, after: int | None = None, last: int | None = None) -> None:
+    What the stream tells of the listener's inbox is left out, unless that is what he listens to.
+    """
+
+    def __init__(
+        self, client: Client, *, after: int | None = None, last: int | None = None, inbox: bool = False
+    ) -> None:
         self._client, self._after, self.last = client, after, last
+        self._inbox = inbox
         self._connection: HTTPConnection | None = None
         self._response: HTTPResponse | None = None
         self.ended = False
@@ -67,7 +73,7 @@ class Listener:
                     elif name == "data":
                         frame.data = json.loads(value)
                     continue
-                if frame.raw:
+                if frame.raw and (frame.name != "inbox" or self._inbox):
                     yield frame
                 frame = Frame()
         self.ended = True

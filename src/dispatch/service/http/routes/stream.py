@@ -13,6 +13,7 @@ from dispatch.domain.accounts import Account, Role
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import AtReader, Reader
 from dispatch.service.http.routes import API
+from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
 from dispatch.service.tokens import Unauthenticated
 
@@ -25,12 +26,20 @@ LARGEST: Final = 2**63 - 1
 
 
 def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
-    """Tell whether an account may see an event; accounts' own events are for oversight only."""
+    """Tell whether an account may see an event.
+
+    Accounts' and recipients' events are for oversight only, what somebody has read for himself. A worker sees
+    what happens in his grids and what is addressed to him, wherever that is.
+    """
     if not codes.covers(account.scope, message.scope):
         return False
-    if message.kind == "account":
+    if message.kind in {"account", "recipient"}:
         return account.role in OVERSIGHT
-    return account.role is not Role.WORKER or message.scope in grids or message.kind == "town"
+    if message.kind == "inbox":
+        return message.key == account.account
+    if account.role is not Role.WORKER or message.scope in grids or message.kind == "town":
+        return True
+    return account.member is not None and account.member in message.persons
 
 
 async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
@@ -41,6 +50,7 @@ async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
 
 async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
     feed, looked = reader.runtime.feed, monotonic()
+    inbox = InboxFollower(reader.runtime.inbox_feed)
     grids = await reader.grids()
     yield b"retry: 2000\nid: %d\n\n" % position
     while True:
@@ -55,8 +65,13 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
         except PersistenceError:
             # The listener stays; until the database is back there is nothing to tell.
             messages = []
+        account = reader.account
+        for message in messages:
+            if message.kind == "inbox" and message.key == account.account:
+                inbox.read(message.position)
+        if told := await inbox.news(account):
+            yield told
         if messages:
-            account = reader.account
             frames = b"".join(message.frame for message in messages if may_see(message, account, grids))
             position = messages[-1].position
             # An id without data moves the listener's place on, over what he may not see.
@@ -80,7 +95,9 @@ async def stream(
 ) -> StreamingResponse:
     """Each event in the account's scope, in log order, without personal data; `id` is its log position.
 
-    A listener that was cut off sends the last `id` as `Last-Event-ID` and misses nothing.
+    A listener that was cut off sends the last `id` as `Last-Event-ID` and misses nothing. Between them an
+    event `inbox`, which has no `id`, tells of one's own inbox: how much is unread, at first and whenever that
+    changes, and the new notifications. What came while one was cut off is in `GET /inbox`.
     """
     last = reader.request.headers.get("last-event-id", "")
     begin = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after  # noqa: PLR2004 - 64 bits
