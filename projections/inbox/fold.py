@@ -13,6 +13,7 @@ from dispatch.domain.escalation import Escalated, EscalationAnswered
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
 from dispatch.domain.ladder import Level
+from dispatch.domain.limits import LimitKind
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
@@ -90,9 +91,15 @@ def _begun(event: Any, item: str) -> AddressedRow:
         appellant=None,
         applicant=None,
         told=(),
-        due_at=deadline.due if deadline else None,
-        urgent=getattr(event, "severity", None) in EMERGENCIES,
+        grave=getattr(event, "severity", None) in EMERGENCIES,
+        **_timed(deadline),
     )
+
+
+def _timed(deadline: Deadline | None) -> dict[str, Any]:
+    if deadline is None:
+        return {"due_at": None, "clocked": False}
+    return {"due_at": deadline.due, "clocked": deadline.limit.kind is LimitKind.CLOCK_HOURS}
 
 
 def _changes(item: AddressedRow, event: Event) -> dict[str, Any]:  # noqa: C901, PLR0911 - one case for each kind
@@ -136,8 +143,8 @@ def _told(rows: Rows, event: Event, recorded: Recorded) -> None:
     else:
         before = rows.need(ADDRESSED, stream)
         handling = getattr(event, "handling", None)
-        due = {"due_at": handling.due} if isinstance(handling, Deadline) else {}
-        after = replace(before, **_changes(before, event), **due)
+        timed = _timed(handling) if isinstance(handling, Deadline) else {}
+        after = replace(before, **_changes(before, event), **timed)
     rows.put(ADDRESSED, after)
     audience = AUDIENCES.get(type(event))
     if audience is None:
@@ -172,7 +179,7 @@ def _notice(recorded: Recorded, item: AddressedRow, owner: str, number: int) -> 
         level=level,
         due_at=item.due_at,
         until=getattr(event, "until", None) or getattr(event, "promised_at", None),
-        urgent=item.urgent or level in HIGH,
+        urgent=item.grave or item.clocked or level in HIGH,
     )
 
 

@@ -14,7 +14,8 @@ class NoticeRow(Row, frozen=True):
     `name` is the event's, `item` the stream of the task or case and `title` its title. `detail` is what
     was said (a reason, an instruction); `level` that of an escalation, `due_at` the deadline as it stood
     then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is what quiet hours don't
-    hold back: a grave case, an emergency, and whatever has come up to the commander or the district.
+    hold back: a grave case, what is limited in clock hours as everything is in emergency mode, and whatever
+    has come up to the commander or the district.
     """
 
     id: str
@@ -48,7 +49,10 @@ class ReadRow(Row, frozen=True):
 
 
 class AddressedRow(Row, frozen=True):
-    """A task or case, as far as it decides who hears of it."""
+    """A task or case, as far as it decides who hears of it.
+
+    `grave` is an emergency by its severity, `clocked` what has a deadline that runs through the night.
+    """
 
     item: str
     place: str
@@ -60,7 +64,8 @@ class AddressedRow(Row, frozen=True):
     applicant: str | None
     told: tuple[str, ...]
     due_at: datetime | None
-    urgent: bool
+    grave: bool
+    clocked: bool
 
 
 class PersonRow(Row, frozen=True):

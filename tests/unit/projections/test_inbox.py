@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from dispatch.domain import tasks
 from dispatch.domain.cases import Channel, Severity, Source, disputes, events
 from dispatch.domain.escalation import CaseEscalated, TaskEscalated, TaskEscalationAnswered
@@ -9,13 +11,15 @@ from dispatch.domain.event import Event
 from dispatch.domain.inboxes import InboxRead
 from dispatch.domain.ladder import Addressee, Level
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post, TownFounded
+from dispatch.domain.working_time import Deadline, Limit, LimitKind
 from projections.catalogue import INBOX
 from projections.engine.rows import Rows
 from projections.inbox.audience import AUDIENCES
 from projections.inbox.phrases import phrase
 from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
 from tests.histories import Happened
-from tests.unit.projections.folding import AT, deadline, hours, recorded
+from tests.unit.projections.folding import AT, hours, recorded
+from tests.unit.projections.folding import deadline as clocked
 
 TOWN = "500115101"
 GRID, OTHER = f"{TOWN}001001", f"{TOWN}001002"
@@ -24,6 +28,11 @@ CENTRE, DISTRICT = f"centre:{TOWN}", "district:500115"
 
 def of(member: str) -> str:
     return f"member:{TOWN}:{member}"
+
+
+def deadline(after: float) -> Deadline:
+    """A deadline in working time: what is limited in clock hours is urgent."""
+    return replace(clocked(after), limit=Limit(LimitKind.WORKING_HOURS, after))
 
 
 PEOPLE = {
@@ -189,11 +198,14 @@ def test_an_account_without_a_member_has_an_inbox_and_nobody_is_told_what_he_did
 
 def test_an_imported_past_is_told_to_nobody_and_a_grave_case_is_urgent() -> None:
     assert told(reported(source=Source.IMPORT), item="case:1") == []
-    grave = events.CaseReported(
-        **{field: getattr(reported(), field) for field in reported().__struct_fields__}
-        | {"severity": Severity.RED}
-    )
+    grave = replace(reported(), severity=Severity.RED)
     assert [row.urgent for row in notices(fold([("case:1", grave)]))] == [True]
+
+
+def test_what_runs_through_the_night_is_urgent_from_then_on() -> None:
+    by_the_clock = tasks.TaskReturned(at=hours(2), by="operator", reason="重做", handling=clocked(4))
+    found = notices(fold([("task:1", issued("worker")), ("task:1", by_the_clock)]))
+    assert [row.urgent for row in found] == [False, True]
 
 
 def test_a_mediator_is_asked_and_what_is_personal_is_not_told() -> None:

@@ -42,6 +42,8 @@ LEASE: Final = timedelta(seconds=30)
 """How long a claim holds beyond that: what a killed process held is sent again then."""
 STUCK: Final = timedelta(minutes=15)
 """After how long a message that is tried in vain makes the outbox stuck."""
+ASKED: Final = 3.0
+"""Seconds that readiness waits for what the outbox has to say."""
 TIDY: Final = 3_600
 """Looks between two clearings of what was sent long ago."""
 
@@ -122,8 +124,9 @@ class Outbox:
     async def standing(self) -> dict[str, Any]:
         """Return what readiness tells of the outbox; a gateway that is down stops nothing else."""
         try:
-            standing: Standing = await asyncio.to_thread(self.store.standing)
-        except SQLAlchemyError as error:
+            async with asyncio.timeout(ASKED):
+                standing: Standing = await asyncio.to_thread(self.store.standing)
+        except (SQLAlchemyError, TimeoutError) as error:
             return {"error": type(error).__name__}
         oldest = standing.oldest_taken_at
         stuck = oldest is not None and self._clock() - oldest > STUCK

@@ -9,12 +9,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from dispatch.eventlog.postgres_connection import KEEPALIVE
 from dispatch.service.settings import SQLITE
 
 SCHEMA: Final = "dispatch_outbox"
 """Of its tables on PostgreSQL; on SQLite they are in a file of their own, `PATH.outbox`."""
 BUSY: Final = 30.0
 """Seconds for which one waits for the other who writes, on SQLite."""
+STATEMENT: Final = 5_000
+"""Milliseconds that a statement may take on PostgreSQL."""
 CREATION: Final = 0x6F7574626F78
 """The advisory lock under which the tables are created."""
 
@@ -100,6 +103,5 @@ def _sqlite(database: str) -> sa.Engine:
 
 def _postgresql(database: str) -> sa.Engine:
     url = database.replace("postgresql://", "postgresql+psycopg://", 1)
-    return sa.create_engine(
-        url, pool_pre_ping=True, pool_size=2, max_overflow=2, connect_args={"connect_timeout": 5}
-    )
+    patience = {**KEEPALIVE, "options": f"-c statement_timeout={STATEMENT} -c lock_timeout={STATEMENT}"}
+    return sa.create_engine(url, pool_pre_ping=True, pool_size=2, max_overflow=2, connect_args=patience)
