@@ -25,6 +25,7 @@ CATALOGUE = {
     "erasure": "after an erasure no plaintext is anywhere",
     "hostile-input": "no input makes the service fail or hang",
     "rights": "every route, role and scope is allowed or refused as declared",
+    "outbox-killed": "a sender killed again and again loses no notification",
     "start-together": "processes that start together on an empty database all start",
 }
 

@@ -17,14 +17,14 @@ HEADER = "Dispatch-Notification"
 
 
 class Webhook:
-    """A webhook: answers with `status`, or not at all while it `hangs`; keeps what it got, by its key."""
+    """A webhook: answers with `status`, or not at all while it `hangs`; keeps what it `takes`, by its key."""
 
     def __init__(self) -> None:
         self.status = 200
         self.hangs = False
         self.released = Event()
         self.got: list[tuple[str, Any]] = []
-        self.on_receipt: Callable[[], None] = lambda: None
+        self.takes: Callable[[str], bool] = lambda _: True
         self.port = 0
 
     @property
@@ -36,8 +36,8 @@ class Webhook:
         return f"json://127.0.0.1:{self.port}/{{address}}"
 
     def take(self, key: str, body: Any) -> None:
-        self.got.append((key, body))
-        self.on_receipt()
+        if self.takes(key):
+            self.got.append((key, body))
         if self.hangs:
             self.released.wait(30)
 
