@@ -52,7 +52,7 @@ class InboxFeed:
         while True:
             try:
                 await self._step()
-            except (NotReady, PersistenceError, SQLAlchemyError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever happens, it goes on
                 logger.warning("inbox_feed_waits", error=type(error).__name__)
                 await asyncio.sleep(POLL)
 

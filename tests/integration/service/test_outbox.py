@@ -267,6 +267,24 @@ def test_a_gateway_that_hangs_holds_up_nobody_else(database: str, hook: Webhook,
     run(database, scenario)
 
 
+def test_a_message_that_ends_each_process_is_given_up(database: str, hook: Webhook) -> None:
+    async def scenario(office: Office) -> None:
+        outbox = office.outbox(attempts=2, hook=hook.url)
+        await office.reach_by("hook", quiet=NIGHT)
+        office.clock.set(datetime(2023, 3, 1, 15, tzinfo=UTC))
+        await office.issue()
+        await office.worked(outbox)
+        office.wait(hours=12)
+        for _ in range(2):
+            assert len(outbox.store.claim(office.clock(), lease=timedelta(seconds=1), most=1)) == 1
+            office.wait(seconds=2)
+        await office.worked(outbox)
+        (dead,) = outbox.store.deliveries(State.DEAD)
+        assert (dead.error, dead.attempts, hook.got) == ("interrupted", 3, [])
+
+    run(database, scenario)
+
+
 def test_quiet_hours_hold_back_what_can_wait(database: str, hook: Webhook) -> None:
     async def scenario(office: Office) -> None:
         outbox = office.outbox(hook=hook.url)

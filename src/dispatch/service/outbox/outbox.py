@@ -4,13 +4,13 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import structlog
-from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.handler import Handler
@@ -32,9 +32,9 @@ LOOK: Final = 0.5
 """Seconds between two looks for what is new and what is due."""
 BATCH: Final = 500
 """Notifications taken up in one transaction."""
-AT_ONCE: Final = 8
+AT_ONCE: Final = 16
 """Messages under way together, so that a gateway that hangs leaves room for others."""
-AT_ONE: Final = 3
+AT_ONE: Final = 6
 """Messages under way together by one channel."""
 BEYOND: Final = 2.0
 """How many times the gateway's own time a message may take in all; then the attempt has failed."""
@@ -79,6 +79,7 @@ class Outbox:
         self._tuning, self._chance = tuning, chance
         self._under_way: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
+        self._room = asyncio.Event()
         self._looks = 0
         self.error: str | None = None
         """Why the last look came to nothing; None when all is well."""
@@ -92,7 +93,10 @@ class Outbox:
         try:
             while True:
                 await self.look()
-                await asyncio.sleep(LOOK)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK):
+                        await self._room.wait()
+                self._room.clear()
         finally:
             for task in self._under_way:
                 task.cancel()
@@ -109,10 +113,10 @@ class Outbox:
                 await asyncio.to_thread(self.store.forget, self._clock())
         except NotReady:
             return
-        except (SQLAlchemyError, PersistenceError) as error:
-            # The text of a database's error may hold what was written.
+        except Exception as error:  # noqa: BLE001 - whatever happens, it goes on: nobody is there to restart it
+            # Only its kind: the text of a database's error may hold what was written.
             self.error = type(error).__name__
-            logger.warning("outbox_waits_for_database", error=self.error)
+            logger.warning("outbox_interrupted", error=self.error)
             return
         self._looks += 1
         self.error = None
@@ -163,34 +167,42 @@ class Outbox:
 
     async def _begin(self) -> None:
         """Begin to send what is due, as far as there is room."""
-        room = AT_ONCE - len(self._under_way)
-        if room <= 0:
-            return
-        full = [channel for channel, number in self._busy.items() if number >= AT_ONE]
         lease = timedelta(seconds=self._tuning.seconds * BEYOND) + self._tuning.lease
-        claim = self.store.claim
-        for delivery in await asyncio.to_thread(
-            claim, self._clock(), lease=lease, most=min(room, AT_ONE), without=full
-        ):
-            self._busy[delivery.channel] += 1
-            task = asyncio.create_task(self._deliver(delivery))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        claimed: Sequence[Delivery] | None = None
+        while claimed is None or claimed:
+            full = [channel for channel, number in self._busy.items() if number >= AT_ONE]
+            busiest = max((number for number in self._busy.values() if number < AT_ONE), default=0)
+            most = min(AT_ONCE - len(self._under_way), AT_ONE - busiest)
+            if most <= 0:
+                return
+            claimed = await asyncio.to_thread(
+                self.store.claim, self._clock(), lease=lease, most=most, without=full
+            )
+            for delivery in claimed:
+                self._busy[delivery.channel] += 1
+                task = asyncio.create_task(self._deliver(delivery))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             await self._send(delivery)
-        except (SQLAlchemyError, PersistenceError) as error:
+        except Exception as error:  # noqa: BLE001 - as above
             # Sent or not, it wasn't noted: it is sent again when the claim has ended.
             logger.warning("delivery_not_noted", delivery=delivery.id, error=type(error).__name__)
         finally:
             self._busy[delivery.channel] -= 1
+            self._room.set()
 
     async def _send(self, delivery: Delivery) -> None:
         recipient = await self._handler.state(f"recipient:{delivery.inbox}")
         address = recipient.address(delivery.channel) if isinstance(recipient, Recipient) else None
         if address is None:
             await self._note(delivery, self.store.dropped, "recipient-gone")
+            return
+        if delivery.attempts > self._tuning.attempts:
+            # Each attempt ended with its process: whatever it is about this one, it is no more sent.
+            await self._note(delivery, self.store.failed, "interrupted", None)
             return
         message = OutgoingMessage(delivery.zh, _body(delivery), delivery.notification)
         limit = self._tuning.seconds * BEYOND
