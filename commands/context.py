@@ -14,8 +14,10 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.campaigns import Campaign
 from dispatch.domain.cases import Case
+from dispatch.domain.households import Household
 from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
+from dispatch.domain.plans import Plan
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Policy, version_of
 from dispatch.domain.recipients import Recipient
@@ -53,6 +55,14 @@ class CaseUnknown(Unknown):
 
 class CampaignUnknown(Unknown):
     """There is no campaign of that id."""
+
+
+class HouseholdUnknown(Unknown):
+    """There is no household of that id."""
+
+
+class PlanUnknown(Unknown):
+    """There is no plan of that id."""
 
 
 class AccountUnknown(Unknown):
@@ -217,6 +227,26 @@ class Context:
             raise CampaignUnknown(campaign=key)
         self.reach(campaign.town)
         return campaign
+
+    def plan(self, key: str) -> Plan:
+        """Return a recurring plan within the actor's reach."""
+        plan = self._read(f"plan:{key}", Plan)
+        if plan is None:
+            raise PlanUnknown(plan=key)
+        self.reach(plan.place)
+        return plan
+
+    def find_household(self, key: str) -> Household | None:
+        """Return a household or None, without asking whether the actor may act there."""
+        return self._read(f"household:{key}", Household)
+
+    def household(self, key: str) -> Household:
+        """Return a household within the actor's reach."""
+        household = self.find_household(key)
+        if household is None:
+            raise HouseholdUnknown(household=key)
+        self.reach(household.grid)
+        return household
 
     def ledger(self, town: str) -> Ledger:
         """Return a town's ledger of disputes, empty if none was registered yet."""

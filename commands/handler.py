@@ -130,6 +130,10 @@ class Handler:
             loaded.clear()
         raise TooBusy
 
+    def head(self) -> int:
+        """Return the log's last position; blocks while it asks."""
+        return self._log.head()
+
     async def state(self, stream: str, *, fresh: bool = True) -> Any:
         """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last."""
         held = self._states.get(stream)

@@ -48,11 +48,20 @@ from commands.disputes import perform as perform_dispute
 from commands.disputes import register as register_dispute
 from commands.disputes import return_to_ledger as return_dispute
 from commands.disputes import strike_off as strike_off_dispute
+from commands.households import change as change_household
+from commands.households import leave as leave_household
+from commands.households import record as record_households
 from commands.inboxes import read as read_inbox
 from commands.permits import correct as correct_permit
 from commands.permits import judge as judge_permit
 from commands.permits import record as record_permit
 from commands.permits import report as report_permit
+from commands.plans import change as change_plan
+from commands.plans import come_round
+from commands.plans import end as end_plan
+from commands.plans import pause as pause_plan
+from commands.plans import resume as resume_plan
+from commands.plans import start as start_plan
 from commands.policies import set as set_policy
 from commands.recipients import set_channels, set_own_channels
 from commands.tasks import accept as accept_task
@@ -104,6 +113,7 @@ LEADER: Final = _may(Role.SUPERVISOR)
 LEADER_AND_GRID: Final = LEADER | GRID
 SERVICE: Final = _may()
 ADMINISTRATION: Final = _may(Role.ADMINISTRATOR)
+REGISTRY: Final = CENTRE | ADMINISTRATION
 ANY_READER: Final = CENTRE_AND_GRID | LEADER | ADMINISTRATION
 
 TASKS: Final[dict[type[Command], Entry]] = {
@@ -209,7 +219,22 @@ INBOXES: Final[dict[type[Command], Entry]] = {
     set_channels.SetChannels: Entry(set_channels.decide, ADMINISTRATION),
 }
 
+HOUSEHOLDS: Final[dict[type[Command], Entry]] = {
+    record_households.RecordHouseholds: Entry(record_households.decide, REGISTRY),
+    change_household.ChangeHousehold: Entry(change_household.decide, REGISTRY),
+    leave_household.LeaveHousehold: Entry(leave_household.decide, REGISTRY),
+}
+
+PLANS: Final[dict[type[Command], Entry]] = {
+    start_plan.StartPlan: Entry(start_plan.decide, CENTRE),
+    change_plan.ChangePlan: Entry(change_plan.decide, CENTRE),
+    pause_plan.PausePlan: Entry(pause_plan.decide, CENTRE),
+    resume_plan.ResumePlan: Entry(resume_plan.decide, CENTRE),
+    end_plan.EndPlan: Entry(end_plan.decide, CENTRE),
+    come_round.ComeRound: Entry(come_round.decide, SERVICE),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
-    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | INBOXES
+    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | HOUSEHOLDS | PLANS | INBOXES
 )
 """Every command that there is."""

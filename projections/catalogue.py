@@ -7,7 +7,7 @@ from dispatch.domain.cases import events
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.tasks import TaskIssued
-from projections import campaigns, towns
+from projections import campaigns, households, plans, towns
 from projections.campaigns import CAMPAIGNS
 from projections.cases import fold as case_fold
 from projections.cases import fold_kinds
@@ -16,8 +16,10 @@ from projections.engine.projection import Fold, Keys, Projection
 from projections.engine.rows import Touched
 from projections.engine.tables import RowTable, Tally
 from projections.figures.tally import CASE_TALLY, LEVEL_TALLY, TASK_TALLY
+from projections.households import HOUSEHOLDS, SPELLS, VISITS
 from projections.inbox import fold as inbox_fold
 from projections.inbox.row import TABLES as INBOX_TABLES
+from projections.plans import OCCURRENCES, PLANS
 from projections.tasks import fold as task_fold
 from projections.tasks.row import TASKS
 from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
@@ -35,6 +37,14 @@ CASE_FOLDS: Final[Folds] = {
 }
 TOWN_TABLES: Final = (TOWNS, GRIDS, DEPARTMENTS, MEMBERS)
 CASE_TALLIES: Final = (CASE_TALLY, LEVEL_TALLY)
+ROUTINE_TABLES: Final = (PLANS, OCCURRENCES, HOUSEHOLDS, SPELLS, VISITS)
+ROUTINE_FOLDS: Final[Folds] = {**plans.FOLDS, **households.FOLDS}
+
+
+def _routine_keys(recorded: Recorded) -> Iterable[Touched]:
+    module = plans if type(recorded.event) in plans.FOLDS else households
+    touched: Iterable[Touched] = module.keys(recorded)
+    return touched
 
 
 def _projection(
@@ -60,6 +70,7 @@ ITEMS: Final = (
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
     _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
     _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
+    _projection("routine", ROUTINE_TABLES, _routine_keys, ROUTINE_FOLDS, follows=True),
 )
 """What the figures and lists are made of."""
 PROJECTIONS: Final = (*ITEMS, INBOX)
@@ -73,9 +84,9 @@ def _keys(recorded: Recorded) -> Iterable[Touched]:
 PAST: Final = (
     _projection(
         "everything",
-        [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES],
+        [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES, *ROUTINE_TABLES],
         _keys,
-        {**towns.FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS},
+        {**towns.FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS, **ROUTINE_FOLDS},
         [TASK_TALLY, *CASE_TALLIES],
     ),
     INBOX,

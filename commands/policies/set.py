@@ -10,6 +10,7 @@ from commands.command import Command, Decision
 from commands.context import Context
 from dispatch.domain import codes
 from dispatch.domain.cases import Severity
+from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import LEVELS, LadderStep
 from dispatch.domain.policies import PolicySet
 from dispatch.domain.policy import EVERY, Policy, Table
@@ -41,6 +42,10 @@ class LimitsIncomplete(Unacceptable):
 
 class AllowanceUnacceptable(Unacceptable):
     """Between 0 and 10 extensions and suspensions, and 1 to 10 different levels of mediation."""
+
+
+class VisitsIncomplete(Unacceptable):
+    """A policy says of each class of household how often it is to be visited."""
 
 
 class SeverityUnknown(Unacceptable):
@@ -88,6 +93,8 @@ def _check(policy: Policy, context: Context) -> None:
         raise AllowanceUnacceptable(mediation_levels=list(levels))
     if unknown := set(policy.at_once) - GRADES:
         raise SeverityUnknown(severity=sorted(unknown))
+    if missing := set(HouseholdClass) - policy.visits.keys():
+        raise VisitsIncomplete(missing=sorted(missing))
     # Refuses a day that is both off and worked.
     context.calendar_under(policy)
 

@@ -3,6 +3,7 @@
 from commands.assignment import require_posted
 from commands.command import Command, Decision, On
 from commands.context import Context
+from commands.households.visits import require_households
 from commands.tasks.clocks import acceptance_from, handling_from
 from dispatch.domain import codes
 from dispatch.domain.campaigns import CampaignIssued
@@ -24,7 +25,10 @@ class AssigneeNeedsOneGrid(Unacceptable):
 
 
 class IssueTasks(Command, frozen=True, kw_only=True, tag="task.issue"):
-    """Issue one task to each of `grids`; `limit` replaces the category's handling limit."""
+    """Issue one task to each of `grids`; `limit` replaces the category's handling limit.
+
+    `households` are those of the one grid that are to be visited.
+    """
 
     grids: tuple[str, ...]
     title: str
@@ -32,6 +36,7 @@ class IssueTasks(Command, frozen=True, kw_only=True, tag="task.issue"):
     instructions: str = ""
     assignee: str | None = None
     limit: Limit | None = None
+    households: tuple[str, ...] = ()
 
 
 def _check(command: IssueTasks, context: Context) -> None:
@@ -45,6 +50,7 @@ def _check(command: IssueTasks, context: Context) -> None:
         if len(command.grids) != 1:
             raise AssigneeNeedsOneGrid
         require_posted(command.assignee, command.grids[0], context)
+    require_households(command.households, command.grids, context)
 
 
 def decide(command: IssueTasks, context: Context) -> Decision:
@@ -82,5 +88,6 @@ def decide(command: IssueTasks, context: Context) -> Decision:
                 handling=handling,
                 campaign=campaign,
                 assignee=command.assignee,
+                households=command.households,
             ),
         )

@@ -2,6 +2,7 @@
 
 from commands.command import Decision
 from commands.context import Context
+from commands.households.visits import visits
 from commands.reasons import require_reason
 from commands.tasks.command import TaskCommand, present, require, then
 from commands.tasks.responsibility import require_other_verifier
@@ -16,12 +17,16 @@ class VerifyTask(TaskCommand, frozen=True, kw_only=True, tag="task.verify"):
 
 
 def decide(command: VerifyTask, context: Context) -> Decision:
-    """Close or return; after a return the handling clock goes on where the submission had stopped it."""
+    """Close, which records the visits made, or return.
+
+    After a return the handling clock goes on where the submission had stopped it.
+    """
     task, before = present(command, context)
     require(task, Status.SUBMITTED)
     require_other_verifier(task, context)
     if command.passed:
         yield from then(before, TaskClosed(at=context.now, by=context.person, note=command.note))
+        yield from visits(command.task, task, context)
         return
     reason = require_reason(command.note)
     handling = context.resumed(task.handling, task.clock_stopped_at or task.since, context.now)

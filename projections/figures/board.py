@@ -1,13 +1,14 @@
 """The board: all figures of a scope, in total and by grid, village, town and category."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, Final, Literal
 
 from dispatch.domain import codes
 from dispatch.domain.cases.kinds import DISPUTE
 from projections.figures.counting import Counted, Part, asked_for, candidates, counted
+from projections.figures.coverage import VISIT, Coverage, households
 from projections.figures.definitions import (
     CASE_COUNTS,
     DISPUTE_COUNTS,
@@ -15,6 +16,7 @@ from projections.figures.definitions import (
     PERMIT_COUNTS,
     PLAIN_NUMBERS,
     TASK_COUNTS,
+    VISIT_COVERAGE,
     Count,
     FigureUnknown,
 )
@@ -45,6 +47,7 @@ class Sums:
     def __init__(self) -> None:
         self._sets: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._levels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._visited = self._due = 0
 
     def add(self, part: Part) -> None:
         """Add the numbers of a part."""
@@ -54,13 +57,19 @@ class Sums:
         """Add disputes resolved at a level."""
         self._levels[level].update(counts)
 
+    def add_coverage(self, part: Coverage) -> None:
+        """Add households that were due and visited."""
+        self._visited += part.visited
+        self._due += part.due
+
     def figures(self) -> dict[str, Rate]:
         """Return every figure."""
-        return {
+        found = {
             figure.name: rate(sets[figure.numerator], sets[figure.denominator])
             for figure in FIGURES.values()
             for sets in [self._sets[figure.kind.name, figure.cohort]]
         }
+        return found | {VISIT_COVERAGE: rate(self._visited, self._due)}
 
     def counts(self) -> Counts:
         """Return every plain number."""
@@ -83,6 +92,8 @@ def summed(found: Counted, code_of: Callable[[str, str], str]) -> dict[str, Sums
         sums[code_of(part.grid, part.category)].add(part)
     for level in found.levels:
         sums[code_of(level.grid, DISPUTE)].add_level(level.level, level.counts._asdict())
+    for covered in found.coverage:
+        sums[code_of(covered.grid, VISIT)].add_coverage(covered)
     return sums
 
 
@@ -141,6 +152,9 @@ def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, 
     `name` is a figure's, or for a plain number its group and name, such as `tasks.open` (its only part is
     the numerator). Raises `FigureUnknown`.
     """
+    if name == VISIT_COVERAGE:
+        ids = households(view, asked, window, visited=part == "numerator")
+        return _page(view, (name, part, "household"), ids, page)
     kind, cohort, wanted = _wanted(name, part)
     moment = attrgetter(kind.cohorts[cohort])
     if view.moment is not None:
@@ -152,15 +166,19 @@ def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, 
         for row in rows
         if window.has(moment(row)) and wanted in kind.membership(row, view.as_of)
     )
+    return _page(view, (name, part, kind.name), [key for _, key in found], page)
+
+
+def _page(view: View, what: tuple[str, Side, str], ids: Sequence[str], page: Page) -> Members:
+    name, part, kind = what
     begin = _begin(page)
-    ids = [key for _, key in found[begin : begin + page.limit]]
-    more = begin + page.limit < len(found)
+    more = begin + page.limit < len(ids)
     return Members(
         figure=name,
         part=part,
-        kind=kind.name,
-        total=len(found),
-        ids=ids,
+        kind=kind,
+        total=len(ids),
+        ids=list(ids[begin : begin + page.limit]),
         next=str(begin + page.limit) if more else None,
         as_of=view.as_of,
         position=view.position,

@@ -1,7 +1,7 @@
 """Counting the sets' members by grid and category: live from the tallies, else from the rows themselves."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dispatch.domain.cases.kinds import DISPUTE
 from projections.cases.row import CaseRow
+from projections.figures.coverage import Coverage, coverage
 from projections.figures.kinds import CASE, KINDS, Kind
 from projections.figures.tally import LEVEL_TALLY, TALLIES, LevelCounts, level_counts
 from projections.questions.asked import Asked
@@ -40,6 +41,7 @@ class Counted(NamedTuple):
 
     parts: list[Part]
     levels: list[LevelPart]
+    coverage: Sequence[Coverage] = ()
 
 
 def counted(view: View, asked: Asked, window: Window, *, by_category: bool = True) -> Counted:
@@ -48,6 +50,11 @@ def counted(view: View, asked: Asked, window: Window, *, by_category: bool = Tru
     The tallies answer for windows of whole days of Asia/Shanghai; other windows are counted in the rows.
     Without `by_category` the parts may be of all categories together, under "".
     """
+    found = _counted(view, asked, window, by_category=by_category)
+    return found._replace(coverage=coverage(view, asked, window))
+
+
+def _counted(view: View, asked: Asked, window: Window, *, by_category: bool) -> Counted:
     if view.moment is not None:
         past = {kind.name: asked_for(view.moment.rows(kind.table), kind, asked) for kind in KINDS}
         return from_rows(past, view.as_of, window)

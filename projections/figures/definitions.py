@@ -81,12 +81,19 @@ _ALL: Final = (
     _case("correction_rate", "reported", "permit_corrected", "permit_faulted", "修正率", "Corrected"),
 )
 FIGURES: Final = {figure.name: figure for figure in _ALL}
-"""Every figure by its name.
+"""Every figure of tasks and cases by its name.
 
 Source: DOMAIN.md, Figures. Should-handle is the same set as should-have-closed: both mean that the handling
 clock has stopped or run out, and it stops when the item is handled, never at its late closure. Items with a
 rework are counted against those that were handled at least once, so that what is being done again is in both.
 """
+
+VISIT_COVERAGE: Final = "visit_coverage"
+"""The one figure whose items are households: what is due of them, `projections.figures.coverage` says."""
+NAMES: Final = {figure.name: (figure.zh, figure.en) for figure in _ALL} | {
+    VISIT_COVERAGE: ("走访覆盖率", "Visit coverage")
+}
+"""What each figure is called, in Chinese and in English."""
 
 
 class Count(NamedTuple):

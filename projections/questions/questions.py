@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 
 from dispatch.domain.event import Recorded
+from dispatch.domain.plans import PlanStatus
 from dispatch.domain.refusal import Unknown
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog.log import EventLog, Stored
@@ -11,7 +12,9 @@ from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
 from projections.deadlines import Explained, explain
 from projections.engine.moment import Moments
 from projections.figures.board import By, board, members
+from projections.household_listing import HouseholdFilter, HouseholdItem, Households, household, households
 from projections.inbox.listing import Notices, inbox
+from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.questions.answers import Board, Members, Place, Staffing
 from projections.questions.asked import Asked, Page, Part, When
 from projections.questions.view import Live, Views, within
@@ -167,6 +170,54 @@ class Questions:
         if found is None:
             raise NoSuchItem(campaign=key[:60])
         return found
+
+    def households(
+        self,
+        when: When,
+        scope: str = "",
+        chosen: HouseholdFilter | None = None,
+        *,
+        sort: str = "grid",
+        page: Page = FIRST_PAGE,
+    ) -> Households:
+        """Return a page of the households of a scope. Raises `SortUnknown` and `PageMalformed`."""
+        with self._views.at(when) as view:
+            scope = Asked(scope=scope).scope
+            return households(view, scope, chosen or HouseholdFilter(), sort=sort, page=page)
+
+    def household(self, when: When, key: str) -> HouseholdItem:
+        """Return one household. Raises `NoSuchItem`."""
+        with self._views.at(when) as view:
+            found = household(view, key)
+        if found is None:
+            raise NoSuchItem(household=key[:60])
+        return found
+
+    def plans(
+        self,
+        when: When,
+        scope: str = "",
+        status: PlanStatus | None = None,
+        *,
+        sort: str = "next",
+        page: Page = FIRST_PAGE,
+    ) -> Plans:
+        """Return a page of the recurring plans of a scope. Raises `SortUnknown` and `PageMalformed`."""
+        with self._views.at(when) as view:
+            return plans(view, Asked(scope=scope).scope, status, sort=sort, page=page)
+
+    def plan(self, when: When, key: str) -> PlanItem:
+        """Return one recurring plan. Raises `NoSuchItem`."""
+        with self._views.at(when) as view:
+            found = plan(view, key)
+        if found is None:
+            raise NoSuchItem(plan=key[:60])
+        return found
+
+    def occurrences(self, when: When, key: str, *, page: Page = FIRST_PAGE) -> Occurrences:
+        """Return a page of the times that a plan came round, the newest first. Raises `PageMalformed`."""
+        with self._views.at(when) as view:
+            return occurrences(view, key, page)
 
     def timeline(self, when: When, stream: str) -> Timeline:
         """Return what happened to a stream, such as `task:0198…`, from the log. Raises `NoSuchItem`."""

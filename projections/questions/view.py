@@ -36,11 +36,19 @@ class View:
         """Return what a query finds."""
         return self.connection.execute(statement).fetchall()
 
-    def rows(self, table: RowTable[R], *conditions: Condition) -> list[R]:
-        """Return the rows for which the conditions hold, in no order."""
+    def rows(
+        self,
+        table: RowTable[R],
+        *conditions: Condition,
+        order: sa.ColumnElement[Any] | None = None,
+        limit: int | None = None,
+    ) -> list[R]:
+        """Return the rows for which the conditions hold, in no order unless one is given."""
         # Plain columns: the table decodes a thousand rows faster than SQLAlchemy's types decode a hundred.
         columns = [sa.type_coerce(column, sa.types.NullType()) for column in table.table.columns]
-        statement = sa.select(*columns).where(*conditions)
+        statement = sa.select(*columns).where(*conditions).limit(limit)
+        if order is not None:
+            statement = statement.order_by(order)
         return table.decoded(tuple(found) for found in self.execute(statement))
 
     def one(self, table: RowTable[R], *conditions: Condition) -> R | None:

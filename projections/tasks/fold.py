@@ -65,6 +65,8 @@ def issued(rows: Rows, event: tasks.TaskIssued, recorded: Recorded) -> None:
             handling.due,
             step_at=first_step(handling),
             next_step_at=first_step(handling),
+            households=event.households,
+            plan=event.plan,
         ),
     )
 

@@ -63,6 +63,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str | None = None
     unassigned: bool | None = None
     campaign: str | None = None
+    plan: str | None = None
     text: str | None = None
     due_from: datetime | None = None
     due_before: datetime | None = None
@@ -93,6 +94,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
         (chosen.category, c.category == chosen.category),
         (chosen.assignee, c.assignee == chosen.assignee),
         (chosen.campaign, c.campaign == chosen.campaign),
+        (chosen.plan, c.plan == chosen.plan),
         (chosen.due_from, c.handling_due >= (chosen.due_from or as_of)),
         (chosen.due_before, c.handling_due < (chosen.due_before or as_of)),
         (chosen.issued_from, c.issued_at >= (chosen.issued_from or as_of)),

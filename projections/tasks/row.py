@@ -15,7 +15,8 @@ class TaskRow(Row, frozen=True):
     `since` is when it came into its status. `accepted_at`, `started_at` and `handled_at` (submitted, 反馈)
     are None again after a transfer, a decline or a return has undone them; `first_handled_at` stays.
     `waiting_since` is set while its clock waits at the centre. `lapses_at` is when its time runs out, see
-    `projections.lapse`. `limit_amount` is in units of `limit_kind`. `version` is its stream's, `position`
+    `projections.lapse`. `households` are those to be visited, `plan` the recurring plan that issued the task.
+    `limit_amount` is in units of `limit_kind`. `version` is its stream's, `position`
     that of its last event.
 
     `step_at` is when the next step of the escalation ladder is planned, `next_step_at` when the
@@ -63,6 +64,8 @@ class TaskRow(Row, frozen=True):
     escalated_at: datetime | None = None
     escalation_answered_at: datetime | None = None
     promised_at: datetime | None = None
+    households: tuple[str, ...] = ()
+    plan: str | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -88,5 +91,6 @@ TASKS = RowTable(
         ("next_step_at",),
         ("assignee", "status"),
         ("campaign",),
+        ("plan", "issued_at"),
     ],
 )

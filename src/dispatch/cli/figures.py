@@ -15,7 +15,7 @@ from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
 from projections.catalogue import PAST
 from projections.engine.moment import Moments
-from projections.figures.definitions import FIGURES
+from projections.figures.definitions import NAMES
 from projections.questions.answers import Board, Rate
 from projections.questions.asked import LARGEST_PAGE, Asked, Page, Part, When
 from projections.questions.questions import Questions
@@ -174,9 +174,9 @@ def _show(board: Board, now: datetime) -> None:
         total.add_column(heading, justify="right")
     for name in shown:
         rate = board.figures[name]
-        known = FIGURES[name]
+        zh, en = NAMES[name]
         numbers = f"{rate.numerator:,}", f"{rate.denominator:,}", _share(rate)
-        total.add_row(known.en, f"[dim]{known.zh} {name}[/dim]", *numbers)
+        total.add_row(en, f"[dim]{zh} {name}[/dim]", *numbers)
     if not shown:
         say("No data: nothing of this scope and window had happened by then.")
         return
@@ -186,7 +186,7 @@ def _show(board: Board, now: datetime) -> None:
         return
     parts = Table("grid", "name")
     for name in told:
-        parts.add_column(FIGURES[name].en, justify="right")
+        parts.add_column(NAMES[name][1], justify="right")
     for grid in board.grids:
         rates = [grid.figures[name] for name in told]
         parts.add_row(

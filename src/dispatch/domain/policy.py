@@ -6,7 +6,9 @@ from typing import Final
 
 import msgspec
 
+from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import DEFAULT_LADDER, LadderStep, Level
+from dispatch.domain.rhythm import Rhythm
 from dispatch.domain.working_time import Limit, LimitKind
 
 EVERY: Final = "*"
@@ -33,6 +35,14 @@ Table = dict[str, Limits]
 """Limits by `category/grade`, `category`, `*/grade` or `*`: the first of these that is there holds."""
 
 
+VISITS: Final = {
+    HouseholdClass.HIGH_RISK: Rhythm.WEEK,
+    HouseholdClass.KEY: Rhythm.MONTH,
+    HouseholdClass.GENERAL: Rhythm.QUARTER,
+}
+"""How often each class of household is to be visited. Source: DOMAIN.md, A task."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The rules in force for a town; `version` is written into each deadline that they make.
 
@@ -40,7 +50,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     how many a task or case may be granted, `suspensions` how often its clock may be paused. `ladder` are the
     steps of escalation as they rise, `at_once` the severities of which the commander hears at once.
     `mediation_levels` are those at which a dispute is mediated, in order. `report_limit` is for permits to
-    publish. `days_off` and `workdays` are the town's own, before the national ones.
+    publish. `visits` is how often a household of each class is to be visited, from when it is recorded or
+    changed next. `days_off` and `workdays` are the town's own, before the national ones.
     """
 
     version: str
@@ -54,6 +65,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     at_once: tuple[str, ...] = AT_ONCE
     mediation_levels: tuple[str, ...] = ("courtyard", "village", "town")
     report_limit: Limit = Limit(kind=LimitKind.WORKING_DAYS, amount=7)
+    visits: dict[HouseholdClass, Rhythm] = msgspec.field(default_factory=VISITS.copy)
     days_off: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()
 

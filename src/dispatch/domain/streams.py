@@ -3,15 +3,29 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from dispatch.domain import accounts, campaigns, cases, inboxes, ledgers, policies, recipients, tasks, towns
+from dispatch.domain import (
+    accounts,
+    campaigns,
+    cases,
+    households,
+    inboxes,
+    ledgers,
+    plans,
+    policies,
+    recipients,
+    tasks,
+    towns,
+)
 from dispatch.domain.event import Event
 
 EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "account": accounts.evolve,
     "campaign": campaigns.evolve,
     "case": cases.evolve,
+    "household": households.evolve,
     "inbox": inboxes.evolve,
     "ledger": ledgers.evolve,
+    "plan": plans.evolve,
     "policy": policies.evolve,
     "recipient": recipients.evolve,
     "task": tasks.evolve,

@@ -45,7 +45,10 @@ WITH_THE_WORKER = frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNE
 
 
 class TaskIssued(Event, frozen=True, kw_only=True, tag="task.issued"):
-    """The centre gave a grid a task; the acceptance clock and the handling clock started."""
+    """The centre or a recurring plan gave a grid a task; acceptance clock and handling clock started.
+
+    `households` are those to be visited (走访).
+    """
 
     grid: str
     title: str
@@ -56,6 +59,8 @@ class TaskIssued(Event, frozen=True, kw_only=True, tag="task.issued"):
     handling: Deadline
     campaign: str | None = None
     assignee: str | None = None
+    households: tuple[str, ...] = ()
+    plan: str | None = None
 
 
 class TaskAccepted(Event, frozen=True, kw_only=True, tag="task.accepted"):
@@ -89,11 +94,15 @@ class TaskHandlingStarted(Event, frozen=True, kw_only=True, tag="task.handling_s
 
 
 class TaskSubmitted(Event, frozen=True, kw_only=True, tag="task.submitted"):
-    """The assignee reported the task as done; the handling clock stopped."""
+    """The assignee reported the task as done; the handling clock stopped.
+
+    `not_met` are the households to be visited that were not met.
+    """
 
     by: str
     note: str
     evidence: tuple[str, ...] = ()
+    not_met: tuple[str, ...] = ()
 
 
 class TaskReturned(Event, frozen=True, kw_only=True, tag="task.returned"):
@@ -201,6 +210,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     handling: Deadline
     assignee: str | None
     campaign: str | None
+    households: tuple[str, ...] = ()
+    not_met: tuple[str, ...] = ()
     workers: frozenset[str] = frozenset()
     reworks: int = 0
     extensions: int = 0
@@ -279,6 +290,7 @@ def _issued(event: TaskIssued) -> Task:
         handling=event.handling,
         assignee=event.assignee,
         campaign=event.campaign,
+        households=event.households,
     )
 
 
@@ -308,6 +320,7 @@ def evolve(task: Task | None, event: TaskEvent) -> Task:  # noqa: C901, PLR0911,
                 status=Status.SUBMITTED,
                 since=event.at,
                 workers=task.workers | {event.by},
+                not_met=event.not_met,
                 extension_requested_at=None,
                 clock_stopped_at=event.at,
             )

@@ -12,6 +12,7 @@ CENTRE = frozenset({OPERATOR})
 GRID = frozenset({WORKER})
 BOTH = CENTRE | GRID
 LEADER = frozenset({SUPERVISOR})
+OVERSEERS = EVERYONE - {WORKER}
 ADMINISTRATION = frozenset({ADMINISTRATOR})
 AUDIT = frozenset({AUDITOR, SUPERVISOR})
 
@@ -57,7 +58,7 @@ TASKS = _steps(
         "decline": (GRID, WHY),
         "transfer": (CENTRE, {**WHY, "grid": "{other_grid}", "assignee": None}),
         "handle": (GRID, None),
-        "submit": (GRID, WORK),
+        "submit": (GRID, {**WORK, "not_met": []}),
         "verify": (CENTRE, {"passed": False, "note": "照片不清"}),
         "request-extension": (GRID, WHY),
         "decide-extension": (CENTRE, {"granted": True, "note": ""}),
@@ -140,6 +141,7 @@ MAKING = [
             "instructions": "",
             "assignee": "wang",
             "limit": {"kind": "working_days", "amount": 3},
+            "households": ["{household}"],
         },
     ),
     Route(
@@ -240,6 +242,43 @@ ACCOUNTS = [
     Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
     Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
 ]
+TERMS = {
+    "scope": "{town}",
+    "title": "高风险住户每周走访",
+    "category": "visit",
+    "schedule": {"times": ["08:00"], "weekdays": [1], "days": [], "months": [], "on": "every"},
+    "targets": {"grids": [], "classes": ["high_risk"], "households_in_task": 20, "routes": []},
+    "instructions": "",
+    "limit": None,
+    "assign_to": "chief",
+    "starts": None,
+    "ends": None,
+    "pauses_in_emergency": True,
+}
+REGISTRY = frozenset({OPERATOR, ADMINISTRATOR})
+VISITS = [
+    Route("POST", "/plans", CENTRE, TERMS),
+    Route("PUT", "/plans/{id}", CENTRE, TERMS, "/plans/{plan}"),
+    *_steps("/plans", "plan", {"pause": (CENTRE, WHY), "resume": (CENTRE, None), "end": (CENTRE, WHY)}),
+    Route(
+        "POST",
+        "/households",
+        REGISTRY,
+        {
+            "households": [
+                {"grid": "{grid}", "household_class": "key", "name": "张三户", "address": "一组12号"}
+            ]
+        },
+    ),
+    Route(
+        "PATCH",
+        "/households/{id}",
+        REGISTRY,
+        {"grid": "{grid}", "household_class": "general", "name": None, "address": None},
+        "/households/{household}",
+    ),
+    *_steps("/households", "household", {"leave": (REGISTRY, WHY)}),
+]
 POLICIES = [
     Route(
         "PUT",
@@ -263,6 +302,13 @@ READS = [
     Route("GET", "/cases/{id}", EVERYONE, at="/cases/{case}"),
     Route("GET", "/cases/{id}/deadline", EVERYONE, at="/cases/{case}/deadline"),
     Route("GET", "/cases/{id}/timeline", EVERYONE, at="/cases/{case}/timeline"),
+    Route("GET", "/plans", OVERSEERS, at="/plans?scope={grid}"),
+    Route("GET", "/plans/{id}", OVERSEERS, at="/plans/{plan}"),
+    Route("GET", "/plans/{id}/occurrences", OVERSEERS, at="/plans/{plan}/occurrences"),
+    Route("GET", "/plans/{id}/timeline", OVERSEERS, at="/plans/{plan}/timeline"),
+    Route("GET", "/households", EVERYONE, at="/households?scope={grid}"),
+    Route("GET", "/households/{id}", EVERYONE, at="/households/{household}"),
+    Route("GET", "/households/{id}/timeline", EVERYONE, at="/households/{household}/timeline"),
     Route("GET", "/figures", EVERYONE, at="/figures?scope={grid}"),
     Route("GET", "/figures/{figure}/ids", EVERYONE, at="/figures/closure_rate/ids?scope={grid}"),
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
@@ -299,7 +345,7 @@ OPEN = [
     Route("GET", "/readyz", None),
     Route("GET", "/api/v1/openapi.json", None),
 ]
-WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *POLICIES, *INBOXES, *ACCOUNTS]
+WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *VISITS, *POLICIES, *INBOXES, *ACCOUNTS]
 ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK]
 
 
@@ -317,6 +363,12 @@ class Things:
             "/tasks",
             {"grids": town.grids[:2], "title": "汛期巡查", "category": "patrol"},
         )
+        household = {
+            "households": [
+                {"grid": town.grids[0], "household_class": "key", "name": "李四户", "address": "二组3号"}
+            ]
+        }
+        plan = {**TERMS, "scope": town.code}
         permit = {"grid": town.code, "number": f"万顺许准字〔2023〕{number}号", "title": "占道许可"}
         self.names = {
             "town": town.code,
@@ -330,6 +382,8 @@ class Things:
             "dispute": town.report(category="dispute"),
             "permit": town.do("operator", "/permits", permit).item("case"),
             "campaign": campaign.item("campaign"),
+            "household": town.do("operator", "/households", household).item("household"),
+            "plan": town.do("operator", "/plans", plan).item("plan"),
             "account": victim.name,
             "token": victim.token,
             "head": str(town.root.head()),

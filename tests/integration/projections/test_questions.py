@@ -22,7 +22,7 @@ from projections.cases.listing import CaseFilter
 from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import rebuild
 from projections.engine.moment import Moments
-from projections.figures.definitions import FIGURES, PLAIN_NUMBERS, FigureUnknown
+from projections.figures.definitions import NAMES, PLAIN_NUMBERS, FigureUnknown
 from projections.questions.asked import (
     Asked,
     AsOfInFuture,
@@ -136,7 +136,7 @@ def test_live_staffing_is_that_of_the_fold(ask: Questions) -> None:
 def test_every_number_is_as_long_as_the_list_behind_it(ask: Questions, when: When) -> None:
     asked = Asked(scope=TOWN)
     board = ask.figures(when, asked, ODD_DAYS)
-    assert board.figures.keys() == FIGURES.keys()
+    assert board.figures.keys() == NAMES.keys()
     for name, rate in board.figures.items():
         behind = ask.ids(when, name, "numerator", asked, ODD_DAYS, page=Page(500))
         of = ask.ids(when, name, "denominator", asked, ODD_DAYS, page=Page(500))

@@ -1,7 +1,7 @@
 """Commands with fields at random, likely and unlikely ones."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -13,6 +13,9 @@ from commands.rights import CATALOGUE
 from dispatch.domain.accounts import Role
 from dispatch.domain.cases.disputes import DisputeKind
 from dispatch.domain.cases.events import Reporter
+from dispatch.domain.households import HouseholdClass
+from dispatch.domain.rhythm import Rhythm
+from dispatch.domain.schedule import Days, Schedule
 from dispatch.domain.working_time import Limit, LimitKind
 from tests.unit.commands.scenario import ELSEWHERE, GRID, GRID_ELSEWHERE, MONDAY, OTHER_GRID, PEOPLE, TOWN
 
@@ -29,6 +32,14 @@ moments = st.one_of(
     st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]),
 )
 limits = st.builds(Limit, st.sampled_from(LimitKind), st.sampled_from([0.5, 1.0, 8.0, 40.0, 300.0]))
+schedules = st.builds(
+    Schedule,
+    times=st.sampled_from([(time(8),), (time(8), time(20))]),
+    weekdays=st.sampled_from([(), (1,), (6, 7)]),
+    days=st.sampled_from([(), (-1,), (30,)]),
+    months=st.sampled_from([(), (2,), (1, 7)]),
+    on=st.sampled_from(Days),
+)
 boundaries = st.dictionaries(
     st.sampled_from(["type", "coordinates"]),
     st.recursive(
@@ -49,6 +60,8 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "checker": st.sampled_from(MEMBERS),
     "account": st.sampled_from([*PEOPLE, "nobody", ""]),
     "boundary": boundaries,
+    "schedule": schedules,
+    "visits": st.dictionaries(st.sampled_from(HouseholdClass), st.sampled_from(Rhythm)),
 }
 
 
@@ -56,7 +69,11 @@ def _field(name: str, kind: Any, ids: dict[str, list[str]]) -> st.SearchStrategy
     """Return values for a field: known ids and places where its name says so, else any of its type."""
     if name in {"case", "into", "task"}:
         return st.sampled_from([*ids["task" if name == "task" else "case"], "unknown"])
+    if name in {"plan", "household"}:
+        return st.sampled_from([*ids.get(name, ()), "unknown"])
     strategy: st.SearchStrategy[Any]
+    if name == "households" and getattr(kind, "__origin__", None) is dict:
+        return st.dictionaries(st.sampled_from(PLACES), st.just(("unknown",)))
     if name in BY_NAME:
         strategy = BY_NAME[name]
     elif name == "grids" and kind == tuple[str, ...]:

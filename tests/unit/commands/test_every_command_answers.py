@@ -21,7 +21,9 @@ from tests.unit.commands.stages import (
     numbered,
     reported,
 )
+from tests.unit.commands.test_households import on_record
 from tests.unit.commands.test_permits import due
+from tests.unit.commands.test_plans import started
 from tests.unit.commands.test_tasks import in_progress, submitted
 
 STAGES = [
@@ -36,6 +38,8 @@ STAGES = [
     due,
     in_progress,
     submitted,
+    started,
+    on_record,
 ]
 
 
@@ -45,7 +49,7 @@ STAGES = [
 def test_a_command_is_carried_out_or_refused(kind: type[Command], data: st.DataObject) -> None:
     scenario: Scenario
     scenario, item = data.draw(st.sampled_from(STAGES))()
-    command = data.draw(structs(kind, {"case": [item], "task": [item]}))
+    command = data.draw(structs(kind, {name: [item] for name in ("case", "task", "plan", "household")}))
     who = data.draw(st.sampled_from([SERVICE, "operator-2", "li", "administrator"]))
     with contextlib.suppress(Refusal):
         scenario.when(command, who)

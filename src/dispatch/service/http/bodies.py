@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dispatch.service.http.text import Body, Digest, GridCode, MemberKey, Moment, Note, Reason
+from dispatch.service.http.text import Body, Digest, GridCode, Id, MemberKey, Moment, Note, Reason
 
 Evidence = Annotated[tuple[Digest, ...], Field(max_length=50, description="SHA-256 of photos and papers")]
 
@@ -38,6 +38,12 @@ class Work(Body):
 
     note: Annotated[Reason, Field(examples=["已清理完毕"])]
     evidence: Evidence = ()
+
+
+class Handled(Work):
+    """What was done on a task, and which households were not met."""
+
+    not_met: Annotated[tuple[Id, ...], Field(max_length=200, description="Households not met")] = ()
 
 
 class Judgement(Body):

@@ -33,6 +33,10 @@ from an immutable log of **events**.
         },
         {"name": "disputes", "description": "矛盾纠纷: cases with a number in the town's ledger"},
         {"name": "permits", "description": "双公示: permits to publish"},
+        {
+            "name": "visits",
+            "description": "常态联系走访: households, and the plans that issue tasks by themselves",
+        },
         {"name": "figures", "description": "What is known: figures, lists and staffing at any moment"},
         {"name": "inbox", "description": "What a person is told, and what of it he has read"},
         {"name": "stream", "description": "The log as it grows"},
@@ -73,6 +77,7 @@ PARAMETERS: Final = {
     "severity": "Of one of these grades",
     "department": "With this department",
     "campaign": "Of this campaign",
+    "plan": "Issued by this recurring plan",
     "merged_into": "Merged into this case",
     "due_from": "With a deadline at this time or later",
     "due_before": "With a deadline before this time",

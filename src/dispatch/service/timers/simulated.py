@@ -7,20 +7,21 @@ from datetime import datetime
 from typing import Final
 
 from commands.handler import Handler
-from dispatch.domain import tasks
+from dispatch.domain import plans, tasks
 from dispatch.domain.cases import Case, running
+from dispatch.domain.plans import Plan
 from dispatch.domain.streams import kind_of
 from dispatch.domain.tasks import Task
 from dispatch.eventlog import EventLog
 from dispatch.service.clock import SimulatedClock
 from dispatch.service.timers.sweep import Sweep
-from projections.due import due
+from projections.due import READ_MODELS, due
 from projections.engine.supervisor import Supervisor
 
 BATCH: Final = 1_000
 BUILT: Final = 10.0
 """Seconds to wait for the read models to be there at all."""
-READ_MODELS: Final = ("tasks", "cases")
+KINDS: Final = frozenset({"task", "case", "plan"})
 
 
 class TimeLapse:
@@ -56,7 +57,7 @@ class TimeLapse:
         with self._read_models.connection() as connection:
             rows = [found.stream for found in due(connection, until, BATCH)]
         known = min(standings[name].position for name in READ_MODELS)
-        tail = {one.stream for one in self._log.read(after=known) if kind_of(one.stream) in {"task", "case"}}
+        tail = {one.stream for one in self._log.read(after=known) if kind_of(one.stream) in KINDS}
         return tail.union(rows), len(rows) == BATCH
 
     async def _pass(self, streams: Iterable[str], until: datetime) -> None:
@@ -68,8 +69,9 @@ class TimeLapse:
             while coming and coming[0][0] == at:
                 together.append(heapq.heappop(coming)[1])
             self._clock.set(max(at, self._clock()))
-            await self._sweep.look_at(together)
-            for stream in together:
+            looked = await self._sweep.look_at(together)
+            # What a plan has just issued has its own steps, which may be due on the way too.
+            for stream in (*together, *sorted(looked.written.difference(together))):
                 following = await self._due_at(stream)
                 # What stands where it stood was refused: to try again at once would be in vain.
                 if following is not None and at < following <= until:
@@ -79,4 +81,6 @@ class TimeLapse:
         state = await self._handler.state(stream, fresh=False)
         if isinstance(state, Task):
             return tasks.due_at(state)
+        if isinstance(state, Plan):
+            return plans.due_at(state)
         return running.due_at(state) if isinstance(state, Case) else None

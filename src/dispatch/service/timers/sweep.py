@@ -7,7 +7,7 @@ fire no step twice, and one that comes after an answer or an ending does nothing
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -15,10 +15,14 @@ from commands.cases.escalate import EscalateCase
 from commands.command import Command, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
+from commands.plans.come_round import ComeRound
 from commands.tasks.escalate import EscalateTask
+from dispatch.domain.plans import Plan
 from dispatch.domain.refusal import Refusal
-from projections.due import due, oldest
+from dispatch.domain.streams import kind_of
+from projections.due import READ_MODELS, due, oldest
 from projections.engine.supervisor import Supervisor
+from projections.planned import households_of
 
 logger: Final = structlog.get_logger(__name__)
 
@@ -28,6 +32,13 @@ AT_ONCE: Final = 64
 """How many commands of a sweep are under way together: enough for the log to commit them in groups."""
 CATCH_UP: Final = 5.0
 """Seconds for which a sweep waits until the read models know what it did."""
+
+
+class Looked(NamedTuple):
+    """What came of looking at items: the last position written, and the streams written to."""
+
+    position: int
+    written: set[str]
 
 
 class Sweep:
@@ -42,31 +53,60 @@ class Sweep:
             return 0
         found = await asyncio.to_thread(self._due, self._clock(), BATCH)
         if found:
-            position = await self.look_at(found)
+            position = (await self.look_at(found)).position
             # What was done would otherwise be found again, and be looked at again in vain.
-            await self._read_models.wait_until(position, CATCH_UP, {"tasks", "cases"})
+            await self._read_models.wait_until(position, CATCH_UP, READ_MODELS)
         return len(found)
 
     def _leads(self) -> bool:
         """Return whether this is the process that projects, and there is something to read."""
         return self._read_models.leading and self._read_models.progress.seen.generation is not None
 
-    async def look_at(self, streams: Iterable[str]) -> int:
-        """Have these items looked at and return the last position written; a refusal stops no other."""
+    async def look_at(self, streams: Iterable[str]) -> Looked:
+        """Have these items looked at; a refusal stops no other."""
         waiting = iter(streams)
-        positions = await asyncio.gather(*(self._work(waiting) for _ in range(AT_ONCE)))
-        return max(positions)
+        written: set[str] = set()
+        positions = await asyncio.gather(*(self._work(waiting, written) for _ in range(AT_ONCE)))
+        return Looked(max(positions), written)
 
-    async def _work(self, streams: Iterable[str]) -> int:
+    async def _work(self, streams: Iterable[str], written: set[str]) -> int:
         position = 0
         for stream in streams:
-            request = Request(command=command_for(stream), account=SYSTEM.account, source="timer")
             try:
-                position = max(position, (await self._handler.handle(request)).position)
+                outcome = await self._handler.handle(await self._request(stream))
             except Refusal as refusal:
                 # Left as it is and found again by the next sweep; readiness tells if that goes on.
                 logger.warning("timer_refused", stream=stream, code=refusal.code)
+            else:
+                position = max(position, outcome.position)
+                written.update(one.stream for one in outcome.written)
         return position
+
+    async def _request(self, stream: str) -> Request:
+        """Return the request that looks at an item; what a plan issues leads back to the plan's time."""
+        if kind_of(stream) != "plan":
+            return Request(command=command_for(stream), account=SYSTEM.account, source="timer")
+        plan = await self._handler.state(stream)
+        assert isinstance(plan, Plan)
+        return Request(
+            command=await self._come_round(stream.partition(":")[2], plan),
+            account=SYSTEM.account,
+            source="timer",
+            correlation_id=stream,
+            causation_id=f"{stream}/{plan.next_at:%Y-%m-%dT%H:%M:%SZ}" if plan.next_at else stream,
+        )
+
+    async def _come_round(self, key: str, plan: Plan) -> ComeRound:
+        if not plan.terms.targets.classes:
+            return ComeRound(plan=key)
+        # Whoever is on record by now is asked for, however far the read models had come when it was found.
+        head = await asyncio.to_thread(self._handler.head)
+        await self._read_models.wait_until(head, CATCH_UP, {"routine"})
+        return ComeRound(plan=key, households=await asyncio.to_thread(self._households, plan))
+
+    def _households(self, plan: Plan) -> dict[str, tuple[str, ...]]:
+        with self._read_models.connection() as connection:
+            return households_of(connection, plan.terms)
 
     async def late(self) -> float:
         """Return for how many seconds the longest due item has been waiting; 0 if none is due."""

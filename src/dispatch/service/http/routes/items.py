@@ -58,6 +58,7 @@ class TaskQuery(Listed):
     status: list[TaskStatus] = []
     unassigned: bool | None = None
     campaign: Id | None = None
+    plan: Id | None = None
     issued_from: Day | None = None
     issued_before: Day | None = None
     sort: str = Field("-issued", max_length=20, description="issued, due, since …; a minus sorts downwards")

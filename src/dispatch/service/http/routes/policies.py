@@ -11,10 +11,12 @@ from starlette.responses import Response
 from commands.policies.set import SetPolicy
 from dispatch.domain import codes
 from dispatch.domain.cases import Severity
+from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import DEFAULT_LADDER, Addressee, LadderStep, Level
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import AT_ONCE, DEFAULT, Limits, Policy
 from dispatch.domain.refusal import OutOfScope
+from dispatch.domain.rhythm import Rhythm
 from dispatch.service.http.answers import WRITES, Done, described
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
@@ -80,6 +82,7 @@ class PolicyBody(Body):
         DEFAULT.mediation_levels
     )
     report_limit: LimitBody = LIMIT
+    visits: dict[HouseholdClass, Rhythm] = Field(default_factory=DEFAULT.visits.copy)
     days_off: Annotated[tuple[date, ...], Field(max_length=400)] = ()
     workdays: Annotated[tuple[date, ...], Field(max_length=400)] = ()
 
@@ -97,6 +100,7 @@ class PolicyBody(Body):
             at_once=tuple(str(severity) for severity in self.at_once),
             mediation_levels=self.mediation_levels,
             report_limit=self.report_limit.value(),
+            visits=self.visits,
             days_off=tuple(sorted(set(self.days_off))),
             workdays=tuple(sorted(set(self.workdays))),
         )

@@ -20,12 +20,21 @@ from commands.tasks.suspend import SuspendTask
 from commands.tasks.transfer import TransferTask
 from commands.tasks.verify import VerifyTask
 from dispatch.service.http.answers import WRITES, Done
-from dispatch.service.http.bodies import Acceptance, Grant, Handover, Instruction, Judgement, Pause, Why, Work
+from dispatch.service.http.bodies import (
+    Acceptance,
+    Grant,
+    Handled,
+    Handover,
+    Instruction,
+    Judgement,
+    Pause,
+    Why,
+)
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
-from dispatch.service.http.text import Body, GridCode, LimitBody, MemberKey, Note, Slug, Title
+from dispatch.service.http.text import Body, GridCode, Id, LimitBody, MemberKey, Note, Slug, Title
 
 router = APIRouter(prefix=f"{API}/tasks", tags=["tasks"], responses=WRITES, route_class=JsonRoute)
 
@@ -41,6 +50,9 @@ class Issue(Body):
     instructions: Note = ""
     assignee: MemberKey | None = None
     limit: LimitBody | None = None
+    households: Annotated[
+        tuple[Id, ...], Field(max_length=200, description="To be visited, in the one grid")
+    ] = ()
 
 
 @router.post("", status_code=201, response_model=Done, summary="Issue a task to one or many grids (下发)")
@@ -75,7 +87,7 @@ steps.add("handle", HandleTask, None, "Begin to work on it (办理)", "By the pe
 steps.add(
     "submit",
     SubmitTask,
-    Work,
+    Handled,
     "Report it as done (反馈)",
     "The handling clock stops, at the device's time if it was offline.",
 )

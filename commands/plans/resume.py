@@ -1,0 +1,21 @@
+"""Resume a paused plan."""
+
+from commands.command import Decision
+from commands.context import Context
+from commands.plans.command import PlanCommand, PlanNeverComesRound, next_after, present
+from dispatch.domain.plans import PlanResumed, PlanStatus
+
+
+class ResumePlan(PlanCommand, frozen=True, kw_only=True, tag="plan.resume"):
+    """Let a plan come round again."""
+
+
+def decide(command: ResumePlan, context: Context) -> Decision:
+    """Resume a paused plan from its next time after now; a running one goes on as it is."""
+    plan = present(command, context)
+    if plan.status is PlanStatus.RUNNING:
+        return
+    following = next_after(plan.terms, context.now, context)
+    if following is None:
+        raise PlanNeverComesRound
+    yield PlanResumed(at=context.now, by=context.person, next_at=following)
