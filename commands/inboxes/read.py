@@ -51,6 +51,7 @@ def decide(command: ReadInbox, context: Context) -> Decision:
         if NOTIFICATION.fullmatch(one) is None:
             raise NotificationMalformed(id=one[:40])
     inbox = context.inbox(command.account) or Inbox(account=command.account, scope=context.actor.scope)
+    context.require_version(command.stream)
     through = max(inbox.through, command.through or 0)
     ids = {one for one in command.ids if position_of(one) > through and one not in inbox.ids}
     if through > inbox.through or ids:

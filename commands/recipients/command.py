@@ -57,7 +57,9 @@ def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Deci
         if not sound or quiet.start == quiet.until:
             raise QuietHoursUnacceptable
     after = Recipient(inbox=command.inbox, scope=scope, channels=names, addresses=addresses, quiet=quiet)
-    if context.recipient(command.inbox) != after:
+    before = context.recipient(command.inbox)
+    context.require_version(command.stream)
+    if before != after:
         yield ChannelsSet(
             at=context.now,
             inbox=command.inbox,

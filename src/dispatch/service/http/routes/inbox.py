@@ -50,7 +50,7 @@ class InboxQuery(BaseModel):
 class Seen(Body):
     """What has been read: everything up to a log position, or some notifications, or both."""
 
-    through: Annotated[int, Field(ge=0, le=2**62, examples=[4711])] | None = None
+    through: Annotated[int, Field(strict=True, ge=0, le=2**62, examples=[4711])] | None = None
     ids: Annotated[tuple[NoticeId, ...], Field(max_length=500)] = ()
 
 

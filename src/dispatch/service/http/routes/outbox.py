@@ -4,10 +4,10 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
-from commands.recipients.command import ChannelPlan
+from commands.recipients.command import ADDRESS, ChannelPlan
 from commands.recipients.set_channels import SetChannels
 from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
@@ -39,11 +39,20 @@ DeliveryKey = Annotated[
 DayTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 
 
+def _one_word(address: str) -> str:
+    if ADDRESS.fullmatch(address) is None:
+        msg = "must be one word of up to 200 characters"
+        raise ValueError(msg)
+    return address
+
+
 class ChannelBody(Body):
     """A channel of the installation, and where it reaches the recipient."""
 
     channel: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["mail"])]
-    address: Annotated[str, Field(max_length=200, examples=["wang@town.example"])] = ""
+    address: Annotated[
+        str, AfterValidator(_one_word), Field(max_length=200, examples=["wang@town.example"])
+    ] = ""
 
 
 class QuietBody(Body):
