@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.town import people
+from dispatch.demo.year import routine
 from dispatch.demo.year.whole import SEED, plan_year
 from dispatch.service.calendars import china
 
@@ -27,6 +28,22 @@ def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path
     assert answer["equal"] is True
     for group in ("tasks", "cases_reported_by_grids", "staffing", "grids", "disputes"):
         assert measured[group] == PUBLISHED[group]
+    held = answer["held"]
+    assert held["recurring_plans"] == {
+        "plans": len(routine.PLANS),
+        "came_round": sum(routine.TIMES),
+        "tasks": routine.TASKS,
+        "missed": 0,
+    }
+    households = len(list(routine.households()))
+    visits = held["visits"]
+    assert visits["households_due"] == households
+    assert households - 2 * routine.AWAY_ALL_YEAR < visits["households_visited"]
+    assert visits["households_visited"] <= households - routine.AWAY_ALL_YEAR
+    for kind in ("tasks", "cases"):
+        steps = [held["escalated"][kind][name] for name in ("reminders", "yellow_cards", "red_cards")]
+        assert all(steps), kind
+        assert steps == sorted(steps, reverse=True)
     founded = answer["commands"] - plan_year(SEED, china()).commands
     assert founded > len(people())
     assert answer["events"] > answer["commands"]

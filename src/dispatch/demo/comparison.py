@@ -34,8 +34,20 @@ def _share(rate: dict[str, Any], decimals: int) -> float | None:
     return float(rounded / unit)
 
 
-async def measure(client: Client, position: int) -> tuple[dict[str, Any], int]:
-    """Return what the projections say once they know `position`, and the head of the log."""
+class Measured(NamedTuple):
+    """What the projections say of the year.
+
+    `published` has the shape of what was published, `held` is what else the year held: escalations of tasks
+    and cases by level, what the recurring plans issued, the coverage of visits. `head` is that of the log.
+    """
+
+    published: dict[str, Any]
+    held: dict[str, Any]
+    head: int
+
+
+async def measure(client: Client, position: int) -> Measured:
+    """Return what the projections say once they know `position`."""
 
     async def figures(**about: str) -> dict[str, Any]:
         query = urlencode({**WINDOW, "after": position, **about})
@@ -73,7 +85,32 @@ async def measure(client: Client, position: int) -> tuple[dict[str, Any], int]:
         },
         "legal_advice_online": advice["counts"]["cases"]["reported_online"],
     }
-    return measured, everything["position"]
+    plans = await client.send(READER, "GET", f"/plans?scope={CODE}&after={position}")
+    return Measured(measured, _held(everything, plans["items"]), everything["position"])
+
+
+ESCALATIONS: Final = ("reminders", "yellow_cards", "red_cards", "to_commander")
+
+
+def _held(board: dict[str, Any], plans: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = board["counts"]
+    coverage = board["figures"]["visit_coverage"]
+    return {
+        "escalated": {
+            kind: {name: counts[kind][name] for name in ESCALATIONS} for kind in ("tasks", "cases")
+        },
+        "recurring_plans": {
+            "plans": len(plans),
+            "came_round": sum(plan["occurrences"] for plan in plans),
+            "tasks": sum(plan["tasks"] for plan in plans),
+            "missed": sum(plan["missed"] for plan in plans),
+        },
+        "visits": {
+            "households_visited": coverage["numerator"],
+            "households_due": coverage["denominator"],
+            "visit_coverage": _share(coverage, 1),
+        },
+    }
 
 
 def _staffing(totals: dict[str, Any]) -> dict[str, Any]:
@@ -118,13 +155,14 @@ def _permits(board: dict[str, Any]) -> dict[str, Any]:
 
 def lines(measured: dict[str, Any]) -> list[Line]:
     """Return each measured figure beside the published one."""
-    published = dict(_leaves(PUBLISHED))
-    return [Line(path, published.get(path), value) for path, value in _leaves(measured)]
+    published = dict(leaves(PUBLISHED))
+    return [Line(path, published.get(path), value) for path, value in leaves(measured)]
 
 
-def _leaves(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each value of a tree with its path."""
     for name, value in tree.items():
         if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{name}.")
+            yield from leaves(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value

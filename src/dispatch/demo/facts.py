@@ -32,6 +32,25 @@ PUBLISHED: Final[dict[str, Any]] = {
 }
 """Rates are in percent, as published; `until` is the first day that no longer belongs to the year."""
 
+HELD: Final[dict[str, tuple[str, str]]] = {
+    "escalated.tasks.reminders": ("任务催办", "Tasks reminded of"),
+    "escalated.tasks.yellow_cards": ("任务黄牌", "Tasks with a yellow card"),
+    "escalated.tasks.red_cards": ("任务红牌", "Tasks with a red card"),
+    "escalated.tasks.to_commander": ("任务报指挥长", "Tasks before the commander"),
+    "escalated.cases.reminders": ("事件催办", "Cases reminded of"),
+    "escalated.cases.yellow_cards": ("事件黄牌", "Cases with a yellow card"),
+    "escalated.cases.red_cards": ("事件红牌", "Cases with a red card"),
+    "escalated.cases.to_commander": ("事件报指挥长", "Cases before the commander"),
+    "recurring_plans.plans": ("常态计划", "Recurring plans"),
+    "recurring_plans.came_round": ("计划到期次数", "Times that they came round"),
+    "recurring_plans.tasks": ("计划自动下发任务", "Tasks that they issued by themselves"),
+    "recurring_plans.missed": ("错过次数", "Times that they missed"),
+    "visits.households_visited": ("已走访住户", "Households visited"),
+    "visits.households_due": ("应走访住户", "Households due for a visit"),
+    "visits.visit_coverage": ("走访覆盖率 %", "Visit coverage %"),
+}
+"""The Chinese and the English name of what else the year held, by its path; made up, as the year is."""
+
 NAMES: Final[dict[str, tuple[str, str]]] = {
     "town.name": ("镇", "Town"),
     "town.district": ("区县", "District"),

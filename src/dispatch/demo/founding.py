@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,18 @@ from commands.command import Request
 from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.demo.client import Client
-from dispatch.demo.town import ADMINISTRATOR, CODE, DEPARTMENTS, DESKS, GRIDS, NAME, boundary, people
+from dispatch.demo.town import (
+    ADMINISTRATOR,
+    CODE,
+    DEPARTMENTS,
+    DESKS,
+    GRIDS,
+    NAME,
+    OPERATORS,
+    boundary,
+    people,
+)
+from dispatch.demo.year.routine import PLANS, households
 from dispatch.domain.accounts import Role
 from dispatch.domain.ladder import Level
 from dispatch.eventlog import open_log
@@ -92,8 +103,20 @@ async def _policy(client: Client) -> dict[str, Any]:
     return {name: value for name, value in policy.items() if name != "version"}
 
 
-async def found(client: Client) -> tuple[dict[str, str], int]:
-    """Found the town and its accounts; return the token of each account and how many commands that took."""
+class Founded(NamedTuple):
+    """What there is in the beginning: tokens by account, the ids of recurring plans and households.
+
+    `commands` is how many commands that took.
+    """
+
+    tokens: dict[str, str]
+    plans: list[str]
+    households: list[str]
+    commands: int
+
+
+async def found(client: Client) -> Founded:
+    """Found the town and its accounts, record its households and start its recurring plans."""
     admin = ADMINISTRATOR.account
     commands = 0
 
@@ -119,4 +142,31 @@ async def found(client: Client) -> tuple[dict[str, str], int]:
         client.know(name, made["secret"])
 
     await asyncio.gather(*(account(body) for body in _accounts()))
-    return tokens, commands
+    known = await send(("POST", "/households", HTTPStatus.CREATED, _households()), "households")
+    plans: list[str] = []
+    for number, recurring in enumerate(PLANS):
+        answer = await client.send(
+            OPERATORS[0],
+            "POST",
+            "/plans",
+            status=HTTPStatus.CREATED,
+            body=_encode(recurring.terms()),
+            headers={"Idempotency-Key": f"plan-{number}"},
+        )
+        plans.append(answer["items"][0]["id"])
+        commands += 1
+    return Founded(tokens, plans, [item["id"] for item in known["items"]], commands)
+
+
+def _households() -> dict[str, Any]:
+    return {
+        "households": [
+            {
+                "grid": GRIDS[one.grid].code,
+                "household_class": one.household_class,
+                "name": one.name,
+                "address": one.address,
+            }
+            for one in households()
+        ]
+    }

@@ -8,28 +8,35 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.demo.client import CONNECTIONS, Client, Unexpected
-from dispatch.demo.town import ADMINISTRATOR
-from dispatch.demo.year.plan import ITEM, Lane, Plan, Step
+from dispatch.demo.founding import Founded
+from dispatch.demo.town import ADMINISTRATOR, OPERATORS
+from dispatch.demo.year.plan import ITEM, Arrival, Lane, Plan, Step
 
 _encode: Final = msgspec.json.Encoder().encode
 KINDS: Final = frozenset({"task", "case"})
 """What of an answer are items of the plan; a campaign or a ledger is not."""
 
 
-async def set_clock(client: Client, at: datetime) -> None:
-    """Let it be `at` for the service."""
-    await client.send(ADMINISTRATOR.account, "PUT", "/clock", body=_encode({"now": at}))
+async def set_clock(client: Client, at: datetime) -> int:
+    """Let it be `at` for the service, and return the last position of what happened on the way."""
+    answer = await client.send(ADMINISTRATOR.account, "PUT", "/clock", body=_encode({"now": at}))
+    return int(answer["position"])
 
 
 class Year:
-    """One plan on its way through the service, and what was accepted, refused and repeated so far."""
+    """One plan on its way through the service, and what was accepted, refused and repeated so far.
 
-    def __init__(self, plan: Plan, client: Client, done: Callable[[int], None]) -> None:
+    `issued` counts the tasks that the recurring plans have issued by themselves.
+    """
+
+    def __init__(self, plan: Plan, founded: Founded, client: Client, done: Callable[[int], None]) -> None:
         self._plan = plan
+        self._founded = founded
         self._client = client
         self._done = done
         self._ids: list[str | None] = [None] * plan.items
         self.commands = 0
+        self.issued = 0
         self.refusals = 0
         self.repeats = 0
         self.position = 0
@@ -37,13 +44,27 @@ class Year:
     async def run(self) -> None:
         """Carry out the whole plan."""
         for at, lanes in self._plan.moments():
-            await set_clock(self._client, at)
+            position = await set_clock(self._client, at)
+            for arrival in self._plan.arrivals.get(at, ()):
+                await self._find_out(arrival, position)
             rest = iter(lanes)
             workers = min(CONNECTIONS, len(lanes))
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
                     group.create_task(self._work(rest))
             self._done(sum(map(len, lanes)))
+
+    async def _find_out(self, arrival: Arrival, position: int) -> None:
+        """Ask the recurring plan which tasks it has issued last."""
+        key = self._founded.plans[arrival.recurring]
+        path = f"/plans/{key}/occurrences?limit=1&after={position}"
+        answer = await self._client.send(OPERATORS[0], "GET", path)
+        (last,) = answer["items"]
+        if datetime.fromisoformat(last["planned_at"]) != arrival.due or last["passed_over"] is not None:
+            raise Unexpected(f"plan {key} was to come round at {arrival.due} and says {last}")
+        for item, task in zip(arrival.items, last["tasks"], strict=True):
+            self._ids[item] = task
+        self.issued += len(last["tasks"])
 
     async def _work(self, lanes: Iterator[Lane]) -> None:
         for lane in lanes:
@@ -57,6 +78,9 @@ class Year:
         if step.names is not None:
             field, item = step.names
             body = _encode({**(step.body or {}), field: self._id(item)})
+        if step.not_met:
+            ids = [self._founded.households[number] for number in step.not_met]
+            body = _encode({**(step.body or {}), "not_met": ids})
         headers = {"Idempotency-Key": step.key}
         if step.device_at is not None:
             headers["Dispatch-Device-Time"] = step.device_at.isoformat()

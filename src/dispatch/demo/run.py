@@ -17,9 +17,9 @@ import msgspec
 
 from dispatch.demo import screen
 from dispatch.demo.client import Client, Unexpected
-from dispatch.demo.comparison import Line, lines, measure
+from dispatch.demo.comparison import Line, leaves, lines, measure
 from dispatch.demo.facts import PUBLISHED
-from dispatch.demo.founding import found, make_administrator
+from dispatch.demo.founding import Founded, found, make_administrator
 from dispatch.demo.operators import Year, set_clock
 from dispatch.demo.process import DATABASE, Service, ServiceFailed
 from dispatch.demo.town import ADMINISTRATOR
@@ -56,6 +56,7 @@ class Result:
     """What came of it: `commands` were accepted, the log holds `events`."""
 
     measured: dict[str, Any]
+    held: dict[str, Any]
     lines: list[Line]
     tokens: dict[str, str]
     commands: int
@@ -73,6 +74,7 @@ class Result:
             "published": PUBLISHED,
             "measured": self.measured,
             "equal": self.equal,
+            "held": self.held,
             "commands": self.commands,
             "events": self.events,
             "seconds": round(self.seconds, 1),
@@ -120,7 +122,9 @@ def _run(asked: Demonstration, directory: Path) -> int:
     with service:
         screen.say(f"The service runs at {service.address}, on {service.database}.")
         result = _in_loop(lambda: _year(asked.seed, service, token, begin))
-        (screen.stderr if asked.as_json else screen.stdout).print(screen.table(result.lines))
+        shown = screen.stderr if asked.as_json else screen.stdout
+        shown.print(screen.table(result.lines))
+        shown.print(screen.held(leaves(result.held)))
         rate = result.commands / result.seconds
         screen.say(
             f"{result.commands:,} commands, {result.events:,} events, {result.seconds:.1f} s ({rate:,.0f}/s)."
@@ -162,30 +166,31 @@ async def _year(seed: int, service: Service, token: str, begin: float) -> Result
     plan = plan_year(seed, china())
     client = Client(service.address, {ADMINISTRATOR.account: token}, service.require_alive)
     try:
-        tokens, founded = await found(client)
-        screen.say(f"The town is founded: {founded} commands in {time.monotonic() - begin:.1f} s.")
-        year = await _sent(plan, client)
-        measured, head = await measure(client, year.position)
+        founded = await found(client)
+        screen.say(f"The town is founded: {founded.commands} commands in {time.monotonic() - begin:.1f} s.")
+        year = await _sent(plan, founded, client)
+        measured = await measure(client, year.position)
     finally:
         await client.close()
     return Result(
-        measured=measured,
-        lines=lines(measured),
-        tokens=tokens,
-        commands=founded + year.commands,
-        events=head,
+        measured=measured.published,
+        held=measured.held,
+        lines=lines(measured.published),
+        tokens=founded.tokens,
+        commands=founded.commands + year.commands,
+        events=measured.head,
         seconds=time.monotonic() - begin,
     )
 
 
-async def _sent(plan: Plan, client: Client) -> Year:
+async def _sent(plan: Plan, founded: Founded, client: Client) -> Year:
     """Send the year and end it at midnight."""
     begin = time.monotonic()
     # The plan stays until the end: looking through it for garbage again and again costs seconds.
     gc.collect()
     gc.freeze()
     with screen.progress(plan.steps) as bar:
-        year = Year(plan, client, lambda steps: bar.advance(bar.task_ids[0], steps))
+        year = Year(plan, founded, client, lambda steps: bar.advance(bar.task_ids[0], steps))
         try:
             await year.run()
         except BaseExceptionGroup as several:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dispatch.demo.comparison import Line
-from dispatch.demo.facts import NAMES
+from dispatch.demo.facts import HELD, NAMES
 from dispatch.demo.town import ADMINISTRATOR, DESKS
 
 stdout: Final = Console(highlight=False)
@@ -48,6 +48,16 @@ def table(lines: Iterable[Line]) -> Table:
         zh, en = NAMES[line.path]
         mark = "✓" if line.equal else "[bold red]✗[/]"
         found.add_row(zh, en, str(line.published), str(line.measured), mark)
+    return found
+
+
+def held(values: Iterable[tuple[str, Any]]) -> Table:
+    """Return what else the year held: nobody published it, so it stands beside nothing."""
+    found = Table("指标", "Figure", title="这一年还有 · What else the year held")
+    found.add_column("实测 measured", justify="right")
+    for path, value in values:
+        zh, en = HELD[path]
+        found.add_row(zh, en, str(value))
     return found
 
 

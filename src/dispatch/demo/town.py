@@ -88,6 +88,7 @@ DESKS: Final = (
     Desk("supervisor", "值班领导", Role.SUPERVISOR),
     Desk("auditor", "审计员", Role.AUDITOR),
 )
+OPERATORS: Final = tuple(desk.account for desk in DESKS if desk.role is Role.OPERATOR)
 ADMINISTRATOR: Final = Desk("administrator", "系统管理员", Role.ADMINISTRATOR)
 
 MEDIATORS: Final = 2

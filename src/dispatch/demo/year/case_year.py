@@ -4,10 +4,10 @@ import random
 from http import HTTPStatus
 from typing import Final
 
+from dispatch.demo.town import OPERATORS
 from dispatch.demo.year.case_kinds import REWORK
 from dispatch.demo.year.cases import Report, ordinary, report, report_beside
 from dispatch.demo.year.plan import Plan
-from dispatch.demo.year.tasks import OPERATORS
 
 CASES: Final = 307
 SELF_HANDLED: Final = 88

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from dispatch.demo.boundaries import place_in
-from dispatch.demo.town import GRIDS
+from dispatch.demo.town import GRIDS, OPERATORS
 from dispatch.demo.year.case_kinds import KINDS, NOTES, ON_THE_SPOT, CaseKind
 from dispatch.demo.year.plan import Chain, Plan, Step
-from dispatch.demo.year.tasks import OPERATORS, workers_of
+from dispatch.demo.year.tasks import workers_of
 
 BY_DEPARTMENTS: Final = 0.55
 """The share of the cases that a department handles; the others the grid's workers handle themselves."""

@@ -4,10 +4,9 @@ import hashlib
 import random
 from typing import Final
 
-from dispatch.demo.town import GRIDS, MEDIATORS
+from dispatch.demo.town import GRIDS, MEDIATORS, OPERATORS
 from dispatch.demo.year.cases import reported
 from dispatch.demo.year.plan import Chain, Plan
-from dispatch.demo.year.tasks import OPERATORS
 
 DISPUTES: Final = 326
 IN_THE_COURTYARD: Final = 285

@@ -4,10 +4,9 @@ import random
 from http import HTTPStatus
 from typing import Final
 
-from dispatch.demo.town import CODE
+from dispatch.demo.town import CODE, OPERATORS
 from dispatch.demo.year.disputes import evidence
 from dispatch.demo.year.plan import Chain, Plan, Step
-from dispatch.demo.year.tasks import OPERATORS
 
 PERMITS: Final = 193
 REPORTING: Final = 36

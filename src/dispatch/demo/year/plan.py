@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -19,7 +19,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     The ids in the answer become those of the items `makes`, in order. `names` is a field of the body that is
     to hold the id of the item `named`. A step is refused as planned if `refused` is its problem's code, and
-    `repeats` says that it is sent again under a key that was used already.
+    `repeats` says that it is sent again under a key that was used already. `not_met` are the numbers of
+    households whose ids are to stand in the body under that name.
     """
 
     who: str
@@ -33,6 +34,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     status: int = HTTPStatus.OK
     refused: str | None = None
     repeats: bool = False
+    not_met: tuple[int, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -52,14 +54,26 @@ Lane = list[Step]
 """Steps that are sent one after the other; lanes of the same moment are sent at once."""
 
 
+class Arrival(NamedTuple):
+    """Tasks that a recurring plan (by its number) issued at `due`: which items, in the order of the grids."""
+
+    recurring: int
+    due: datetime
+    items: tuple[int, ...]
+
+
 class Plan:
-    """The steps of the year by moment, and the items that they are about, numbered from 0."""
+    """The steps of the year by moment, and the items that they are about, numbered from 0.
+
+    `arrivals` are by moment what the recurring plans have issued by then, to be found out before the steps.
+    """
 
     def __init__(self, seed: int, hours: Hours) -> None:
         self.seed = seed
         self.hours = hours
         self.items = 0
         self.steps = 0
+        self.arrivals: dict[datetime, list[Arrival]] = {}
         self._lanes: list[dict[int, Lane]] = [{} for _ in hours.moments]
 
     def new_item(self) -> int:
@@ -76,10 +90,14 @@ class Plan:
         """Let a step be sent at the moment `place`, after what is in its `lane` already."""
         self._lanes[place].setdefault(lane, []).append(step)
 
+    def arrive(self, place: int, arrival: Arrival) -> None:
+        """Let the tasks of a recurring plan be found out at the moment `place`."""
+        self.arrivals.setdefault(self.hours.moments[place], []).append(arrival)
+
     def moments(self) -> Iterator[tuple[datetime, list[Lane]]]:
         """Give each moment that something happens in, and what."""
         for at, lanes in zip(self.hours.moments, self._lanes, strict=True):
-            if lanes:
+            if lanes or at in self.arrivals:
                 yield at, list(lanes.values())
 
     def all_steps(self) -> Iterator[Step]:
@@ -138,6 +156,7 @@ class Chain:
         names: tuple[str, int] | None = None,
         device_at: datetime | None = None,
         refused: tuple[int, str] | None = None,
+        not_met: tuple[int, ...] = (),
     ) -> Self:
         """Add a step so many moments after the last; `refused` is the status and code that it is to meet."""
         self.at = min(self.at + moments, len(self.places) - 1)
@@ -152,6 +171,7 @@ class Chain:
             device_at=device_at,
             status=status,
             refused=code,
+            not_met=not_met,
         )
         self.plan.add(self.place, self._lane, self._last)
         return self

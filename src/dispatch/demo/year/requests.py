@@ -3,10 +3,9 @@
 import random
 from typing import Any, Final
 
-from dispatch.demo.town import CODE, GRIDS
+from dispatch.demo.town import CODE, GRIDS, OPERATORS
 from dispatch.demo.year.cases import reported
 from dispatch.demo.year.plan import Plan
-from dispatch.demo.year.tasks import OPERATORS
 
 ASSISTANCE: Final = 441
 ASSISTANCE_ONLINE: Final = 372

@@ -1,4 +1,4 @@
-"""What the centre asks of the grids in which months: categories, titles and their season."""
+"""What the centre asks of the grids in which months, beside visits and patrols, which recur by plan."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -18,18 +18,6 @@ class Kind(NamedTuple):
     instructions: str = ""
 
 
-VISIT: Final = Kind(
-    "visit",
-    ("{m}月常态联系走访", "独居老人走访", "困难群众入户走访", "特殊人群联系走访", "留守儿童走访"),
-    weight=26,
-    instructions="逐户走访，如实记录需求，重要情况当日上报。",
-)
-PATROL: Final = Kind(
-    "patrol",
-    ("{m}月{d}日网格日常巡查", "“1+X”夜间巡逻", "校园周边巡逻", "场镇秩序巡查"),
-    weight=22,
-    instructions="按路线巡查，发现隐患立即处置或上报。",
-)
 INSPECTION: Final = Kind(
     "inspection",
     ("九小场所消防安全检查", "自建房安全排查", "燃气使用安全检查", "道路交通安全隐患排查", "食品经营户检查"),
@@ -62,11 +50,11 @@ SEASONAL: Final = (
     Kind("insurance", ("城乡居民医保缴费动员", "养老保险待遇资格认证"), (9, 10, 11, 12), 12),
     Kind("students", ("返校学生交通安全提醒", "高考中考期间噪声巡查"), (2, 6, 8, 9), 8),
 )
-EVERYDAY: Final = (VISIT, PATROL, INSPECTION, PUBLICITY, STATISTICS, ENVIRONMENT)
+EVERYDAY: Final = (INSPECTION, PUBLICITY, STATISTICS, ENVIRONMENT)
 KINDS: Final = EVERYDAY + SEASONAL
 
 ON_DUTY: Final = (
-    Kind("patrol", ("节假日值班巡查", "周末场镇秩序巡查", "节日期间安全巡逻"), weight=10),
+    Kind("duty", ("节假日值班值守", "节日期间安全值守", "周末场镇秩序维护"), weight=10),
     Kind("flood", ("汛期值班地质灾害点巡查", "雨后山坪塘巡查"), FLOOD_SEASON, 10),
     Kind("fire", ("森林防火值班巡查", "祭扫点防火值守"), (1, 2, 3, 4), 10),
 )

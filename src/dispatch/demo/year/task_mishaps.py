@@ -37,7 +37,10 @@ SUSPENSIONS: Final = ("等待部门鉴定结论", "对象住院治疗，待出�
 
 
 class Work(NamedTuple):
-    """One task and the people around it: who does it, who else could, who verifies it."""
+    """One task and the people around it: who does it, who else could, who verifies it.
+
+    `not_met` are the numbers of the households that nobody opens at.
+    """
 
     chain: Chain
     chance: random.Random
@@ -46,6 +49,7 @@ class Work(NamedTuple):
     worker: str
     other: str
     operator: str
+    not_met: tuple[int, ...] = ()
 
     def note(self) -> dict[str, Any]:
         """Return the body of a submission."""
@@ -77,7 +81,7 @@ class Work(NamedTuple):
 
     def submitted(self, after: int) -> None:
         """Let the worker submit."""
-        self.chain.then(after, self.worker, "submit", self.note())
+        self.chain.then(after, self.worker, "submit", self.note(), not_met=self.not_met)
 
     def closed(self, after: int | None = None) -> None:
         """Let the centre verify the work and find it good."""
@@ -198,7 +202,7 @@ def _offline(work: Work, *, twice: bool) -> None:
     left = max(2, work.begun())
     done = work.chain.later(left - 1) + timedelta(minutes=work.chance.randint(5, 60))
     body = work.note()
-    work.chain.then(left, work.worker, "submit", body, device_at=done)
+    work.chain.then(left, work.worker, "submit", body, device_at=done, not_met=work.not_met)
     if twice:
         work.chain.again()
     work.closed()

@@ -1,11 +1,12 @@
-"""The year's 10,809 tasks: campaigns to many grids and tasks for one, from issue to close."""
+"""The year's 10,809 tasks: those of the recurring plans, campaigns and tasks for one grid, to their close."""
 
 import random
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from dispatch.demo.town import FLOOD_PRONE, FORESTED, GRIDS
+from dispatch.demo.town import FLOOD_PRONE, FORESTED, GRIDS, OPERATORS
+from dispatch.demo.year import routine
 from dispatch.demo.year import task_mishaps as mishaps
 from dispatch.demo.year.plan import Chain, Plan, Step
 from dispatch.demo.year.task_kinds import (
@@ -19,13 +20,14 @@ from dispatch.demo.year.task_kinds import (
     in_season,
 )
 from dispatch.demo.year.task_mishaps import Work
+from dispatch.domain.working_time import Calendar
 
-TO_ALL: Final = 1_060
-TO_SOME: Final = 150
+TO_ALL: Final = 700
+TO_SOME: Final = 90
 """Campaigns to the five grids by the river, or to the five with woods."""
-TO_ONE: Final = 519
-TASKS: Final = TO_ALL * len(GRIDS) + TO_SOME * len(FLOOD_PRONE) + TO_ONE
-ON_DAYS_OFF: Final = 80
+TO_ONE: Final = 171
+TASKS: Final = TO_ALL * len(GRIDS) + TO_SOME * len(FLOOD_PRONE) + TO_ONE + routine.TASKS
+ON_DAYS_OFF: Final = 20
 """How many of the campaigns to all grids are issued on days off, to those on duty."""
 LAST_ISSUE: Final = 24
 """Working moments before the end of the year after which nothing is issued: four working days."""
@@ -52,8 +54,6 @@ MISHAPS: Final = (
 CANCELLED_ALONE: Final = 3
 CANCELLED: Final = CANCELLED_ALONE + len(GRIDS)
 """Tasks that are taken back, beside the year's number: they leave every denominator."""
-
-OPERATORS: Final = ("duty-1", "duty-2", "duty-3")
 
 
 class Issue(NamedTuple):
@@ -141,11 +141,10 @@ def _work(chance: random.Random, issue: Issue, grid: int, chain: Chain) -> Work:
     return Work(chain, chance, issue.kind.category, grid, worker, other, chance.choice(OPERATORS))
 
 
-def plan_tasks(plan: Plan) -> None:
+def plan_tasks(plan: Plan, calendar: Calendar) -> None:
     """Plan the year's tasks, all closed in the year, and those that are taken back."""
     chance = random.Random(f"tasks {plan.seed}")  # noqa: S311 - a plan, not a secret
-    duty: list[Work] = []
-    ordinary: list[Work] = []
+    ordinary, duty = routine.plan_routine(plan, calendar)
     for issue in _issues(plan, chance):
         chains = _issued(plan, chance, issue)
         works = [_work(chance, issue, grid, chain) for grid, chain in zip(issue.grids, chains, strict=True)]

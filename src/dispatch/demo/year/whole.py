@@ -15,7 +15,7 @@ SEED = 2023
 def plan_year(seed: int, calendar: Calendar) -> Plan:
     """Return the plan of the year; the same seed gives the same one."""
     plan = Plan(seed, hours(seed, calendar))
-    plan_tasks(plan)
+    plan_tasks(plan, calendar)
     plan_cases(plan)
     plan_disputes(plan)
     plan_requests(plan)

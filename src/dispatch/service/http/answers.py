@@ -63,6 +63,7 @@ class Clock(BaseModel):
 
     now: str = Field(examples=["2023-07-04T09:30:00+00:00"])
     simulated: bool
+    position: int = Field(description="The log's last position", examples=[4711])
 
 
 class ChannelOfInbox(BaseModel):

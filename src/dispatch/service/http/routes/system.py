@@ -1,6 +1,6 @@
 """The service about itself: who is signed in, whether it is well, and its clock."""
 
-from datetime import datetime
+import asyncio
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -15,6 +15,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import AtReader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body, Moment
+from dispatch.service.runtime import Runtime
 
 router = APIRouter(prefix=API, tags=["service"], responses=READS, route_class=JsonRoute)
 probes = APIRouter(tags=["service"])
@@ -44,15 +45,21 @@ async def me(reader: AtReader) -> dict[str, object]:
     }
 
 
-def _clock(now: datetime, *, simulated: bool) -> JSONResponse:
-    return JSONResponse({"now": now.isoformat(), "simulated": simulated})
+async def _clock(runtime: Runtime) -> JSONResponse:
+    clock = runtime.clock
+    position = await asyncio.to_thread(runtime.log.head)
+    body = {
+        "now": clock().isoformat(),
+        "simulated": isinstance(clock, SimulatedClock),
+        "position": position,
+    }
+    return JSONResponse(body, headers={"Dispatch-Position": str(position)})
 
 
 @router.get("/clock", response_model=Clock, summary="What time it is for the service")
 async def clock(reader: AtReader) -> Response:
     """The system's time, or the simulated one."""
-    clock = reader.runtime.clock
-    return _clock(clock(), simulated=isinstance(clock, SimulatedClock))
+    return await _clock(reader.runtime)
 
 
 @router.put("/clock", response_model=Clock, summary="Set the simulated clock forward")
@@ -64,7 +71,7 @@ async def set_clock(body: SetClock, reader: AtReader) -> Response:
     if reader.account.role is not Role.ADMINISTRATOR:
         raise RoleNotAllowed(role=reader.account.role)
     await reader.runtime.timers.pass_until(body.now)
-    return _clock(clock(), simulated=True)
+    return await _clock(reader.runtime)
 
 
 @probes.get("/healthz", summary="Whether the process lives")
