@@ -24,7 +24,19 @@ from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.log import LogUnavailable, StoredCommand
 from dispatch.eventlog.placement import Known, Placed, place
 from dispatch.eventlog.postgres_connection import PatientConnection, connect
-from dispatch.eventlog.postgres_watch import CHANNEL, Watch
+from dispatch.eventlog.postgres_statements import (
+    BEGIN,
+    COMMANDS,
+    INSERT_AS_GUESSED,
+    INSERT_COMMANDS,
+    INSERT_EVENTS,
+    INSERT_NODES,
+    KEEP_CHECKPOINT,
+    KNOWN,
+    LOCK,
+    VERSIONS,
+)
+from dispatch.eventlog.postgres_watch import Watch
 from dispatch.eventlog.readers import Readers
 from dispatch.eventlog.tree.completion import add_page
 from dispatch.eventlog.tree.growth import Growth, TileRow
@@ -45,53 +57,6 @@ READ_SECONDS = 3.0
 CREATE_SECONDS = 60.0
 """How long creating the tables may take, with other processes that want to do so before."""
 
-BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-LOCK = "SELECT pg_advisory_xact_lock(%b)"
-VERSIONS = """
-SELECT s.stream, (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
-FROM unnest(%b::text[]) s (stream)
-"""
-KNOWN = """
-WITH tail AS (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1),
-edge AS (
-    SELECT string_agg(node.sha256, ''::bytea ORDER BY node.level, node.first) AS sha256,
-           string_agg(node.sm3, ''::bytea ORDER BY node.level, node.first) AS sm3
-    FROM (
-        SELECT level, (position >> (4 * level)) & -16 AS first
-        FROM tail, generate_series(0, 15) AS level OFFSET 0
-    ) tile CROSS JOIN LATERAL (
-        SELECT * FROM tree WHERE tree.level = tile.level AND tree.first >= tile.first OFFSET 0
-    ) node
-)
-SELECT (SELECT position FROM tail), (SELECT recorded_at FROM tail),
-    CASE WHEN (SELECT position FROM tail) <> %b THEN (SELECT ROW(sha256, sm3) FROM edge) END,
-    ARRAY(SELECT (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
-          FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place),
-    ARRAY(SELECT command_id FROM commands WHERE command_id = ANY(%b::text[]))
-"""
-COMMANDS = """
-SELECT command_id, fingerprint, first, last, recorded_at, outcome
-FROM commands WHERE command_id = ANY(%b::text[])
-"""
-INSERT_COMMANDS = """
-INSERT INTO commands
-SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])
-"""
-INSERT_NODES = """
-INSERT INTO tree
-SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
-"""
-KEEP_CHECKPOINT = "INSERT INTO checkpoints VALUES (%b, %b, %b) ON CONFLICT DO NOTHING"
-INSERT_EVENTS = f"""
-WITH inserted_commands AS ({INSERT_COMMANDS}), inserted_events AS (
-    INSERT INTO events
-    SELECT %b + ordinality - 1, stream, version, name, at, %b, state
-    FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[])
-        WITH ORDINALITY e (stream, version, name, at, state)
-)
-SELECT pg_notify('{CHANNEL}', %b)
-"""  # noqa: S608 - made of constants
-
 
 class PostgresLog(DatabaseLog):
     """An event log in a PostgreSQL database, shared by any number of processes."""
@@ -101,6 +66,8 @@ class PostgresLog(DatabaseLog):
         self._url = url
         self._writing = Lock()
         self._writer: PatientConnection | None = None
+        self._alone = False
+        self._recorded_at = 0  # of what this process last committed
         self._readers = Readers(self._connect_reader, most=8, patience=PATIENCE)
         self._following = Watch(lambda: connect(url), self._wakeup)
         try:
@@ -148,7 +115,7 @@ class PostgresLog(DatabaseLog):
             return connection.execute(sql.replace("?", "%b"), parameters, binary=True).fetchall()
 
         def insert(nodes: list[TileRow]) -> None:
-            connection.execute(INSERT_NODES, list(map(list, zip(*nodes, strict=True))))
+            connection.execute(INSERT_NODES, _columns(nodes))
 
         with connection.transaction():
             self._take_lock(connection)
@@ -188,8 +155,11 @@ class PostgresLog(DatabaseLog):
     def _attempt(self, connection: PatientConnection, jobs: Sequence[Job]) -> int:
         """Commit a group; returns the head after it.
 
-        Two round trips: what is known comes back with the first, what is placed goes with the second.
+        One round trip if nobody else appends. Else two: what is known comes back with the first, what is
+        placed goes with the second.
         """
+        if self._alone and (head := self._guessed(connection, jobs)) is not None:
+            return head
         with connection.pipeline() as pipeline:
             connection.execute(BEGIN, prepare=True)
             self._take_lock(connection)
@@ -199,10 +169,41 @@ class PostgresLog(DatabaseLog):
             # The server is busy with the events now: the time to hash them.
             growth = self._grown(known, placed)
             if placed.tree:
-                nodes = list(map(list, zip(*placed.tree, strict=True)))
-                connection.execute(INSERT_NODES, nodes, prepare=True)
+                connection.execute(INSERT_NODES, _columns(placed.tree), prepare=True)
             connection.execute("COMMIT", prepare=True)
-        self._growth = growth
+        self._alone = self._growth is None or self._growth.size == known.head
+        return self._committed(placed, growth)
+
+    def _guessed(self, connection: PatientConnection, jobs: Sequence[Job]) -> int | None:
+        """Commit a group on the guess that nothing was appended since this process last did.
+
+        The server looks, under the lock, whether that and every version that was read still hold. Returns the
+        head after it; None if the guess was wrong, or there is no event to write: then nothing was written.
+        """
+        if self._growth is None:
+            return None
+        size = self._growth.size
+        versions: dict[str, int | None] = {}
+        for job in jobs:
+            for stream, version in job.append.reads.items():
+                versions.setdefault(stream, version)
+        guess = [size, list(versions), list(versions.values()), [job.append.command_id for job in jobs]]
+        known = Known(size, self._recorded_at, versions, {})
+        placed = place(jobs, known, self._now())
+        if not placed.events:
+            return None
+        growth = self._grown(known, placed)
+        parameters = [*guess, *_columns(placed.commands), *_columns(placed.tree), *_of_events(placed)]
+        with connection.pipeline():
+            connection.execute(BEGIN, prepare=True)
+            self._take_lock(connection)
+            cursor = connection.execute(INSERT_AS_GUESSED, parameters, prepare=True)
+            connection.execute("COMMIT", prepare=True)
+        self._alone = cursor.fetchone() is not None
+        return self._committed(placed, growth) if self._alone else None
+
+    def _committed(self, placed: Placed, growth: Growth) -> int:
+        self._growth, self._recorded_at = growth, placed.recorded_at
         return placed.first + len(placed.events) - 1
 
     def _take_lock(self, connection: PatientConnection) -> None:
@@ -232,16 +233,11 @@ class PostgresLog(DatabaseLog):
     def _write(self, connection: PatientConnection, placed: Placed) -> None:
         if not placed.commands:
             return
-        commands = list(map(list, zip(*placed.commands, strict=True)))
-        if not placed.events:
-            connection.execute(INSERT_COMMANDS, commands, prepare=True)
-            return
-        streams, versions, names, ats, states = map(list, zip(*placed.events, strict=True))
-        head = str(placed.first + len(placed.events) - 1)
-        parameters = [
-            *commands, placed.first, placed.recorded_at, streams, versions, names, ats, states, head,
-        ]  # fmt: skip
-        connection.execute(INSERT_EVENTS, parameters, prepare=True)
+        if placed.events:
+            parameters = [*_columns(placed.commands), *_of_events(placed)]
+            connection.execute(INSERT_EVENTS, parameters, prepare=True)
+        else:
+            connection.execute(INSERT_COMMANDS, _columns(placed.commands), prepare=True)
 
     def _connect_reader(self) -> PatientConnection:
         try:
@@ -271,6 +267,16 @@ class PostgresLog(DatabaseLog):
     @override
     def _end_watch(self) -> None:
         self._following.end()
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return list(map(list, zip(*rows, strict=True)))
+
+
+def _of_events(placed: Placed) -> list[Any]:
+    """Return the parameters of `INSERT_EVENTS` from the first position on."""
+    head = str(placed.first + len(placed.events) - 1)
+    return [placed.first, placed.recorded_at, *_columns(placed.events), head]
 
 
 def create(connection: PatientConnection) -> None:

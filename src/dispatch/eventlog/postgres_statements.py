@@ -1,0 +1,66 @@
+"""What the log says to PostgreSQL when it appends."""
+
+from typing import Final
+
+from dispatch.eventlog.postgres_watch import CHANNEL
+
+BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+LOCK: Final = "SELECT pg_advisory_xact_lock(%b)"
+VERSIONS: Final = """
+SELECT s.stream, (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
+FROM unnest(%b::text[]) s (stream)
+"""
+KNOWN: Final = """
+WITH tail AS (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1),
+edge AS (
+    SELECT string_agg(node.sha256, ''::bytea ORDER BY node.level, node.first) AS sha256,
+           string_agg(node.sm3, ''::bytea ORDER BY node.level, node.first) AS sm3
+    FROM (
+        SELECT level, (position >> (4 * level)) & -16 AS first
+        FROM tail, generate_series(0, 15) AS level OFFSET 0
+    ) tile CROSS JOIN LATERAL (
+        SELECT * FROM tree WHERE tree.level = tile.level AND tree.first >= tile.first OFFSET 0
+    ) node
+)
+SELECT (SELECT position FROM tail), (SELECT recorded_at FROM tail),
+    CASE WHEN (SELECT position FROM tail) <> %b THEN (SELECT ROW(sha256, sm3) FROM edge) END,
+    ARRAY(SELECT (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
+          FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place),
+    ARRAY(SELECT command_id FROM commands WHERE command_id = ANY(%b::text[]))
+"""
+COMMANDS: Final = """
+SELECT command_id, fingerprint, first, last, recorded_at, outcome
+FROM commands WHERE command_id = ANY(%b::text[])
+"""
+INSERT_COMMANDS: Final = """
+INSERT INTO commands
+SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])
+"""
+INSERT_NODES: Final = """
+INSERT INTO tree
+SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
+"""
+KEEP_CHECKPOINT: Final = "INSERT INTO checkpoints VALUES (%b, %b, %b) ON CONFLICT DO NOTHING"
+ROWS_OF_EVENTS: Final = """
+SELECT %b + ordinality - 1, stream, version, name, at, %b, state
+FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[])
+    WITH ORDINALITY e (stream, version, name, at, state)
+"""
+INSERT_EVENTS: Final = f"""
+WITH inserted_commands AS ({INSERT_COMMANDS}),
+inserted_events AS (INSERT INTO events {ROWS_OF_EVENTS})
+SELECT pg_notify('{CHANNEL}', %b)
+"""
+INSERT_AS_GUESSED: Final = f"""
+WITH guess AS MATERIALIZED (
+    SELECT coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) = %b
+        AND ARRAY(SELECT coalesce((SELECT max(e.version) FROM events e WHERE e.stream = s.stream), 0)
+                  FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place) = %b::bigint[]
+        AND NOT EXISTS (SELECT FROM commands WHERE command_id = ANY(%b::text[])) AS holds
+),
+inserted_commands AS ({INSERT_COMMANDS} WHERE (SELECT holds FROM guess)),
+inserted_nodes AS ({INSERT_NODES} WHERE (SELECT holds FROM guess)),
+inserted_events AS (INSERT INTO events {ROWS_OF_EVENTS} WHERE (SELECT holds FROM guess))
+SELECT pg_notify('{CHANNEL}', %b) FROM guess WHERE holds
+"""  # noqa: S608 - made of constants
+"""Writes a group if the log is as it was guessed to be, and then gives a row; else it writes nothing."""
