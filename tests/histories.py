@@ -2,15 +2,17 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
-from dispatch.domain import tasks
+from dispatch.domain import households, plans, tasks
 from dispatch.domain.campaigns import CampaignIssued
 from dispatch.domain.cases import Channel, Severity, Source, disputes, events, permits
 from dispatch.domain.event import Event, Metadata, name_of
 from dispatch.domain.limits import Limit, LimitKind
+from dispatch.domain.policy import VISITS
+from dispatch.domain.schedule import Schedule
 from dispatch.domain.towns import Duty, GridDrawn, MemberJoined, MemberPosted, Post, TownFounded
 from dispatch.domain.working_time import Deadline
 from dispatch.eventlog import Append, EventLog, NewEvent, Stored, micros
@@ -329,6 +331,8 @@ def items(
     case_count: int = 0,
     dispute_count: int = 0,
     permit_count: int = 0,
+    household_count: int = 0,
+    plan_count: int = 0,
     code: str = TOWN,
     grids: int = 9,
     start: datetime = START,
@@ -338,6 +342,7 @@ def items(
     chance = random.Random(seed)
     places = grids_of(code, grids)
     counts = {"t": task_count, "c": case_count, "d": dispute_count, "p": permit_count}
+    counts |= {"h": household_count, "r": plan_count}
     for kind, number in counts.items():
         for one in range(number):
             key = f"{kind}{seed}x{code[-3:]}x{one:07d}"
@@ -348,8 +353,71 @@ def items(
                 yield case(chance, key, [*places, code], at, key)
             elif kind == "d":
                 yield dispute(chance, key, places, at, one)
-            else:
+            elif kind == "p":
                 yield permit(chance, key, places, at)
+            elif kind == "h":
+                yield household(chance, key, places, at)
+            else:
+                yield plan(chance, key, code, at)
+
+
+def household(chance: random.Random, key: str, grids: Sequence[str], at: datetime) -> Making:
+    """On record, visited now and then, changed, moved and perhaps gone."""
+    made = Making(chance, f"household:{key}", at)
+    grid, kind = chance.choice(grids), chance.choice(list(households.HouseholdClass))
+    made.happen(
+        households.HouseholdRecorded(
+            at=at,
+            grid=grid,
+            household_class=kind,
+            every=VISITS[kind],
+            by="operator",
+            name="张三户",
+            address="一组",
+        )
+    )
+    for visit in range(chance.randrange(6)):
+        if made.maybe(0.2):
+            grid, kind = chance.choice(grids), chance.choice(list(households.HouseholdClass))
+            made.happen(
+                households.HouseholdChanged(
+                    at=made.later(200), grid=grid, household_class=kind, every=VISITS[kind], by="operator"
+                )
+            )
+        made.happen(
+            households.HouseholdVisited(at=made.later(200), task=f"{key}v{visit}", by=chance.choice(MEMBERS))
+        )
+    if made.maybe(0.2):
+        made.happen(households.HouseholdLeft(at=made.later(100), by="operator", reason="迁出"))
+    return made
+
+
+def plan(chance: random.Random, key: str, scope: str, at: datetime) -> Making:
+    """Started, come round some days, paused or ended."""
+    made, day = Making(chance, f"plan:{key}", at), timedelta(days=1)
+    terms = plans.PlanTerms(
+        scope=scope, title="日常巡逻", category="patrol", schedule=Schedule(times=(time(8),))
+    )
+    planned = at + day
+    made.happen(plans.PlanStarted(at=at, terms=terms, by="operator", next_at=planned))
+    for number in range(chance.randrange(5)):
+        made.at = planned
+        if made.maybe(0.2):
+            made.happen(plans.PlanPaused(at=made.later(1), by="operator", reason="春节"))
+            made.happen(plans.PlanChanged(at=made.later(1), terms=terms, by="operator", next_at=planned))
+            planned = made.later(24) + day
+            made.happen(plans.PlanResumed(at=made.at, by="operator", next_at=planned))
+        elif made.maybe(0.3):
+            why = chance.choice(list(plans.PassedOver))
+            made.happen(plans.PlanPassedOver(at=planned, planned_at=planned, why=why, next_at=planned + day))
+            planned += day
+        else:
+            ids = (f"{key}t{number}",)
+            made.happen(plans.PlanCameRound(at=planned, planned_at=planned, tasks=ids, next_at=planned + day))
+            planned += day
+    if made.maybe(0.3):
+        made.happen(plans.PlanEnded(at=made.later(1), by="operator", reason="不再需要"))
+    return made
 
 
 def in_order(chance: random.Random, made: Iterable[Making], late: float = 0.05) -> list[Happened]:

@@ -67,6 +67,8 @@ HAPPENED = [
         case_count=120,
         dispute_count=40,
         permit_count=40,
+        household_count=40,
+        plan_count=6,
         span=timedelta(days=200),
     )
     if one[1].at <= NOW
