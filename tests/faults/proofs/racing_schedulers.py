@@ -1,4 +1,4 @@
-"""Each timer fires exactly once and soon, whoever races for it, dies or freezes meanwhile.
+"""Each timer and each recurring plan fires exactly once and soon, whoever races for it, dies or freezes.
 
 Five processes follow one PostgreSQL as the service does and sweep; timers fall due all the while. One of them
 is killed and replaced, or frozen for a moment, again and again.
@@ -32,6 +32,9 @@ from dispatch.domain.escalation import TaskEscalated
 from dispatch.domain.event import Event
 from dispatch.domain.ladder import Addressee, Level, Step
 from dispatch.domain.limits import Limit, LimitKind
+from dispatch.domain.plans import PlanStarted, PlanTerms
+from dispatch.domain.rhythm import SHANGHAI
+from dispatch.domain.schedule import Schedule
 from dispatch.domain.tasks import TaskIssued
 from dispatch.domain.towns import GridDrawn, MemberJoined, MemberPosted, Post, TownFounded
 from dispatch.domain.working_time import Deadline
@@ -47,6 +50,7 @@ SHORT, FULL = 300, 10_000
 """Timers…"""
 SHORT_SECONDS, FULL_SECONDS = 8.0, 120.0
 """…that fall due within so many seconds."""
+PLANS_ONE_IN = 10
 LATEST_P99 = 2.0
 SETTLE_SECONDS = 60.0
 FROZEN_SECONDS = 0.7
@@ -98,11 +102,22 @@ def deadline(due: datetime) -> Deadline:
     return Deadline(started=due, due=due, limit=limit, rule="default@1/proof", calendar="none", steps=(step,))
 
 
+def plan(one: int, begin: datetime, due: datetime) -> tuple[str, Event]:
+    """A recurring plan that comes round at one time only."""
+    at = due.astimezone(SHANGHAI).time().replace(second=0, microsecond=0)
+    terms = PlanTerms(scope=GRID, title="巡逻", category="patrol", schedule=Schedule(times=(at,)), ends=due)
+    return f"plan:{one:032x}", PlanStarted(at=begin, terms=terms, by="operator", next_at=due)
+
+
 def timers(number: int, begin: datetime, seconds: float, first: int = 0) -> Iterator[tuple[str, Event]]:
-    """Tasks, each with one step that is due somewhere in the span."""
+    """Tasks, each with one step that is due somewhere in the span; every tenth timer is a recurring plan."""
     chance = random.Random(number)
     for one in range(first, first + number):
-        due = deadline(begin + timedelta(seconds=chance.uniform(0, seconds)))
+        at = begin + timedelta(seconds=chance.uniform(0, seconds))
+        if one % PLANS_ONE_IN == 0:
+            yield plan(one, begin, at)
+            continue
+        due = deadline(at)
         yield (
             f"task:{one:032x}",
             TaskIssued(
@@ -203,7 +218,7 @@ def fired(log: EventLog) -> list[tuple[str, Any, int]]:
     return [
         (stored.stream, decode(stored).event, stored.recorded_at)
         for stored in log.read()
-        if stored.name == "task.escalated"
+        if stored.name in {"task.escalated", "plan.came_round"}
     ]
 
 
