@@ -35,7 +35,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `account` is the sender's account id and `token` the id of the
     bearer token that proved it, if one did. `key` is the client's own id of the request: the same key of the
     same account has one effect and one answer. `device_at` is when a device says that it happened, if it
-    was offline. `version` is the version of the command's stream that the sender had read, if he says so.
+    was offline. `session` is the id of the session of a page, if it came from one. `version` is the version
+    of the command's stream that the sender had read, if he says so.
     """
 
     command: Command
@@ -47,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "http"
     address: str | None = None
     request_id: str | None = None
+    session: str | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
 

@@ -247,6 +247,7 @@ class Handler:
                     device_at=request.device_at,
                     address=request.address,
                     request_id=request.request_id,
+                    session=request.session,
                 )
             state = encode(event, metadata[place])
             yield NewEvent(stream, version, name_of(event), micros(event.at), state)

@@ -43,6 +43,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     device_at: datetime | None = None
     address: str | None = None
     request_id: str | None = None
+    session: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -13,6 +13,8 @@ GRID = frozenset({WORKER})
 BOTH = CENTRE | GRID
 LEADER = frozenset({SUPERVISOR})
 OVERSEERS = EVERYONE - {WORKER}
+WATCHERS = EVERYONE - {ADMINISTRATOR}
+"""Who sees tasks, cases and figures: an administrator dispatches nothing."""
 ADMINISTRATION = frozenset({ADMINISTRATOR})
 AUDIT = frozenset({AUDITOR, SUPERVISOR})
 
@@ -293,15 +295,15 @@ POLICIES = [
 ]
 READS = [
     Route("GET", "/policies/{scope}", EVERYONE, at="/policies/{town}"),
-    Route("GET", "/tasks", EVERYONE),
-    Route("GET", "/tasks/{id}", EVERYONE, at="/tasks/{task}"),
-    Route("GET", "/tasks/{id}/deadline", EVERYONE, at="/tasks/{task}/deadline"),
-    Route("GET", "/tasks/{id}/timeline", EVERYONE, at="/tasks/{task}/timeline"),
-    Route("GET", "/campaigns/{id}", EVERYONE, at="/campaigns/{campaign}"),
-    Route("GET", "/cases", EVERYONE),
-    Route("GET", "/cases/{id}", EVERYONE, at="/cases/{case}"),
-    Route("GET", "/cases/{id}/deadline", EVERYONE, at="/cases/{case}/deadline"),
-    Route("GET", "/cases/{id}/timeline", EVERYONE, at="/cases/{case}/timeline"),
+    Route("GET", "/tasks", WATCHERS),
+    Route("GET", "/tasks/{id}", WATCHERS, at="/tasks/{task}"),
+    Route("GET", "/tasks/{id}/deadline", WATCHERS, at="/tasks/{task}/deadline"),
+    Route("GET", "/tasks/{id}/timeline", WATCHERS, at="/tasks/{task}/timeline"),
+    Route("GET", "/campaigns/{id}", WATCHERS - GRID, at="/campaigns/{campaign}"),
+    Route("GET", "/cases", WATCHERS),
+    Route("GET", "/cases/{id}", WATCHERS, at="/cases/{case}"),
+    Route("GET", "/cases/{id}/deadline", WATCHERS, at="/cases/{case}/deadline"),
+    Route("GET", "/cases/{id}/timeline", WATCHERS, at="/cases/{case}/timeline"),
     Route("GET", "/plans", OVERSEERS, at="/plans?scope={grid}"),
     Route("GET", "/plans/{id}", OVERSEERS, at="/plans/{plan}"),
     Route("GET", "/plans/{id}/occurrences", OVERSEERS, at="/plans/{plan}/occurrences"),
@@ -309,8 +311,8 @@ READS = [
     Route("GET", "/households", EVERYONE, at="/households?scope={grid}"),
     Route("GET", "/households/{id}", EVERYONE, at="/households/{household}"),
     Route("GET", "/households/{id}/timeline", EVERYONE, at="/households/{household}/timeline"),
-    Route("GET", "/figures", EVERYONE, at="/figures?scope={grid}"),
-    Route("GET", "/figures/{figure}/ids", EVERYONE, at="/figures/closure_rate/ids?scope={grid}"),
+    Route("GET", "/figures", WATCHERS, at="/figures?scope={grid}"),
+    Route("GET", "/figures/{figure}/ids", WATCHERS, at="/figures/closure_rate/ids?scope={grid}"),
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
     Route("GET", "/grids", EVERYONE, at="/grids?scope={grid}"),
     Route("GET", "/inbox", EVERYONE),

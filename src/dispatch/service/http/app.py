@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dispatch.service.http import document, problems
 from dispatch.service.http.guard import Guard
+from dispatch.service.http.reader import asked_through
 from dispatch.service.http.routes import (
     accounts,
     cases,
@@ -31,6 +32,7 @@ from dispatch.service.http.routes import (
     towns,
 )
 from dispatch.service.http.straight import StraightWay
+from dispatch.service.rights import require_declared
 from dispatch.service.runtime import open_runtime
 from dispatch.service.settings import Settings
 
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: routers within routers are searched anew for each request.
         app.router.routes.extend(router.routes)
+    require_declared(asked_through(app.routes))
     problems.install(
         app, (psycopg.OperationalError, sqlite3.OperationalError, sqlalchemy.exc.OperationalError)
     )

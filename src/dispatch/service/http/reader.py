@@ -1,22 +1,27 @@
 """Where a request becomes a question: who asks, of which moment, and from which position on."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
-from dispatch.domain.refusal import OutOfScope, Refusal, Unacceptable
+from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, Unacceptable
 from dispatch.domain.towns import Town
 from dispatch.service.http.desk import runtime_of
+from dispatch.service.http.routes import API
 from dispatch.service.http.text import Moment
+from dispatch.service.rights import QUERIES, Extent
 from dispatch.service.runtime import Runtime
 from dispatch.service.tokens import authenticate
 from projections.questions.asked import Reach, When
@@ -70,12 +75,13 @@ After = Annotated[
 
 
 class Reader:
-    """One request's reader: the account, its reach, and the moment that it asks about."""
+    """One request's reader: the account, how far it sees, and the moment that it asks about."""
 
-    def __init__(self, request: Request, runtime: Runtime, account: Account) -> None:
+    def __init__(self, request: Request, runtime: Runtime, account: Account, extent: Extent) -> None:
         self.request = request
         self.runtime = runtime
         self.account = account
+        self.extent = extent
 
     async def grids(self) -> frozenset[str]:
         """Return the grids of a worker's posts; empty for every other role."""
@@ -86,8 +92,8 @@ class Reader:
         return town.grids_of(account.member) if isinstance(town, Town) else frozenset()
 
     async def reach(self) -> Reach | None:
-        """Return what a grid worker sees; None for those who see all of their scope."""
-        if self.account.role is not Role.WORKER:
+        """Return what an account sees of its own; None for those who see all of their scope."""
+        if self.extent is not Extent.OWN:
             return None
         return Reach(await self.grids(), self.account.member)
 
@@ -105,7 +111,7 @@ class Reader:
         Source: DOMAIN.md, People and rights.
         """
         scope = self.within(scope)
-        if self.account.role is Role.WORKER and scope not in await self.grids():
+        if self.extent is Extent.OWN and scope not in await self.grids():
             raise OutOfScope(scope=scope)
         return scope
 
@@ -136,10 +142,31 @@ class Reader:
 
 
 async def _reader(request: Request) -> Reader:
+    """Open the query door: to whom the table of rights lets in, as far as it says, at this very moment."""
     runtime = runtime_of(request)
     header = request.headers.get("authorization")
     account, _ = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=True)
-    return Reader(request, runtime, account)
+    name = name_of(request.method, request.scope["route"])
+    extent = QUERIES[name].get(account.role)
+    if extent is None:
+        raise RoleNotAllowed(role=account.role, query=name)
+    return Reader(request, runtime, account, extent)
+
+
+def name_of(method: str, route: APIRoute) -> str:
+    """Return what a route is called in the table of rights, such as `GET /tasks/{id}`."""
+    return f"{method} {route.path.removeprefix(API)}"
+
+
+def asked_through(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """Return the names of those routes that go through the query door."""
+    for route in routes:
+        if isinstance(route, APIRoute) and _passes(route.dependant):
+            yield from (name_of(method, route) for method in route.methods or ())
+
+
+def _passes(dependant: Dependant) -> bool:
+    return dependant.call is _reader or any(_passes(one) for one in dependant.dependencies)
 
 
 AtReader = Annotated[Reader, Depends(_reader)]

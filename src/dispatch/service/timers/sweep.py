@@ -83,9 +83,15 @@ class Sweep:
         return position
 
     async def _request(self, stream: str) -> Request:
-        """Return the request that looks at an item; what a plan issues leads back to the plan's time."""
+        """Return the request that looks at an item, which it leads back to; a plan's to its time."""
         if kind_of(stream) != "plan":
-            return Request(command=command_for(stream), account=SYSTEM.account, source="timer")
+            return Request(
+                command=command_for(stream),
+                account=SYSTEM.account,
+                source="timer",
+                correlation_id=stream,
+                causation_id=stream,
+            )
         plan = await self._handler.state(stream)
         assert isinstance(plan, Plan)
         return Request(

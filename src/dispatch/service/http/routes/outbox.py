@@ -11,10 +11,10 @@ from commands.recipients.command import ADDRESS, ChannelPlan
 from commands.recipients.set_channels import SetChannels
 from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
-from dispatch.domain.accounts import Account, Role
+from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import of_account, of_member, place_of
 from dispatch.domain.recipients import Quiet, Recipient
-from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
+from dispatch.domain.refusal import OutOfScope
 from dispatch.service.http.answers import READS, WRITES, ChannelsOfInbox, Deliveries, Done
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
@@ -82,12 +82,6 @@ def own_inbox(account: Account) -> str:
     return of_member(codes.town_of(account.scope), account.member)
 
 
-def _administrator(reader: Reader) -> Account:
-    if reader.account.role is not Role.ADMINISTRATOR:
-        raise RoleNotAllowed(role=reader.account.role)
-    return reader.account
-
-
 def _masked(address: str) -> str:
     shown = len(address) >= 8  # noqa: PLR2004 - of what is shorter, a few characters would be most
     return f"{address[:3]}***{address[-2:]}" if shown else "***" if address else ""
@@ -128,7 +122,7 @@ async def set_own_channels(body: Reached, desk: AtDesk) -> Response:
 )
 async def channels(inbox: InboxKey, reader: AtReader) -> Response:
     """For administrators; the addresses are masked."""
-    scope = _administrator(reader).scope
+    scope = reader.account.scope
     place = place_of(inbox)
     if place is None:
         account = await reader.runtime.handler.state(inbox)
@@ -154,7 +148,7 @@ async def outbox(
     reader: AtReader, state: Annotated[State, Query(description="Which deliveries")] = State.DEAD
 ) -> Response:
     """For administrators: what concerns their places, without texts and addresses; the oldest first."""
-    scope = _administrator(reader).scope
+    scope = reader.account.scope
     found = await asyncio.to_thread(reader.runtime.outbox.store.deliveries, state, scope)
     body = {"items": [_shown(delivery) for delivery in found]}
     return Response(encoder.encode(body), 200, {}, "application/json")
@@ -176,7 +170,7 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
 )
 async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
     """From its first attempt. Answers with what is dead then."""
-    account = _administrator(reader)
+    account = reader.account
     store, now = reader.runtime.outbox.store, reader.runtime.outbox.now()
     await asyncio.to_thread(store.retry, delivery, now, by=account.account, scope=account.scope)
     return await outbox(reader)
@@ -190,7 +184,7 @@ async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
 )
 async def discard(delivery: DeliveryKey, reader: AtReader) -> Response:
     """What it was to say is forgotten. Answers with what is dead then."""
-    account = _administrator(reader)
+    account = reader.account
     store, now = reader.runtime.outbox.store, reader.runtime.outbox.now()
     await asyncio.to_thread(store.discard, delivery, now, by=account.account, scope=account.scope)
     return await outbox(reader)

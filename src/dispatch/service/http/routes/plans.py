@@ -13,10 +13,9 @@ from commands.plans.pause import PausePlan
 from commands.plans.resume import ResumePlan
 from commands.plans.start import StartPlan
 from dispatch.domain import codes
-from dispatch.domain.accounts import Role
 from dispatch.domain.households import HouseholdClass
 from dispatch.domain.plans import PlanStatus, PlanTerms, Route, Targets
-from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
+from dispatch.domain.refusal import OutOfScope
 from dispatch.domain.schedule import MOST_TIMES, Days, Schedule
 from dispatch.domain.towns import Post
 from dispatch.service.http.answers import WRITES, Done, described
@@ -134,13 +133,6 @@ class PlanQuery(BaseModel):
     sort: str = Field("next", max_length=20, description="next, started, title, scope; a minus downwards")
 
 
-def _asks(question: Question) -> Question:
-    """Return the question of one who oversees; a grid worker sees the tasks, not the plans."""
-    if question.reader.account.role is Role.WORKER:
-        raise RoleNotAllowed(role=Role.WORKER)
-    return question
-
-
 def _seen(question: Question) -> Any:
     def seen(plan: PlanItem, _reach: Reach | None) -> None:
         if not codes.covers(question.reader.account.scope, plan.scope):
@@ -158,7 +150,7 @@ async def start(body: Terms, desk: AtDesk) -> Response:
 @router.get("", summary="A list of recurring plans", responses=described(Plans))
 async def plans(question: Asking, query: Annotated[PlanQuery, Query()]) -> Response:
     """In scope, the next to come round first; not for grid workers."""
-    reader = _asks(question).reader
+    reader = question.reader
     page = Page(query.limit, query.cursor)
     ask = reader.runtime.questions.plans
     return await question.answer(ask, reader.within(query.scope), query.status, sort=query.sort, page=page)
@@ -167,7 +159,7 @@ async def plans(question: Asking, query: Annotated[PlanQuery, Query()]) -> Respo
 @router.get("/{id}", summary="One recurring plan", responses=described(PlanItem))
 async def plan(id: ItemKey, question: Asking) -> Response:  # noqa: A002 - the path says {id}
     """What it says, when it comes round next, and how often it did."""
-    ask = _asks(question).reader.runtime.questions.plan
+    ask = question.reader.runtime.questions.plan
     return await question.answer(ask, id, seen=_seen(question))
 
 

@@ -9,8 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import PlainTextResponse, Response
 
-from dispatch.domain.accounts import Role
-from dispatch.domain.refusal import RoleNotAllowed, Unacceptable, Unknown
+from dispatch.domain.refusal import Unacceptable, Unknown
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.tree.hashes import ALGORITHMS
 from dispatch.eventlog.tree.leaf import leaf
@@ -21,7 +20,6 @@ from dispatch.service.http.routes import API
 
 router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
 
-ROLES: Final = (Role.AUDITOR, Role.SUPERVISOR)
 encoder: Final = msgspec.json.Encoder()
 Size = Annotated[int, Query(ge=1, le=LARGEST)]
 
@@ -70,8 +68,6 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 async def _log(reader: AtReader) -> DatabaseLog:
-    if reader.account.role not in ROLES:
-        raise RoleNotAllowed(role=reader.account.role)
     return reader.runtime.log
 
 

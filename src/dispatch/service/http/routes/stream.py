@@ -22,6 +22,8 @@ router = APIRouter(prefix=API, tags=["stream"], responses=READS)
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, and between looks at whether the account may still listen."""
 OVERSIGHT: Final = (Role.ADMINISTRATOR, Role.AUDITOR)
+ADMINISTERED: Final = frozenset({"town", "policy", "household", "plan"})
+"""What an administrator sees happen beside accounts and recipients: no task and no case."""
 LARGEST: Final = 2**63 - 1
 
 
@@ -37,6 +39,8 @@ def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
         return account.role in OVERSIGHT
     if message.kind == "inbox":
         return message.key == account.account
+    if account.role is Role.ADMINISTRATOR:
+        return message.kind in ADMINISTERED
     if account.role is not Role.WORKER or message.scope in grids or message.kind == "town":
         return True
     return account.member is not None and account.member in message.persons

@@ -1,0 +1,97 @@
+"""The one table of queries: which roles may ask each, and how far each of them sees.
+
+Its counterpart for commands is `commands.rights`. The query door looks here at the moment of the act, and a
+service with a question that stands nowhere here doesn't start.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from dispatch.domain.accounts import Role
+
+
+class Extent(StrEnum):
+    """How far a role sees with a query."""
+
+    ITSELF = "itself"
+    """What concerns the account itself, or no place at all."""
+    OWN = "own"
+    """The grids of the account's posts, and what is assigned to the person behind it."""
+    SCOPE = "scope"
+    """Whatever lies in the account's scope: a grid, village, town, district or more."""
+    WHOLE = "whole"
+    """The whole log, as digests that tell nothing of any place."""
+
+
+Query = Mapping[Role, Extent]
+"""By role; who is missing may not ask."""
+
+
+def _all(extent: Extent, *roles: Role) -> dict[Role, Extent]:
+    return dict.fromkeys(roles, extent)
+
+
+# Source: DOMAIN.md, People and rights. The administrator keeps accounts, grids, staffing and policies and
+# dispatches nothing: tasks, cases and their figures are none of his.
+CENTRE: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR)
+ITEMS: Final[Query] = {**CENTRE, Role.WORKER: Extent.OWN}
+OVERSIGHT: Final[Query] = {**CENTRE, Role.ADMINISTRATOR: Extent.SCOPE}
+STAFFING: Final[Query] = {**OVERSIGHT, Role.WORKER: Extent.OWN}
+PLACES: Final[Query] = {**OVERSIGHT, Role.WORKER: Extent.SCOPE}
+ADMINISTRATION: Final[Query] = {Role.ADMINISTRATOR: Extent.SCOPE}
+AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
+DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
+EVERYBODY: Final[Query] = _all(Extent.ITSELF, *(role for role in Role if role is not Role.SYSTEM))
+
+QUERIES: Final[Mapping[str, Query]] = {
+    "GET /tasks": ITEMS,
+    "GET /tasks/{id}": ITEMS,
+    "GET /tasks/{id}/deadline": ITEMS,
+    "GET /tasks/{id}/timeline": ITEMS,
+    "GET /campaigns/{id}": CENTRE,
+    "GET /cases": ITEMS,
+    "GET /cases/{id}": ITEMS,
+    "GET /cases/{id}/deadline": ITEMS,
+    "GET /cases/{id}/timeline": ITEMS,
+    "GET /plans": OVERSIGHT,
+    "GET /plans/{id}": OVERSIGHT,
+    "GET /plans/{id}/occurrences": OVERSIGHT,
+    "GET /plans/{id}/timeline": OVERSIGHT,
+    "GET /households": STAFFING,
+    "GET /households/{id}": STAFFING,
+    "GET /households/{id}/timeline": STAFFING,
+    "GET /figures": ITEMS,
+    "GET /figures/{figure}/ids": ITEMS,
+    "GET /staffing": STAFFING,
+    "GET /grids": PLACES,
+    "GET /policies/{scope}": PLACES,
+    "GET /channels/{inbox}": ADMINISTRATION,
+    "GET /outbox": ADMINISTRATION,
+    "POST /outbox/{delivery}/retry": ADMINISTRATION,
+    "POST /outbox/{delivery}/discard": ADMINISTRATION,
+    "GET /inbox": EVERYBODY,
+    "GET /inbox/channels": EVERYBODY,
+    "GET /stream": STAFFING,
+    "GET /me": EVERYBODY,
+    "GET /clock": EVERYBODY,
+    "PUT /clock": {Role.ADMINISTRATOR: Extent.ITSELF},
+    "GET /audit/checkpoint": DIGESTS,
+    "GET /audit/checkpoints": DIGESTS,
+    "GET /audit/proof/inclusion": DIGESTS,
+    "GET /audit/proof/consistency": DIGESTS,
+}
+"""By method and address below `/api/v1`: every question, and what else is asked at the query door."""
+
+
+class UndeclaredRoutes(RuntimeError):
+    """A question stands in no table of rights, so nobody has said who may ask it."""
+
+    def __init__(self, routes: Iterable[str]) -> None:
+        super().__init__(f"declare in dispatch.service.rights who may use: {', '.join(sorted(routes))}")
+
+
+def require_declared(routes: Iterable[str]) -> None:
+    """Raise `UndeclaredRoutes` unless each of these questions is declared."""
+    if missing := set(routes) - set(QUERIES):
+        raise UndeclaredRoutes(missing)
