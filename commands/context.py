@@ -17,9 +17,10 @@ from dispatch.domain.cases import Case
 from dispatch.domain.households import Household
 from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
+from dispatch.domain.modes import Emergency, Modes, county_of
 from dispatch.domain.plans import Plan
 from dispatch.domain.policies import Policies
-from dispatch.domain.policy import DEFAULT, Policy, version_of
+from dispatch.domain.policy import DEFAULT, Mode, Policy, version_of
 from dispatch.domain.recipients import Recipient
 from dispatch.domain.refusal import NotNow, OutOfScope, Refusal, StaleVersion, Unknown
 from dispatch.domain.tasks import Task
@@ -292,6 +293,19 @@ class Context:
         policies = self.policies(version.partition("@")[0])
         # A rule that no policy has made, as in a log from elsewhere, is taken for the default's.
         return policies.version(version) if policies else DEFAULT
+
+    def modes(self, place: str) -> Modes | None:
+        """Return the emergencies of a place's county, or None if there never was one."""
+        return self._read(f"mode:{county_of(place)}", Modes)
+
+    def emergency_for(self, place: str, at: datetime | None = None) -> Emergency | None:
+        """Return the emergency in force at a place, now or `at` a time, or None in routine mode."""
+        modes = self.modes(place)
+        return modes.at(place, at or self.now) if modes else None
+
+    def mode_for(self, place: str, at: datetime | None = None) -> Mode:
+        """Return the mode that a place works in, now or `at` a time."""
+        return Mode.EMERGENCY if self.emergency_for(place, at) else Mode.ROUTINE
 
     def calendar_under(self, policy: Policy) -> Calendar:
         """Return the calendar with the days off and worked days that a policy adds."""

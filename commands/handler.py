@@ -31,7 +31,8 @@ logger: Final = structlog.get_logger(__name__)
 ATTEMPTS: Final = 12
 """How often a decision is taken anew because what it had read has changed."""
 
-POLICY: Final = "policy:"
+SELDOM_THERE: Final = ("policy:", "mode:")
+"""Most places have set no policy and had no emergency, and every clock that starts asks for both."""
 STATES_KEPT: Final = 20_000
 """How many streams' states stay in memory; each is about a kilobyte."""
 
@@ -321,9 +322,8 @@ class Handler:
     async def _load(self, stream: str) -> Loaded:
         """Fold a stream from the log into a state, and keep it."""
         loaded = await asyncio.to_thread(self._fold, stream)
-        # Most places have set no policy, and every clock asks: that there is none is worth keeping, as it
-        # is checked at the append like everything that was read.
-        if loaded.version or stream.startswith(POLICY):
+        # That there is none is worth keeping, as it is checked at the append like everything that was read.
+        if loaded.version or stream.startswith(SELDOM_THERE):
             self._keep([(stream, loaded)])
         return loaded
 

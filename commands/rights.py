@@ -52,6 +52,8 @@ from commands.households import change as change_household
 from commands.households import leave as leave_household
 from commands.households import record as record_households
 from commands.inboxes import read as read_inbox
+from commands.modes import enter as enter_mode
+from commands.modes import leave as leave_mode
 from commands.permits import correct as correct_permit
 from commands.permits import judge as judge_permit
 from commands.permits import record as record_permit
@@ -234,7 +236,12 @@ PLANS: Final[dict[type[Command], Entry]] = {
     come_round.ComeRound: Entry(come_round.decide, SERVICE),
 }
 
+MODES: Final[dict[type[Command], Entry]] = {
+    enter_mode.EnterEmergency: Entry(enter_mode.decide, CENTRE),
+    leave_mode.LeaveEmergency: Entry(leave_mode.decide, CENTRE),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
-    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | HOUSEHOLDS | PLANS | INBOXES
+    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | HOUSEHOLDS | PLANS | INBOXES | MODES
 )
 """Every command that there is."""

@@ -98,9 +98,9 @@ def acceptance_from(
     place: str, category: str, severity: Severity, started: datetime, context: Context
 ) -> Deadline:
     """Return the deadline of an acceptance clock that starts."""
-    policy = context.policy_for(place)
-    rule = policy.rule("case", category, "acceptance")
-    return context.deadline(policy, rule, policy.for_case(category, severity).acceptance, started)
+    policy, mode = context.policy_for(place), context.mode_for(place, started)
+    rule = policy.rule("case", category, "acceptance", mode)
+    return context.deadline(policy, rule, policy.for_case(category, severity, mode).acceptance, started)
 
 
 def handling_from(case: Case, started: datetime, context: Context) -> Deadline:
@@ -108,9 +108,9 @@ def handling_from(case: Case, started: datetime, context: Context) -> Deadline:
 
     In a Ⅰ or Ⅱ case the commander's is due at once, unless it has fired when the case was reported.
     """
-    policy = context.policy_for(case.grid)
-    rule = policy.rule("case", case.category, "handling")
-    limit = policy.for_case(case.category, case.severity).handling
+    policy, mode = context.policy_for(case.grid), context.mode_for(case.grid, started)
+    rule = policy.rule("case", case.category, "handling", mode)
+    limit = policy.for_case(case.category, case.severity, mode).handling
     deadline = context.deadline(policy, rule, limit, started)
     done = case.escalation.done if case.handling is None else frozenset()
     first = policy.commander_step if case.severity in policy.at_once else None

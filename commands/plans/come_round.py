@@ -54,6 +54,10 @@ def decide(command: ComeRound, context: Context) -> Decision:
         return
     passed = _passed(plan, plan.next_at, context)
     town = context.town(plan.terms.scope)
+    emergency = context.emergency_for(plan.terms.scope)
+    if emergency and plan.terms.pauses_in_emergency and emergency.pauses_category(plan.terms.category):
+        yield PlanPassedOver(at=context.now, why=PassedOver.EMERGENCY, **passed._asdict())
+        return
     asked = list(_asked(plan.terms, command, town))
     if not asked:
         yield PlanPassedOver(at=context.now, why=PassedOver.NOBODY_TO_ASK, **passed._asdict())

@@ -7,9 +7,10 @@ from commands.households.visits import require_households
 from commands.tasks.clocks import acceptance_from, handling_from
 from dispatch.domain import codes
 from dispatch.domain.campaigns import CampaignIssued
+from dispatch.domain.policy import Mode
 from dispatch.domain.refusal import Unacceptable
 from dispatch.domain.tasks import TaskIssued
-from dispatch.domain.working_time import Limit
+from dispatch.domain.working_time import Deadline, Limit
 
 
 class GridsOfSeveralTowns(Unacceptable):
@@ -53,13 +54,22 @@ def _check(command: IssueTasks, context: Context) -> None:
     require_households(command.households, command.grids, context)
 
 
+def _clocks(command: IssueTasks, context: Context) -> dict[Mode, tuple[Deadline, Deadline]]:
+    """Return the deadlines of both clocks by mode: all grids lie in one town, so one policy holds for all."""
+    return {
+        mode: (
+            acceptance_from(grid, command.category, context),
+            handling_from(grid, command.category, command.limit, context),
+        )
+        for mode, grid in {context.mode_for(grid): grid for grid in command.grids}.items()
+    }
+
+
 def decide(command: IssueTasks, context: Context) -> Decision:
     """Issue the tasks, and the campaign if there are several; both clocks start now."""
     _check(command, context)
-    # All grids lie in one town, so one policy holds for them all.
-    now, place = context.now, command.grids[0]
-    acceptance = acceptance_from(place, command.category, context)
-    handling = handling_from(place, command.category, command.limit, context)
+    now = context.now
+    clocks = _clocks(command, context)
     tasks = {grid: context.new_id() for grid in command.grids}
     campaign = context.new_id() if len(tasks) > 1 else None
     if campaign is not None:
@@ -75,6 +85,7 @@ def decide(command: IssueTasks, context: Context) -> Decision:
             ),
         )
     for grid, task in tasks.items():
+        acceptance, handling = clocks[context.mode_for(grid)]
         yield On(
             f"task:{task}",
             TaskIssued(

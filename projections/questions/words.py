@@ -69,6 +69,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "member.left": ("人员离开", "Member left"),
     "member.posted": ("任职", "Posted"),
     "member.unposted": ("免职", "Unposted"),
+    "mode.emergency_entered": ("进入应急状态", "Emergency mode entered"),
+    "mode.emergency_left": ("解除应急状态", "Emergency mode left"),
     "permit.corrected": ("已修正", "Corrected"),
     "permit.due": ("许可待公示", "Permit to publish"),
     "permit.judged": ("合规核查", "Judged"),

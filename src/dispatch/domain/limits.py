@@ -56,3 +56,11 @@ class Limit(msgspec.Struct, frozen=True):
             raise LimitOutOfRange(kind=self.kind, amount=str(self.amount))
         # Said as 3 or as 3.0, it is the same limit, down to the bytes in the log.
         msgspec.structs.force_setattr(self, "amount", float(self.amount))
+
+
+def clocked(limit: Limit) -> Limit:
+    """Return a limit counted day and night: working hours as clock hours, a working day as eight of them."""
+    if limit.kind not in WORKING:
+        return limit
+    unit, _ = _UNIT[limit.kind]
+    return Limit(LimitKind.CLOCK_HOURS, limit.amount * unit / MINUTES_OF_HOUR)

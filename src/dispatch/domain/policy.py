@@ -17,6 +17,10 @@ AT_ONCE: Final = ("I", "II")
 """The severities of which the commander hears at once. Source: DOMAIN.md, Time."""
 
 
+IN_EMERGENCY: Final = "/emergency"
+"""The end of a rule that makes deadlines in emergency mode."""
+
+
 class Mode(StrEnum):
     """How the organisation works: 平时 or 急时."""
 
@@ -46,7 +50,8 @@ VISITS: Final = {
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The rules in force for a town; `version` is written into each deadline that they make.
 
-    The limits of tasks and cases in routine mode and, where it has others, in emergency mode; `extensions` is
+    The limits of tasks and cases in routine mode and in emergency mode, where the default's stand in for what
+    a town hasn't set; `extensions` is
     how many a task or case may be granted, `suspensions` how often its clock may be paused. `ladder` are the
     steps of escalation as they rise, `at_once` the severities of which the commander hears at once.
     `mediation_levels` are those at which a dispute is mediated, in order. `report_limit` is for permits to
@@ -71,17 +76,22 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def for_task(self, category: str, mode: Mode = Mode.ROUTINE) -> Limits:
         """Return the limits for a task of `category`; tasks have no grades."""
-        found = _find(self.emergency_task_limits, category, "") if mode is Mode.EMERGENCY else None
-        return found or _required(self.task_limits, category, "")
+        if mode is Mode.ROUTINE:
+            return _required(self.task_limits, category, "")
+        found = _find(self.emergency_task_limits, category, "")
+        return found or _required(DEFAULT.emergency_task_limits, category, "")
 
     def for_case(self, category: str, grade: str = "", mode: Mode = Mode.ROUTINE) -> Limits:
         """Return the limits for a case of `category` and `grade`, its severity."""
-        found = _find(self.emergency_case_limits, category, grade) if mode is Mode.EMERGENCY else None
-        return found or _required(self.case_limits, category, grade)
+        if mode is Mode.ROUTINE:
+            return _required(self.case_limits, category, grade)
+        found = _find(self.emergency_case_limits, category, grade)
+        return found or _required(DEFAULT.emergency_case_limits, category, grade)
 
-    def rule(self, kind: str, category: str, clock: str) -> str:
-        """Name the rule that makes a deadline, such as `default@1/task/visit/handling`."""
-        return f"{self.version}/{kind}/{category}/{clock}"
+    def rule(self, kind: str, category: str, clock: str, mode: Mode = Mode.ROUTINE) -> str:
+        """Name the rule that makes a deadline: `default@1/task/visit/handling`, or `…/handling/emergency`."""
+        rule = f"{self.version}/{kind}/{category}/{clock}"
+        return f"{rule}{IN_EMERGENCY}" if mode is Mode.EMERGENCY else rule
 
     @property
     def commander_step(self) -> LadderStep | None:

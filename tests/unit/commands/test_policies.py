@@ -155,7 +155,7 @@ def test_limits_are_found_by_category_and_grade_and_mode() -> None:
     ]
     assert found == [4, 3, 2, 1]
     assert set_.for_case("safety", "1", Mode.EMERGENCY).handling.amount == 9
-    assert set_.for_case("other", "2", Mode.EMERGENCY).handling.amount == 2
+    assert set_.for_case("other", "2", Mode.EMERGENCY).handling.amount == 4  # the default
 
 
 def test_the_default_ladder_is_that_of_the_domain() -> None:

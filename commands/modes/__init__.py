@@ -1,0 +1,1 @@
+"""Commands on the mode: entering and leaving an emergency."""

@@ -1,0 +1,60 @@
+"""Enter emergency mode (急时) in a scope: what starts there from now on gets emergency limits."""
+
+import re
+from typing import Final
+
+from commands.command import Decision
+from commands.context import Context
+from commands.modes.command import ModeCommand, require_scope
+from commands.reasons import require_reason
+from dispatch.domain.modes import EmergencyEntered, Grade, county_of
+from dispatch.domain.refusal import NotNow, Unacceptable
+
+CATEGORY: Final = re.compile(r"^([a-z][a-z0-9_]{0,39}|\*)$")
+MOST_CATEGORIES: Final = 100
+
+
+class EmergencyOverlaps(NotNow):
+    """An emergency lasts already in that scope, in a part of it or around it: leave that one first."""
+
+
+class CategoryUnacceptable(Unacceptable):
+    """A category is written in small letters, digits and _, or is * for all of them; up to 100 are named."""
+
+
+class EnterEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.enter"):
+    """Switch to emergency mode, of a grade and for a reason.
+
+    Plans of the categories `pauses` wait; `*` is every category.
+    """
+
+    grade: Grade
+    reason: str
+    pauses: tuple[str, ...] = ()
+
+
+def _categories(named: tuple[str, ...]) -> tuple[str, ...]:
+    if len(named) > MOST_CATEGORIES or not all(CATEGORY.match(category) for category in named):
+        raise CategoryUnacceptable(given=[category[:60] for category in named[:MOST_CATEGORIES]])
+    return tuple(sorted(set(named)))
+
+
+def decide(command: EnterEmergency, context: Context) -> Decision:
+    """Enter, unless an emergency lasts there."""
+    scope = require_scope(command.scope, context)
+    reason = require_reason(command.reason)
+    pauses = _categories(command.pauses)
+    modes = context.modes(scope)
+    if modes and (other := modes.overlapping(scope)):
+        raise EmergencyOverlaps(
+            scope=other.scope, grade=other.grade, since=other.since.isoformat(), reason=other.reason
+        )
+    yield EmergencyEntered(
+        at=context.now,
+        emergency=f"{county_of(scope)}@{len(modes.emergencies) + 1 if modes else 1}",
+        scope=scope,
+        grade=command.grade,
+        reason=reason,
+        by=context.person,
+        pauses=pauses,
+    )

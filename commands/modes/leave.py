@@ -1,0 +1,26 @@
+"""Leave emergency mode: routine mode (平时) from now on; nothing that the emergency made is rewritten."""
+
+from commands.command import Decision
+from commands.context import Context
+from commands.modes.command import ModeCommand, emergency_in, require_scope
+from commands.reasons import require_reason
+from dispatch.domain.modes import EmergencyLeft
+
+
+class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
+    """Switch the scope that the emergency was entered for back to routine mode, with a reason."""
+
+    reason: str
+
+
+def decide(command: LeaveEmergency, context: Context) -> Decision:
+    """Leave; deadlines that were set meanwhile stay as they are."""
+    require_scope(command.scope, context)
+    emergency = emergency_in(command, context)
+    yield EmergencyLeft(
+        at=context.now,
+        emergency=emergency.emergency,
+        scope=emergency.scope,
+        reason=require_reason(command.reason),
+        by=context.person,
+    )

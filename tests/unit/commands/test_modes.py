@@ -1,0 +1,85 @@
+"""Emergency mode: who may switch it, where, and which limits what begins meanwhile gets."""
+
+from commands.modes.command import NoEmergency
+from commands.modes.enter import CategoryUnacceptable, EmergencyOverlaps, EnterEmergency
+from commands.modes.leave import LeaveEmergency
+from commands.reasons import ReasonMissing
+from commands.tasks.issue import IssueTasks
+from dispatch.domain.codes import CodeMalformed
+from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, Grade
+from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
+from dispatch.domain.tasks import TaskIssued
+from dispatch.domain.working_time import Deadline, Limit, LimitKind
+from tests.unit.commands.scenario import ELSEWHERE, GRID, OTHER_GRID, TOWN, Scenario, the
+
+FLOOD = EnterEmergency(scope=TOWN, grade=Grade.ORANGE, reason="暴雨红色预警")
+
+
+def issued(scenario: Scenario, grid: str, limit: Limit | None = None) -> Deadline:
+    command = IssueTasks(grids=(grid,), title="巡河", category="patrol", limit=limit)
+    return the(scenario.when(command, "operator"), TaskIssued).handling
+
+
+def test_what_begins_in_an_emergency_has_its_limits_by_the_clock() -> None:
+    scenario = Scenario()
+    scenario.wait(hours=12)  # at nine in the evening nobody's working time runs
+    before = issued(scenario, GRID)
+    the(scenario.when(FLOOD, "operator"), EmergencyEntered)
+    handling = issued(scenario, GRID)
+    assert handling.limit == Limit(LimitKind.CLOCK_HOURS, 2)
+    assert (handling.due - scenario.now).total_seconds() == 7200
+    assert handling.rule == "default@1/task/patrol/handling/emergency"
+    assert all(scenario.now < step.at < before.steps[0].at for step in handling.steps)
+
+
+def test_leaving_rewrites_nothing_and_what_begins_then_is_routine_again() -> None:
+    scenario = Scenario()
+    scenario.when(FLOOD, "operator")
+    handling, task = issued(scenario, GRID), scenario.key("task")
+    scenario.wait(minutes=30)
+    the(scenario.when(LeaveEmergency(scope=TOWN, reason="预警解除"), "operator"), EmergencyLeft)
+    assert scenario.states[f"task:{task}"].state.handling == handling
+    assert issued(scenario, GRID).limit.kind is LimitKind.WORKING_DAYS
+    scenario.refused(NoEmergency, LeaveEmergency(scope=TOWN, reason="预警解除"), "operator")
+
+
+def test_a_campaign_into_a_grid_in_emergency_and_one_that_is_not_has_both_limits() -> None:
+    scenario = Scenario()
+    scenario.when(EnterEmergency(scope=GRID, grade=Grade.RED, reason="滑坡"), "operator")
+    command = IssueTasks(grids=(GRID, OTHER_GRID), title="巡河", category="patrol")
+    found = {e.grid: e.handling for e in scenario.when(command, "operator") if isinstance(e, TaskIssued)}
+    assert found[GRID].limit.kind is LimitKind.CLOCK_HOURS
+    assert found[OTHER_GRID].limit.kind is LimitKind.WORKING_DAYS
+
+
+def test_a_limit_of_ones_own_is_counted_day_and_night() -> None:
+    scenario = Scenario()
+    scenario.when(FLOOD, "operator")
+    handling = issued(scenario, GRID, Limit(LimitKind.WORKING_DAYS, 1))
+    assert handling.limit == Limit(LimitKind.CLOCK_HOURS, 8)
+
+
+def test_emergencies_do_not_overlap() -> None:
+    scenario = Scenario()
+    scenario.when(EnterEmergency(scope=GRID, grade=Grade.RED, reason="滑坡"), "operator")
+    refusal = scenario.refused(EmergencyOverlaps, FLOOD, "operator")
+    assert refusal.details["scope"] == GRID
+    scenario.when(EnterEmergency(scope=OTHER_GRID, grade=Grade.BLUE, reason="内涝"), "operator")
+
+
+def test_what_can_not_be_meant_is_refused() -> None:
+    scenario = Scenario()
+    scenario.refused(ReasonMissing, EnterEmergency(scope=TOWN, grade=Grade.RED, reason=" "), "operator")
+    scenario.refused(
+        CategoryUnacceptable,
+        EnterEmergency(scope=TOWN, grade=Grade.RED, reason="暴雨", pauses=("Visit",)),
+        "operator",
+    )
+    scenario.refused(CodeMalformed, EnterEmergency(scope="5001", grade=Grade.RED, reason="暴雨"), "operator")
+
+
+def test_the_centre_switches_it_within_its_own_scope() -> None:
+    scenario = Scenario()
+    scenario.refused(RoleNotAllowed, FLOOD, "supervisor")
+    elsewhere = EnterEmergency(scope=ELSEWHERE, grade=Grade.RED, reason="暴雨")
+    scenario.refused(OutOfScope, elsewhere, "operator")
