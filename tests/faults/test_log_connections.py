@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -202,11 +203,11 @@ class StoppingLog(PostgresLog):
     stops = True
 
     @override
-    def _write(self, connection: PatientConnection, placed: Placed) -> None:
+    def _write(self, connection: PatientConnection, placed: Placed, guess: Any = ()) -> Any:
         if self.stops:
             self.stops = False
             os.kill(os.getpid(), signal.SIGSTOP)
-        super()._write(connection, placed)
+        return super()._write(connection, placed, guess)
 
 
 def stop_while_locking(url: str) -> None:

@@ -165,7 +165,8 @@ class PostgresLog(DatabaseLog):
             self._take_lock(connection)
             known = self._known(connection, pipeline, jobs)
             placed = place(jobs, known, self._now())
-            self._write(connection, placed)
+            if placed.commands:
+                self._write(connection, placed)
             # The server is busy with the events now: the time to hash them.
             growth = self._grown(known, placed)
             if placed.tree:
@@ -189,18 +190,22 @@ class PostgresLog(DatabaseLog):
                 versions.setdefault(stream, version)
         guess = [size, list(versions), list(versions.values()), [job.append.command_id for job in jobs]]
         known = Known(size, self._recorded_at, versions, {})
+        attempts = [job.attempt for job in jobs]
         placed = place(jobs, known, self._now())
-        if not placed.events:
-            return None
-        growth = self._grown(known, placed)
-        parameters = [*guess, *_columns(placed.commands), *_columns(placed.tree), *_of_events(placed)]
-        with connection.pipeline():
-            connection.execute(BEGIN, prepare=True)
-            self._take_lock(connection)
-            cursor = connection.execute(INSERT_AS_GUESSED, parameters, prepare=True)
-            connection.execute("COMMIT", prepare=True)
-        self._alone = cursor.fetchone() is not None
-        return self._committed(placed, growth) if self._alone else None
+        if placed.events:
+            growth = self._grown(known, placed)
+            with connection.pipeline() as pipeline:
+                connection.execute(BEGIN, prepare=True)
+                self._take_lock(connection)
+                pipeline.sync()  # as in `_known`
+                cursor = self._write(connection, placed, guess)
+                connection.execute("COMMIT", prepare=True)
+            self._alone = cursor.fetchone() is not None
+            if self._alone:
+                return self._committed(placed, growth)
+        for job, attempt in zip(jobs, attempts, strict=True):
+            job.attempt = attempt
+        return None
 
     def _committed(self, placed: Placed, growth: Growth) -> int:
         self._growth, self._recorded_at = growth, placed.recorded_at
@@ -230,14 +235,19 @@ class PostgresLog(DatabaseLog):
             known.commands = {row[0]: StoredCommand._make(row) for row in found}
         return known
 
-    def _write(self, connection: PatientConnection, placed: Placed) -> None:
-        if not placed.commands:
-            return
-        if placed.events:
-            parameters = [*_columns(placed.commands), *_of_events(placed)]
-            connection.execute(INSERT_EVENTS, parameters, prepare=True)
-        else:
-            connection.execute(INSERT_COMMANDS, _columns(placed.commands), prepare=True)
+    def _write(
+        self, connection: PatientConnection, placed: Placed, guess: Sequence[Any] = ()
+    ) -> psycopg.Cursor[Any]:
+        """Write events and commands; with a guess only if that holds, and then with the tree's nodes."""
+        commands = _columns(placed.commands)
+        if not placed.events:
+            return connection.execute(INSERT_COMMANDS, commands, prepare=True)
+        events = [placed.first, placed.recorded_at, *_columns(placed.events)]
+        head = str(placed.first + len(placed.events) - 1)
+        if not guess:
+            return connection.execute(INSERT_EVENTS, [*commands, *events, head], prepare=True)
+        parameters = [*guess, *commands, *_columns(placed.tree), *events, head]
+        return connection.execute(INSERT_AS_GUESSED, parameters, prepare=True)
 
     def _connect_reader(self) -> PatientConnection:
         try:
@@ -271,12 +281,6 @@ class PostgresLog(DatabaseLog):
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return list(map(list, zip(*rows, strict=True)))
-
-
-def _of_events(placed: Placed) -> list[Any]:
-    """Return the parameters of `INSERT_EVENTS` from the first position on."""
-    head = str(placed.first + len(placed.events) - 1)
-    return [placed.first, placed.recorded_at, *_columns(placed.events), head]
 
 
 def create(connection: PatientConnection) -> None:

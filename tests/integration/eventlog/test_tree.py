@@ -143,10 +143,11 @@ class BreakingPostgres(PostgresLog):
     breaks = True
 
     @override
-    def _write(self, connection: Any, placed: Placed) -> None:
-        super()._write(connection, placed)
+    def _write(self, connection: Any, placed: Placed, guess: Any = ()) -> Any:
+        written = super()._write(connection, placed, guess)
         if self.breaks:
             raise Crash
+        return written
 
 
 class BreakingBefore(PostgresLog):
@@ -184,11 +185,12 @@ def test_a_server_that_drops_the_connection_before_the_commit_leaves_the_tree_wh
         drops = 3
 
         @override
-        def _write(self, connection: Any, placed: Placed) -> None:
-            super()._write(connection, placed)
+        def _write(self, connection: Any, placed: Placed, guess: Any = ()) -> Any:
+            written = super()._write(connection, placed, guess)
             if self.drops:
                 self.drops -= 1
                 connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            return written
 
     with Dropped(postgres_url, clock=clock) as log:
         for n in range(5):
