@@ -97,7 +97,7 @@ async def sweep_of_million(url: str, armed: int, rounds: int) -> tuple[list[floa
                 start = perf_counter()
                 with read_models.connection() as connection:
                     found = [one.stream for one in due(connection, clock(), 500)]
-                last = await sweep.look_at(found)
+                last = (await sweep.look_at(found)).position
                 swept.append((perf_counter() - start) * 1_000)
                 if len(found) != DUE:
                     raise RuntimeError(f"{len(found)} are due")

@@ -45,11 +45,12 @@ class Year:
         """Carry out the whole plan."""
         for at, lanes in self._plan.moments():
             position = await set_clock(self._client, at)
-            for arrival in self._plan.arrivals.get(at, ()):
-                await self._find_out(arrival, position)
             rest = iter(lanes)
             workers = min(CONNECTIONS, len(lanes))
             async with asyncio.TaskGroup() as group:
+                # Nobody acts on them before the next moment, so nobody has to wait for the answer now.
+                for arrival in self._plan.arrivals.get(at, ()):
+                    group.create_task(self._find_out(arrival, position))
                 for _ in range(workers):
                     group.create_task(self._work(rest))
             self._done(sum(map(len, lanes)))

@@ -147,7 +147,6 @@ def test_a_device_sends_what_it_did_before_and_never_what_is_to_come(plan: Plan)
 def test_an_item_is_made_before_anybody_acts_on_it(plan: Plan) -> None:
     made: set[int] = set()
     for at, lanes in plan.moments():
-        made.update(item for arrival in plan.arrivals.get(at, ()) for item in arrival.items)
         before = set(made)
         for lane in lanes:
             here: set[int] = set()
@@ -157,6 +156,7 @@ def test_an_item_is_made_before_anybody_acts_on_it(plan: Plan) -> None:
                 assert step.names is None or step.names[1] in before
                 here |= set(step.makes)
             made |= here
+        made.update(item for arrival in plan.arrivals.get(at, ()) for item in arrival.items)
     assert made == set(range(plan.items))
 
 

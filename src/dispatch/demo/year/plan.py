@@ -65,7 +65,7 @@ class Arrival(NamedTuple):
 class Plan:
     """The steps of the year by moment, and the items that they are about, numbered from 0.
 
-    `arrivals` are by moment what the recurring plans have issued by then, to be found out before the steps.
+    `arrivals` are by moment what the recurring plans have issued by then, known from the next moment on.
     """
 
     def __init__(self, seed: int, hours: Hours) -> None:
