@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "checkpoint": "checkpoint",
     "export": "export",
     "verify": "verify",
+    "audit": "audit",
+    "replay": "replay",
 }
 """Each command's name and its module here, in the order of the help."""
 

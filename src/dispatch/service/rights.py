@@ -80,6 +80,8 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /audit/checkpoints": DIGESTS,
     "GET /audit/proof/inclusion": DIGESTS,
     "GET /audit/proof/consistency": DIGESTS,
+    "GET /audit/events": AUDIT,
+    "GET /audit/replay": AUDIT,
 }
 """By method and address below `/api/v1`: every question, and what else is asked at the query door."""
 

@@ -54,6 +54,7 @@ class Runtime:
     feed: Feed
     read_models: Supervisor
     questions: Questions
+    moments: Moments
     checkpoints: Checkpoints
     timers: Timers
     outbox: Outbox
@@ -142,6 +143,7 @@ def open_runtime(settings: Settings) -> Runtime:
         timers=Timers(log, handler, read_models, clock),
         outbox=open_outbox(settings, log, handler, read_models),
         read_models=read_models,
+        moments=moments,
         questions=Questions(
             log, read_models.connection, moments, calendar=calendar, decode_whole=decode_whole
         ),

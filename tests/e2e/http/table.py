@@ -325,6 +325,8 @@ READS = [
     Route("GET", "/audit/checkpoints", AUDIT),
     Route("GET", "/audit/proof/inclusion", AUDIT, at="/audit/proof/inclusion?position=1&size=2"),
     Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
+    Route("GET", "/audit/events", frozenset({AUDITOR}), at="/audit/events?scope={town}&limit=5"),
+    Route("GET", "/audit/replay", frozenset({AUDITOR}), at="/audit/replay?table=grids&scope={town}"),
 ]
 READERS = EVERYONE - {AUDITOR}
 REACHED = {

@@ -23,10 +23,11 @@ NOT_OF_PLACES = {
     *("/inbox", "/inbox/read", "/inbox/channels"),
 }
 """What every account may ask or do: it shows what it may see, and concerns nobody else."""
+DIGESTS = {f"/audit/{path}" for path in ("checkpoint", "checkpoints", "proof/inclusion", "proof/consistency")}
 OF_A_PLACE = [
     *(route for route in WRITES if route.path not in NOT_OF_PLACES),
     # Digests of the whole log tell nothing of any place.
-    *(route for route in READS if route.path not in NOT_OF_PLACES and "/audit/" not in route.path),
+    *(route for route in READS if route.path not in NOT_OF_PLACES and route.path not in DIGESTS),
 ]
 NOT_OF_A_GRID = {"/grids", "/policies/{scope}", "/campaigns/{id}", "/households"}
 """Whose places are seen by a worker as by everybody in the town, which are the town's, or which list his."""

@@ -1,15 +1,18 @@
 """An auditor takes checkpoints and proofs from the running service and checks them by himself."""
 
+import json
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from dispatch.eventlog.checkpoints.note import parse
 from dispatch.eventlog.tree.hashes import ALGORITHMS
 from dispatch.eventlog.tree.proofs import consistent, includes
+from tests.e2e.http.client import Answer
 from tests.e2e.http.conftest import Shared
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
@@ -81,3 +84,82 @@ def test_the_service_issues_checkpoints_by_itself(checkpointing: Shared, tmp_pat
     size = checkpoint.roots.size
     found = town.read("auditor", f"/audit/proof/inclusion?position=1&size={size}")
     assert roots_of(found["root"]) == list(checkpoint.roots[1:])
+
+
+def lines_of(answer: Answer) -> list[dict[str, Any]]:
+    assert answer.status == 200, answer
+    return [json.loads(line) for line in answer.content.splitlines()]
+
+
+def test_the_log_is_told_event_by_event_and_goes_on_where_a_page_ended(town: Town) -> None:
+    task = town.issue()
+    town.do("worker", f"/tasks/{task}/accept")
+    auditor = town.by("auditor")
+    whole = lines_of(auditor.get("/api/v1/audit/events?limit=5000"))
+    assert {one["scope"][:9] for one in whole} == {town.code}
+    told: list[dict[str, Any]] = []
+    after: str | None = "0"
+    while after is not None:
+        page = auditor.get(f"/api/v1/audit/events?limit=3&after={after}")
+        told += lines_of(page)
+        after = page.headers["Dispatch-Next"]
+    assert told == whole
+    [issued, accepted] = lines_of(auditor.get(f"/api/v1/audit/events?item={task}"))
+    assert [issued["name"], accepted["name"]] == ["task.issued", "task.accepted"]
+    assert (accepted["actor"], accepted["role"]) == (town.accounts["worker"].name, "worker")
+    assert (accepted["address"], accepted["source"]) == ("127.0.0.1", "http")
+
+
+@pytest.mark.parametrize(
+    "asked", ["stream=task:{task}", "item={task}", "stream=task:{task}&name=task.issued"]
+)
+def test_each_filter_leaves_what_it_names(town: Town, asked: str) -> None:
+    task = town.issue()
+    found = lines_of(town.by("auditor").get(f"/api/v1/audit/events?{asked.format(task=task)}"))
+    assert [one["stream"] for one in found] == [f"task:{task}"]
+    position = found[0]["position"]
+    for nothing in (f"after={position}", f"through={position - 1}", "actor=nobody", "until=2000-01-01"):
+        asking = f"/api/v1/audit/events?{asked.format(task=task)}&{nothing}"
+        assert lines_of(town.by("auditor").get(asking)) == [], nothing
+
+
+def test_an_event_is_a_cloud_event_on_request(town: Town) -> None:
+    task = town.issue()
+    path = f"/api/v1/audit/events?stream=task:{task}"
+    [one] = lines_of(town.by("auditor").get(path, Accept="application/cloudevents+json"))
+    assert lines_of(town.by("auditor").get(f"{path}&form=cloudevents")) == [one]
+    assert (one["specversion"], one["type"], one["subject"]) == ("1.0", "task.issued", f"task:{task}")
+    assert one["source"] == "//dispatch.local/log"
+    assert one["data"]["title"] == "汛期巡查"
+    assert all(name.isalnum() and name.islower() for name in one)
+
+
+def test_no_event_shows_an_auditor_personal_data(town: Town) -> None:
+    canaries = {"name": "张某某甲", "telephone": "13912345678", "address": "幸福路八十八号", "note": "夜里吵"}
+    case = town.report(reporter=canaries, description="邻居李某某夜里施工", source="hotline")
+    answer = town.by("auditor").get(f"/api/v1/audit/events?item={case}")
+    [reported] = lines_of(answer)
+    assert {"reporter", "description"} <= set(reported["withheld"])
+    text = answer.content.decode()
+    assert not [canary for canary in (*canaries.values(), "邻居李某某夜里施工") if canary in text]
+
+
+def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
+    task = town.issue()
+    issued = town.root.head()
+    town.do("operator", f"/tasks/{task}/cancel", {"reason": "重复"})
+    cancelled = town.root.head()
+    then = town.read("auditor", f"/audit/replay?table=tasks&until={issued}")
+    now = town.read("auditor", f"/audit/replay?table=tasks&until={cancelled}")
+    assert [[row["status"] for row in one["rows"]] for one in (then, now)] == [["issued"], ["cancelled"]]
+    found = town.read("auditor", f"/audit/replay?table=tasks&from={issued}&until={cancelled}")
+    [change] = found["changes"]
+    assert (change["before"]["status"], change["after"]["status"]) == ("issued", "cancelled")
+    for asked, code in (
+        (f"table=tasks&from={cancelled}&until={issued}", "range-reversed"),
+        ("table=tasks&until=99999999", "not-in-log-yet"),
+        ("table=tasks&until=2199-01-01", "not-in-log-yet"),
+        ("table=secrets", "table-unknown"),
+        ("table=tasks&cursor=x", "cursor-malformed"),
+    ):
+        assert town.by("auditor").get(f"/api/v1/audit/replay?{asked}").code == code

@@ -14,6 +14,7 @@ from dispatch.service.http.guard import Guard
 from dispatch.service.http.reader import asked_through
 from dispatch.service.http.routes import (
     accounts,
+    audit,
     cases,
     disputes,
     escalation,
@@ -52,6 +53,7 @@ KINDS: Final = (
     outbox,
     items,
     stream,
+    audit,
     proofs,
     system,
 )

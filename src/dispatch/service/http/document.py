@@ -40,7 +40,10 @@ from an immutable log of **events**.
         {"name": "figures", "description": "What is known: figures, lists and staffing at any moment"},
         {"name": "inbox", "description": "What a person is told, and what of it he has read"},
         {"name": "stream", "description": "The log as it grows"},
-        {"name": "audit", "description": "Signed heads of the log, and proofs that it was only added to"},
+        {
+            "name": "audit",
+            "description": "The log event by event, its past states, and proofs that it was only added to",
+        },
         {"name": "towns", "description": "Grids, members, posts and departments"},
         {"name": "accounts", "description": "Who may send what, and bearer tokens"},
         {"name": "service", "description": "The service about itself"},

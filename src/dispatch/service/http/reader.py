@@ -50,7 +50,8 @@ def day_or_moment(value: Any) -> Any:
     return value
 
 
-def _position_or_moment(value: Any) -> Any:
+def position_or_moment(value: Any) -> Any:
+    """Take digits for a log position, a day for its first moment, and leave everything else as it is."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < len(str(LARGEST)):
         return int(value)
     return day_or_moment(value)
@@ -66,7 +67,7 @@ AsOf = Annotated[
     ),
 ]
 KnownAt = Annotated[
-    Annotated[int | Day, BeforeValidator(_position_or_moment)] | None,
+    Annotated[int | Day, BeforeValidator(position_or_moment)] | None,
     Query(description="What the log held by then: a position or a time; all that it holds by default"),
 ]
 After = Annotated[

@@ -1,0 +1,89 @@
+"""What happened to one item, in words: who did it, in which role, when and from where."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from dispatch.domain.event import Recorded
+from dispatch.domain.streams import EVOLVE
+from dispatch.eventlog.log import EventLog, Stored
+from projections.audit.events import Audited, audited
+from projections.questions.words import WORDS
+from projections.spans import SHANGHAI
+
+ROLES: Final[dict[str, tuple[str, str]]] = {
+    "operator": ("值班员", "operator"),
+    "worker": ("网格员", "grid worker"),
+    "supervisor": ("领导", "supervisor"),
+    "auditor": ("审计", "auditor"),
+    "administrator": ("管理员", "administrator"),
+    "system": ("系统", "the service"),
+}
+SOURCES: Final[dict[str, tuple[str, str]]] = {
+    "http": ("接口", "the API"),
+    "timer": ("定时", "a timer"),
+    "cli": ("命令行", "the command line"),
+    "import": ("导入", "an import"),
+}
+DETAILS: Final = ("reason", "note", "title", "promised_at")
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the item and its sentence, in Chinese and in English."""
+
+    event: Audited
+    zh: str
+    en: str
+
+
+def streams_of(event_log: EventLog, item: str) -> list[str]:
+    """Return the streams that an item's name means: itself, or those of any kind with that id."""
+    named = [item] if ":" in item else [f"{kind}:{item}" for kind in EVOLVE]
+    versions = event_log.versions(named)
+    return [stream for stream in named if versions.get(stream)]
+
+
+def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
+    """Return every event of a stream in words; personal data is left out."""
+    names: dict[str, str] = {}
+
+    def name_of(account: str) -> str:
+        if account not in names:
+            first = event_log.read_stream(f"account:{account}")[:1]
+            names[account] = next(
+                (str(getattr(decode_whole(one).event, "name", account)) for one in first), account
+            )
+        return names[account]
+
+    events = [audited(decode_whole(stored)) for stored in event_log.read_stream(stream)]
+    return [_step(event, name_of(event.actor)) for event in events]
+
+
+def _step(event: Audited, person: str) -> Step:
+    zh, en = WORDS.get(event.name, (event.name, event.name))
+    detail = next((str(event.data[key]) for key in DETAILS if event.data.get(key)), "")
+    role_zh, role_en = ROLES.get(event.role, (event.role, event.role))
+    via_zh, via_en = SOURCES.get(event.source, (event.source, event.source))
+    known = event.actor if person == event.actor else f"{person} {event.actor}"
+    at, recorded = _local(event.at), _local(event.recorded_at)
+    late = recorded != at
+    from_zh = "，".join(filter(None, (via_zh, event.address, event.request_id and f"请求{event.request_id}")))
+    from_en = ", ".join(
+        filter(None, (via_en, event.address, event.request_id and f"request {event.request_id}"))
+    )
+    detail_zh, detail_en = (f"{mark}{detail}" if detail else "" for mark in ("：", ": "))
+    return Step(
+        event=event,
+        zh=f"{at} {known}（{role_zh}）{zh}{detail_zh}"
+        + (f"，{recorded} 记录" if late else "")
+        + f"，来自{from_zh}（第{event.position}号）",
+        en=f"{at} {known} ({role_en}): {en}{detail_en}"
+        + (f"; recorded {recorded}" if late else "")
+        + f"; from {from_en} (position {event.position})",
+    )
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

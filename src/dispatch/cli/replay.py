@@ -1,0 +1,82 @@
+"""`dispatch replay`: any read model as it stood at a moment, or what changed in it since another."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import typer
+
+from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json
+from dispatch.eventlog.log import EventLog, micros
+from dispatch.eventlog.mapper import decode
+from dispatch.service.installation import installation
+from projections.audit.replay import TABLES, difference, stood
+from projections.catalogue import PAST
+from projections.engine.moment import Moments
+
+PLACE: Final = "POSITION|TIME"
+EVERY: Final = 2**31
+"""The command line shows all rows."""
+
+
+def place(text: str) -> Any:
+    """Return the position or the moment that an option names."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else point_in_time(text)  # noqa: PLR2004
+
+
+def position_of(log: EventLog, at: int | datetime | None) -> int:
+    """Return the last position of a moment; `Failure` for one that the log doesn't hold."""
+    head = log.head()
+    if isinstance(at, datetime):
+        return log.position_at(micros(at))
+    if at is not None and at > head:
+        raise Failure(f"The log has {head} events, not {at}.")
+    return head if at is None else at
+
+
+def replay(
+    *,
+    until: Annotated[
+        Any, typer.Option(parser=place, metavar=PLACE, help="As it stood then; now by default.")
+    ] = None,
+    since: Annotated[
+        Any, typer.Option("--from", parser=place, metavar=PLACE, help="Only what changed after that.")
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help=f"Which read model, any number of times: {', '.join(TABLES)}.")
+    ] = None,
+    scope: Annotated[str, typer.Option(metavar="CODE", help="Rows of this place only.")] = "",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fold the log anew up to a moment, and show the read models as they stood then.
+
+    A time means what the log had recorded by then. Without --table each read model is counted.
+
+    For example:
+
+        dispatch replay --until 2023-07-01
+        dispatch replay --until 20000 --table tasks --json
+        dispatch replay --from 2023-07-01 --until 2023-07-02 --table cases
+    """
+    with installation(database, as_it_is=True) as at:
+        end = position_of(at.log, until)
+        begin = None if since is None else position_of(at.log, since)
+        moments = Moments(at.log, PAST, decode=decode)
+        limit = EVERY if table else 1
+        found: list[Any] = [
+            stood(moments, one, end, scope, limit=limit)
+            if begin is None
+            else difference(moments, one, begin, end, scope, limit=limit)
+            for one in table or TABLES
+        ]
+    if as_json:
+        print_json({"position": end, "from": begin, "tables": found if table else _counted(found)})
+        return
+    for one in found:
+        typer.echo(f"{one.table}: {one.total:,} {'rows' if begin is None else 'changes'} at position {end:,}")
+        for line in (one.rows if begin is None else one.changes) if table else ():
+            typer.echo(str(line))
+
+
+def _counted(found: list[Any]) -> list[dict[str, Any]]:
+    return [{"table": one.table, "total": one.total} for one in found]
