@@ -32,11 +32,11 @@ Decision = Iterator[Event | On]
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A command with who sent it and how.
 
-    `account` is the sender's account id and `token` the id of the
-    bearer token that proved it, if one did. `key` is the client's own id of the request: the same key of the
-    same account has one effect and one answer. `device_at` is when a device says that it happened, if it
-    was offline. `session` is the id of the session of a page, if it came from one. `version` is the version
-    of the command's stream that the sender had read, if he says so.
+    `account` is the sender's account id and `token` the id of the bearer token or session that proved it,
+    if one did. `key` is the client's own id of the request: the same key of the same account has one
+    effect and one answer. `device_at` is when a device says that it happened, if it was offline. `session`
+    is the id of the session of a page, if it came from one. `version` is the version of the command's
+    stream that the sender had read, if he says so.
     """
 
     command: Command

@@ -31,7 +31,7 @@ S = TypeVar("S")
 
 
 class CommandUnauthenticated(Refusal):
-    """The account or the token behind this request is revoked or does not exist."""
+    """The account, token or session behind this request was revoked or does not exist."""
 
 
 class TownUnknown(Unknown):
@@ -126,7 +126,9 @@ class Context:
             return SYSTEM
         account = self._read(f"account:{self.request.account}", Account)
         token = self.request.token
-        if account is None or account.revoked or (token is not None and token not in account.tokens):
+        if account is None or account.revoked:
+            raise CommandUnauthenticated
+        if token is not None and token not in account.tokens and token not in account.sessions:
             raise CommandUnauthenticated
         return account
 

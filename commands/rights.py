@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from commands.accounts import add as add_account
-from commands.accounts import issue_token, revoke_token
+from commands.accounts import (
+    change_password,
+    issue_token,
+    note_failed_sign_in,
+    reset_password,
+    revoke_token,
+    sign_in,
+    sign_out,
+)
 from commands.accounts import revoke as revoke_account
 from commands.cases import accept as accept_case
 from commands.cases import answer_escalation as answer_case
@@ -107,7 +115,9 @@ def _may(*roles: Role) -> frozenset[Role]:
     return frozenset({*roles, Role.SYSTEM})
 
 
-# Source: DOMAIN.md, People and rights. An auditor changes nothing, so the role stands nowhere here.
+# Source: DOMAIN.md, People and rights. An auditor changes nothing but how the own account signs in, so the
+# role stands nowhere else.
+EVERYBODY: Final = frozenset(Role)
 CENTRE: Final = _may(Role.OPERATOR)
 GRID: Final = _may(Role.WORKER)
 CENTRE_AND_GRID: Final = CENTRE | GRID
@@ -209,7 +219,16 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
     issue_token.IssueToken: Entry(issue_token.decide, ADMINISTRATION),
     revoke_token.RevokeToken: Entry(revoke_token.decide, ADMINISTRATION),
     revoke_account.RevokeAccount: Entry(revoke_account.decide, ADMINISTRATION),
+    reset_password.ResetPassword: Entry(reset_password.decide, ADMINISTRATION),
 }
+
+SIGN_IN: Final[dict[type[Command], Entry]] = {
+    sign_in.SignIn: Entry(sign_in.decide, EVERYBODY),
+    sign_out.SignOut: Entry(sign_out.decide, EVERYBODY),
+    change_password.ChangePassword: Entry(change_password.decide, EVERYBODY),
+    note_failed_sign_in.NoteFailedSignIn: Entry(note_failed_sign_in.decide, SERVICE),
+}
+"""What an account does with itself, and what the service notes about it."""
 
 POLICIES: Final[dict[type[Command], Entry]] = {
     set_policy.SetPolicy: Entry(set_policy.decide, ADMINISTRATION),
@@ -242,6 +261,17 @@ MODES: Final[dict[type[Command], Entry]] = {
 }
 
 CATALOGUE: Final[dict[type[Command], Entry]] = (
-    TASKS | CASES | DISPUTES | PERMITS | TOWNS | ACCOUNTS | POLICIES | HOUSEHOLDS | PLANS | INBOXES | MODES
+    TASKS
+    | CASES
+    | DISPUTES
+    | PERMITS
+    | TOWNS
+    | ACCOUNTS
+    | SIGN_IN
+    | POLICIES
+    | HOUSEHOLDS
+    | PLANS
+    | INBOXES
+    | MODES
 )
 """Every command that there is."""

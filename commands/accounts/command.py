@@ -1,13 +1,17 @@
 """What the commands on one account have in common: its stream and its refusal once revoked."""
 
 from commands.command import Command
-from commands.context import Context
+from commands.context import SYSTEM, Context
 from dispatch.domain.accounts import Account
-from dispatch.domain.refusal import NotNow
+from dispatch.domain.refusal import NotAllowed, NotNow
 
 
 class AccountIsRevoked(NotNow):
     """The account was revoked; nothing more can be done with it."""
+
+
+class OwnAccountOnly(NotAllowed):
+    """Only who the account belongs to may do that."""
 
 
 class AccountCommand(Command, frozen=True, kw_only=True):
@@ -27,4 +31,12 @@ def present(command: AccountCommand, context: Context) -> Account:
     context.require_version(command.stream)
     if account.revoked:
         raise AccountIsRevoked
+    return account
+
+
+def own(command: AccountCommand, context: Context) -> Account:
+    """Return the account, which must be active and the actor's own; the service may act on each."""
+    account = present(command, context)
+    if context.actor is not SYSTEM and context.actor.account != account.account:
+        raise OwnAccountOnly
     return account

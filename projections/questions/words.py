@@ -4,7 +4,11 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "account.added": ("新增账号", "Account added"),
+    "account.password_set": ("设置密码", "Password set"),
     "account.revoked": ("停用账号", "Account revoked"),
+    "account.sign_in_failed": ("登录失败", "Sign-in failed"),
+    "account.signed_in": ("登录", "Signed in"),
+    "account.signed_out": ("退出登录", "Signed out"),
     "account.token_issued": ("签发令牌", "Token issued"),
     "account.token_revoked": ("吊销令牌", "Token revoked"),
     "campaign.issued": ("批次下发", "Campaign issued"),

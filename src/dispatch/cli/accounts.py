@@ -11,6 +11,7 @@ from rich.table import Table
 
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
+from commands.accounts.reset_password import ResetPassword
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.command import Command, Outcome, Request
@@ -22,6 +23,7 @@ from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
+from dispatch.service.sign_in.reception import open_reception
 from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
@@ -133,6 +135,34 @@ def token(
     """
     with installation(database) as at:
         _show_token(asyncio.run(_issue(at, account, expires_days)), as_json)
+
+
+async def _first_password(at: Installation, account: str) -> dict[str, Any]:
+    reception = open_reception(at.settings, at.handler, at.clock)
+    try:
+        made = await reception.first_password(account)
+        outcome = await _send(at, ResetPassword(account=account, credential=made.credential))
+        await reception.settled(account, made.credential)
+    finally:
+        reception.close()
+    return {"account": account, "password": made.password, "position": outcome.position}
+
+
+@app.command("reset-password")
+def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
+
+    For example:
+
+        dispatch accounts reset-password duty-desk
+    """
+    with installation(database) as at:
+        answer = asyncio.run(_first_password(at, account))
+    if as_json:
+        print_json(answer)
+    else:
+        say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
+        typer.echo(answer["password"])
 
 
 @app.command()

@@ -1,12 +1,19 @@
-"""An account: who may sign in, in which role and scope, and the digests of its bearer tokens."""
+"""An account: who may sign in, in which role and scope, with which tokens and sessions.
+
+The log holds facts and never what signs in: of tokens and sessions the SHA-256, of a password only the id
+under which its hash is kept elsewhere, where it can be erased.
+"""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from dispatch.domain.event import Event
+
+T = TypeVar("T")
 
 
 class Role(StrEnum):
@@ -50,7 +57,51 @@ class AccountRevoked(Event, frozen=True, kw_only=True, tag="account.revoked"):
     reason: str
 
 
-AccountEvent = AccountAdded | TokenIssued | TokenRevoked | AccountRevoked
+class PasswordSet(Event, frozen=True, kw_only=True, tag="account.password_set"):
+    """A password came into force: the one whose hash is kept under the id `credential`.
+
+    A `temporary` one was made by somebody else and only serves to set one's own. Every session ended except
+    `kept`, the one in which it was set.
+    """
+
+    credential: str
+    temporary: bool
+    kept: str | None = None
+
+
+class SignedIn(Event, frozen=True, kw_only=True, tag="account.signed_in"):
+    """A session began and ends at `expires_at` at the latest; `method` says what proved who it is."""
+
+    session: str
+    digest: str
+    expires_at: datetime
+    method: str
+
+
+class SignedOut(Event, frozen=True, kw_only=True, tag="account.signed_out"):
+    """A session ended, or every one of the account's if `session` is None."""
+
+    session: str | None
+    why: str
+
+
+class SignInFailed(Event, frozen=True, kw_only=True, tag="account.sign_in_failed"):
+    """Somebody did not get in, for the `failures`-th time in a row; nobody does until `locked_until`."""
+
+    failures: int
+    locked_until: datetime | None = None
+
+
+AccountEvent = (
+    AccountAdded
+    | TokenIssued
+    | TokenRevoked
+    | AccountRevoked
+    | PasswordSet
+    | SignedIn
+    | SignedOut
+    | SignInFailed
+)
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -60,8 +111,16 @@ class Token(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
+class Session(msgspec.Struct, frozen=True):
+    """A session: SHA-256 (hex) of what its cookie holds, when it began and when it ends at the latest."""
+
+    digest: str
+    since: datetime
+    expires_at: datetime
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as it stands."""
+    """An account as it stands; `credential` is the id of its password, None before there is one."""
 
     account: str
     name: str
@@ -69,6 +128,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     member: str | None
     tokens: dict[str, Token] = {}
+    sessions: dict[str, Session] = {}
+    credential: str | None = None
+    must_change_password: bool = False
     revoked: bool = False
 
     @property
@@ -99,7 +161,27 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
             token = Token(event.digest, event.expires_at)
             return replace(account, tokens={**account.tokens, event.token: token})
         case TokenRevoked():
-            tokens = {key: token for key, token in account.tokens.items() if key != event.token}
-            return replace(account, tokens=tokens)
+            return replace(account, tokens=_without(account.tokens, event.token))
         case AccountRevoked():
-            return replace(account, revoked=True, tokens={})
+            return replace(account, revoked=True, tokens={}, sessions={}, credential=None)
+        case PasswordSet():
+            kept = {key: one for key, one in account.sessions.items() if key == event.kept}
+            account = replace(account, credential=event.credential, sessions=kept)
+            return replace(account, must_change_password=event.temporary)
+        case _:
+            return replace(account, sessions=_sessions_after(account, event))
+
+
+def _sessions_after(account: Account, event: SignedIn | SignedOut | SignInFailed) -> dict[str, Session]:
+    match event:
+        case SignedIn():
+            live = {key: one for key, one in account.sessions.items() if event.at < one.expires_at}
+            return {**live, event.session: Session(event.digest, event.at, event.expires_at)}
+        case SignedOut():
+            return {} if event.session is None else _without(account.sessions, event.session)
+        case SignInFailed():
+            return account.sessions
+
+
+def _without(found: dict[str, T], key: str) -> dict[str, T]:
+    return {other: one for other, one in found.items() if other != key}

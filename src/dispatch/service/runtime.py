@@ -24,6 +24,7 @@ from dispatch.service.live import Feed
 from dispatch.service.outbox.opening import open_outbox
 from dispatch.service.outbox.outbox import Outbox
 from dispatch.service.settings import SQLITE, ClockKind, Settings
+from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
 from projections.catalogue import PAST, PROJECTIONS
@@ -59,6 +60,7 @@ class Runtime:
     timers: Timers
     outbox: Outbox
     inbox_feed: InboxFeed
+    reception: Reception
     duties: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -89,6 +91,7 @@ class Runtime:
     def close(self) -> None:
         """Let go of the database, in a process that never started to follow it."""
         self.outbox.store.close()
+        self.reception.close()
         self.log.close()
 
     async def readiness(self) -> dict[str, Any]:
@@ -142,6 +145,7 @@ def open_runtime(settings: Settings) -> Runtime:
         checkpoints=Checkpoints(log, settings, clock),
         timers=Timers(log, handler, read_models, clock),
         outbox=open_outbox(settings, log, handler, read_models),
+        reception=open_reception(settings, handler, clock),
         read_models=read_models,
         moments=moments,
         questions=Questions(

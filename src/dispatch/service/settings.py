@@ -43,6 +43,17 @@ class Settings(BaseSettings):
         10.0, gt=0, le=60, description="the longest time that a read waits for ?after=, in seconds"
     )
 
+    session_idle: float = Field(
+        1_800.0, ge=60, description="a session that was not used for so long has ended, in seconds"
+    )
+    session_limit: float = Field(
+        43_200.0, ge=60, description="a session ends after this time at the latest, in seconds"
+    )
+    sign_in_guesses: int = Field(5, ge=1, le=100, description="failed sign-ins until an account is locked")
+    sign_in_guesses_per_address: int = Field(100, ge=1, description="the same of one network address")
+    sign_in_window: float = Field(900.0, ge=1, description="how long a failed sign-in counts, in seconds")
+    sign_in_lock: float = Field(900.0, ge=1, description="how long a lock lasts, in seconds")
+
     log_origin: str = Field(
         "dispatch.local/log", description="what checkpoints call this log and its key: one name, for ever"
     )

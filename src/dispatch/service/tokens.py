@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from commands.handler import Handler
 from dispatch.domain.accounts import Account
@@ -12,7 +13,7 @@ from dispatch.domain.refusal import Refusal
 
 
 class Unauthenticated(Refusal):
-    """Send `Authorization: Bearer TOKEN`; an administrator makes tokens with `dispatch accounts add`."""
+    """Sign in first, or send `Authorization: Bearer TOKEN`; an administrator makes accounts and tokens."""
 
 
 class NewToken(NamedTuple):
@@ -39,28 +40,59 @@ async def authenticate(
 ) -> tuple[Account, str]:
     """Return the account whose token the `Authorization` header bears, and the token's id.
 
-    Refuses with `Unauthenticated`.
+    Refuses with `Unauthenticated`. `fresh` as for `owner`.
+    """
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    return await owner(secret, handler, now=now, fresh=fresh, of=lambda account: account.tokens)
 
-    `fresh` asks the log whether the account has changed; without it that is asked only about a token that is
+
+class Proof(Protocol):
+    """A token or a session, as the log knows it."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the secret."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it ends, if ever."""
+        ...
+
+
+async def owner(
+    secret: str,
+    handler: Handler,
+    *,
+    now: datetime,
+    fresh: bool,
+    of: Callable[[Account], Mapping[str, Proof]],
+) -> tuple[Account, str]:
+    """Return the account that a secret `ACCOUNT.RANDOM` belongs to, and the id of its token or session.
+
+    `of` gives those of an account that it may be. Refuses with `Unauthenticated`.
+
+    `fresh` asks the log whether the account has changed; without it that is asked only about a secret that is
     not known here, since another process may have issued it. A revocation is still noticed by whatever is
     appended, because a command's decision has read its account.
     """
-    scheme, _, secret = (authorization or "").partition(" ")
     name, dot, _ = secret.partition(".")
-    if scheme.lower() != "bearer" or not dot or not name.isascii() or len(secret) > 200 or "\0" in secret:  # noqa: PLR2004 - far above any token's length
+    if not dot or not name.isascii() or len(secret) > 200 or "\0" in secret:  # noqa: PLR2004 - far above any secret's length
         raise Unauthenticated
     digest = digest_of(secret)
     for asked in dict.fromkeys((fresh, True)):
         account = await handler.state(f"account:{name}", fresh=asked)
-        if isinstance(account, Account) and (token := _known(account, digest, now)) is not None:
-            return account, token
+        if isinstance(account, Account) and (found := _known(of(account), digest, now)) is not None:
+            return account, found
     raise Unauthenticated
 
 
-def _known(account: Account, digest: str, now: datetime) -> str | None:
-    """Return the id of the account's token of that digest, if it hasn't ended."""
-    for key, token in account.tokens.items():
-        same = hmac.compare_digest(token.digest, digest)
-        if same and (token.expires_at is None or now < token.expires_at):
+def _known(proofs: Mapping[str, Proof], digest: str, now: datetime) -> str | None:
+    """Return the id of the token or session of that digest, if it hasn't ended."""
+    for key, proof in proofs.items():
+        same = hmac.compare_digest(proof.digest, digest)
+        if same and (proof.expires_at is None or now < proof.expires_at):
             return key
     return None

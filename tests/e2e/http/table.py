@@ -242,6 +242,7 @@ ACCOUNTS = [
     ),
     Route("POST", "/accounts/{account}/tokens", ADMINISTRATION, {"expires_at": None}),
     Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
+    Route("POST", "/accounts/{account}/password", ADMINISTRATION),
     Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
 ]
 TERMS = {
@@ -344,13 +345,19 @@ OUTBOX = [
     Route("POST", "/outbox/{delivery}/discard", ADMINISTRATION, at="/outbox/1-0~mail/discard"),
 ]
 CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
+OWN = [
+    Route("DELETE", "/session", EVERYONE),
+    Route("PUT", "/session/password", EVERYONE, {"old": "x", "new": "correct horse battery"}),
+]
+"""What concerns the own session only; who bears a token has none."""
+SIGN_IN = Route("POST", "/session", None, {"account": "nobody", "password": "x"})
 OPEN = [
     Route("GET", "/healthz", None),
     Route("GET", "/readyz", None),
     Route("GET", "/api/v1/openapi.json", None),
 ]
 WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *VISITS, *POLICIES, *INBOXES, *ACCOUNTS]
-ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK]
+ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK, *OWN]
 
 
 _numbers = count(100)

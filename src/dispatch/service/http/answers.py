@@ -48,6 +48,18 @@ class Account(BaseModel):
     scope: str = Field(description="A code prefix", examples=["500115101"])
     member: str | None = Field(description="The person behind a grid worker's account")
     grids: list[str] = Field(description="The grids of a worker's posts")
+    must_change_password: bool = Field(description="Whether nothing else may be done until it is changed")
+    second_factor: bool = Field(description="Whether a code is asked for beside the password")
+    expires_at: str | None = Field(
+        description="When the session or token ends at the latest", examples=["2023-07-04T18:00:00+00:00"]
+    )
+
+
+class FirstPassword(BaseModel):
+    """A password just made, which only serves to set one's own."""
+
+    password: str = Field(description="The password itself: shown once", examples=["k7mq-3vzx-pw9a-e4tb"])
+    position: int
 
 
 class NewToken(BaseModel):
@@ -144,4 +156,7 @@ WRITES: Final[dict[int | str, dict[str, Any]]] = READS | {
     409: _problem("The item's present state does not allow it"),
     412: _problem("If-Match names another version than the present one"),
     413: _problem("The body is too large"),
+}
+GUESSED: Final[dict[int | str, dict[str, Any]]] = WRITES | {
+    429: _problem("Too many attempts have failed: see Retry-After"),
 }

@@ -12,20 +12,13 @@ from starlette.responses import Response
 from commands.command import Command, Outcome
 from commands.command import Request as CommandRequest
 from dispatch.domain.accounts import Account
+from dispatch.service.http.entrance import Entered, address_of, enter, request_id_of, runtime_of
 from dispatch.service.http.text import Moment
 from dispatch.service.runtime import Runtime
-from dispatch.service.tokens import authenticate
 
 KEY_LENGTH: Final = 200
 encoder: Final = msgspec.json.Encoder()
 _moment: Final[TypeAdapter[datetime]] = TypeAdapter(Moment)
-
-
-def runtime_of(request: Request) -> Runtime:
-    """Return the process's runtime."""
-    runtime = request.app.state.runtime
-    assert isinstance(runtime, Runtime)
-    return runtime
 
 
 def malformed(where: str, what: str) -> NoReturn:
@@ -65,11 +58,15 @@ def _device_at(request: Request) -> datetime | None:
 class Desk:
     """One request's place at the desk: sends commands in the name of its account."""
 
-    def __init__(self, request: Request, runtime: Runtime, account: Account, token: str) -> None:
+    def __init__(self, request: Request, runtime: Runtime, entered: Entered) -> None:
         self.request = request
         self.runtime = runtime
-        self.account = account
-        self._token = token
+        self.entered = entered
+
+    @property
+    def account(self) -> Account:
+        """Who sends."""
+        return self.entered.account
 
     async def outcome(self, command: Command) -> Outcome:
         """Carry a command out; a `Refusal` is raised for what may not or can't be."""
@@ -78,12 +75,13 @@ class Desk:
             CommandRequest(
                 command=command,
                 account=self.account.account,
-                token=self._token,
+                token=self.entered.proof,
+                session=self.entered.proof if self.entered.by_session else None,
                 key=_key(request),
                 version=_version(request),
                 device_at=_device_at(request),
-                address=request.client.host if request.client else None,
-                request_id=request.headers.get("x-request-id", "")[:80] or None,
+                address=address_of(request),
+                request_id=request_id_of(request),
             )
         )
 
@@ -110,12 +108,9 @@ def answer(outcome: Outcome, *, status: int = 200) -> Response:
 
 
 async def at_desk(request: Request) -> Desk:
-    """Return the desk of the account whose token the request bears; `Unauthenticated` if none."""
+    """Return the desk of the account that the request comes from; `Unauthenticated` if none."""
     runtime = runtime_of(request)
-    account, token = await authenticate(
-        request.headers.get("authorization"), runtime.handler, now=runtime.clock(), fresh=False
-    )
-    return Desk(request, runtime, account, token)
+    return Desk(request, runtime, await enter(request, runtime, fresh=False))
 
 
 AtDesk = Annotated[Desk, Depends(at_desk)]

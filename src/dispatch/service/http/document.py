@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from dispatch.service.http.answers import ANSWERS, PLACE, Problem
+from dispatch.service.http.entrance import COOKIE
 
 ABOUT: Final[dict[str, Any]] = {
     "title": "Dispatch for grid governance",
@@ -15,7 +16,7 @@ ABOUT: Final[dict[str, Any]] = {
 A township's command centre issues **tasks** to its grids; the grids report **cases**; every figure is derived
 from an immutable log of **events**.
 
-* Each request bears a token: `Authorization: Bearer TOKEN`.
+* Each request bears a token, `Authorization: Bearer TOKEN`, or the cookie of a session.
 * Send an `Idempotency-Key` with each write: a repeat has no second effect and gets the first answer.
 * A write answers with its log position (`Dispatch-Position`); give it to a read as `?after=` to see it.
 * `If-Match: "VERSION"` acts only on the version that you have read.
@@ -45,6 +46,7 @@ from an immutable log of **events**.
             "description": "The log event by event, its past states, and proofs that it was only added to",
         },
         {"name": "towns", "description": "Grids, members, posts and departments"},
+        {"name": "session", "description": "Signing in and out at the pages, and the own password"},
         {"name": "accounts", "description": "Who may send what, and bearer tokens"},
         {"name": "service", "description": "The service about itself"},
     ],
@@ -121,7 +123,10 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas, structs = msgspec.json.schema_components(ANSWERS, ref_template="#/components/schemas/{name}")
     components.setdefault("schemas", {}).update(structs | {"Problem": Problem.model_json_schema()})
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for content in operation["responses"].get("200", {}).get("content", {}).values():
@@ -129,7 +134,7 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
                     content["schema"] = schemas[content["schema"][PLACE]]
             if not path.startswith("/api/"):
                 continue
-            operation["security"] = [{"token": []}]
+            operation.setdefault("security", [{"token": []}, {"session": []}])
             for parameter in operation.get("parameters", ()):
                 if "description" not in parameter and parameter["name"] in PARAMETERS:
                     parameter["description"] = PARAMETERS[parameter["name"]]

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
 from dispatch.service.http.reader import ReadModelBehind
+from dispatch.service.sign_in.reception import SignInRefused, TooManyGuesses
 from dispatch.service.tokens import Unauthenticated
 from projections.engine.generations import NotReady
 
@@ -27,6 +28,8 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
     (TooBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (ReadModelBehind, HTTPStatus.SERVICE_UNAVAILABLE),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
+    (SignInRefused, HTTPStatus.UNAUTHORIZED),
+    (TooManyGuesses, HTTPStatus.TOO_MANY_REQUESTS),
     (Unknown, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotNow, HTTPStatus.CONFLICT),
@@ -63,6 +66,8 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers |= RETRY_AFTER
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(refusal.details["retry_after"])
     return problem(status, refusal.code, refusal.message, headers=headers, details=refusal.details)
 
 

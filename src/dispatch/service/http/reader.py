@@ -18,16 +18,17 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, Unacceptable
 from dispatch.domain.towns import Town
-from dispatch.service.http.desk import runtime_of
+from dispatch.service.http.entrance import Entered, enter, runtime_of
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Moment
 from dispatch.service.rights import QUERIES, Extent
 from dispatch.service.runtime import Runtime
-from dispatch.service.tokens import authenticate
 from projections.questions.asked import Reach, When
 
 T = TypeVar("T")
 LARGEST: Final = 2**63 - 1
+ABOUT_ONESELF: Final = "GET /me"
+"""The one question that may be asked with a first password."""
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 encoder: Final = msgspec.json.Encoder(order="deterministic")
 
@@ -78,11 +79,16 @@ After = Annotated[
 class Reader:
     """One request's reader: the account, how far it sees, and the moment that it asks about."""
 
-    def __init__(self, request: Request, runtime: Runtime, account: Account, extent: Extent) -> None:
+    def __init__(self, request: Request, runtime: Runtime, entered: Entered, extent: Extent) -> None:
         self.request = request
         self.runtime = runtime
-        self.account = account
+        self.entered = entered
         self.extent = extent
+
+    @property
+    def account(self) -> Account:
+        """Who asks."""
+        return self.entered.account
 
     async def grids(self) -> frozenset[str]:
         """Return the grids of a worker's posts; empty for every other role."""
@@ -127,10 +133,8 @@ class Reader:
             raise OutOfScope(place=place)
 
     async def still_welcome(self) -> None:
-        """Look again whether the token is worth something; `Unauthenticated` if not."""
-        runtime = self.runtime
-        header = self.request.headers.get("authorization")
-        self.account, _ = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=True)
+        """Look again whether the token or session is worth something; `Unauthenticated` if not."""
+        self.entered = await enter(self.request, self.runtime, fresh=True, use=False)
 
     async def caught_up(self, after: int | None) -> None:
         """Return when the read models know position `after`; refuse if that takes too long."""
@@ -145,13 +149,12 @@ class Reader:
 async def _reader(request: Request) -> Reader:
     """Open the query door: to whom the table of rights lets in, as far as it says, at this very moment."""
     runtime = runtime_of(request)
-    header = request.headers.get("authorization")
-    account, _ = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=True)
     name = name_of(request.method, request.scope["route"])
-    extent = QUERIES[name].get(account.role)
+    entered = await enter(request, runtime, fresh=True, first_password=name == ABOUT_ONESELF)
+    extent = QUERIES[name].get(entered.account.role)
     if extent is None:
-        raise RoleNotAllowed(role=account.role, query=name)
-    return Reader(request, runtime, account, extent)
+        raise RoleNotAllowed(role=entered.account.role, query=name)
+    return Reader(request, runtime, entered, extent)
 
 
 def name_of(method: str, route: APIRoute) -> str:

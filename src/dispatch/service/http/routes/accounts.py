@@ -8,10 +8,12 @@ from starlette.responses import JSONResponse, Response
 
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
+from commands.accounts.reset_password import ResetPassword
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
+from commands.command import Outcome
 from dispatch.domain.accounts import Role
-from dispatch.service.http.answers import WRITES, Done, NewToken
+from dispatch.service.http.answers import WRITES, Done, FirstPassword, NewToken
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
@@ -43,6 +45,12 @@ class Revoke(Body):
     reason: Reason
 
 
+def _once(secret: dict[str, str], outcome: Outcome) -> Response:
+    """Answer with what is shown this once and kept by nobody on the way."""
+    headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
+    return JSONResponse({**secret, "position": outcome.position}, 201, headers)
+
+
 @router.post("", status_code=201, response_model=Done, summary="Add an account")
 async def add(body: Add, desk: AtDesk) -> Response:
     """Within the administrator's own scope; a grid worker's account names the member behind it."""
@@ -55,10 +63,7 @@ async def issue_token(account: AccountKey, body: Issue, desk: AtDesk) -> Respons
     token = new_token(account)
     command = IssueToken(account=account, token=token.token, digest=token.digest, expires_at=body.expires_at)
     outcome = await desk.outcome(command)
-    answer = {"token": token.token, "secret": token.secret, "position": outcome.position}
-    return JSONResponse(
-        answer, 201, {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
-    )
+    return _once({"token": token.token, "secret": token.secret}, outcome)
 
 
 @router.post("/{account}/tokens/{token}/revoke", response_model=Done, summary="Revoke a bearer token")
@@ -67,6 +72,18 @@ async def revoke_token(
 ) -> Response:
     """It is worth nothing from the next request on."""
     return await desk.carry_out(RevokeToken(account=account, token=token))
+
+
+@router.post(
+    "/{account}/password", status_code=201, response_model=FirstPassword, summary="Give a first password"
+)
+async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
+    """It is shown here and never again, ends every session, and only serves to set one's own."""
+    reception = desk.runtime.reception
+    made = await reception.first_password(account)
+    outcome = await desk.outcome(ResetPassword(account=account, credential=made.credential))
+    await reception.settled(account, made.credential)
+    return _once({"password": made.password}, outcome)
 
 
 @router.post("/{account}/revoke", response_model=Done, summary="Revoke an account")

@@ -1,4 +1,4 @@
-"""The service about itself: who is signed in, whether it is well, and its clock."""
+"""The service about itself: whether it is well, and its clock."""
 
 import asyncio
 from http import HTTPStatus
@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from dispatch.domain.refusal import Unknown
 from dispatch.service.clock import SimulatedClock
-from dispatch.service.http.answers import READS, Account, Clock
-from dispatch.service.http.desk import runtime_of
+from dispatch.service.http.answers import READS, Clock
+from dispatch.service.http.entrance import runtime_of
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import AtReader
 from dispatch.service.http.routes import API
@@ -28,20 +28,6 @@ class SetClock(Body):
     """What time it is from now on."""
 
     now: Moment
-
-
-@router.get("/me", response_model=Account, summary="Who am I")
-async def me(reader: AtReader) -> dict[str, object]:
-    """The account behind the token."""
-    account = reader.account
-    return {
-        "account": account.account,
-        "name": account.name,
-        "role": account.role,
-        "scope": account.scope,
-        "member": account.member,
-        "grids": sorted(await reader.grids()),
-    }
 
 
 async def _clock(runtime: Runtime) -> JSONResponse:

@@ -1,0 +1,20 @@
+"""Reset a password: an administrator gives a first one, which only serves to set one's own."""
+
+from commands.accounts.command import AccountCommand, present
+from commands.accounts.credential import require_id
+from commands.command import Decision
+from commands.context import Context
+from dispatch.domain.accounts import PasswordSet
+
+
+class ResetPassword(AccountCommand, frozen=True, kw_only=True, tag="account.reset_password"):
+    """Let the password kept under the id `credential` be the account's first one."""
+
+    credential: str
+
+
+def decide(command: ResetPassword, context: Context) -> Decision:
+    """Put it into force until its owner has changed it; every session ends."""
+    account = present(command, context)
+    if account.credential != require_id(command.credential):
+        yield PasswordSet(at=context.now, credential=command.credential, temporary=True)

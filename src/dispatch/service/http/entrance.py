@@ -1,0 +1,86 @@
+"""Who a request comes from: the account whose token it bears, or whose session its cookie holds."""
+
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from dispatch.domain.accounts import Account
+from dispatch.domain.refusal import NotAllowed
+from dispatch.service.runtime import Runtime
+from dispatch.service.tokens import Unauthenticated, authenticate
+
+COOKIE: Final = "dispatch_session"
+CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class CrossSiteRequest(NotAllowed):
+    """What is sent by the session's cookie must come from this service's own pages."""
+
+
+class PasswordMustBeChanged(NotAllowed):
+    """This is a first password: change it with `PUT /api/v1/session/password`."""
+
+
+class Entered(NamedTuple):
+    """An account that a request comes from; `proof` is the id of the token or session that says so."""
+
+    account: Account
+    proof: str | None = None
+    by_session: bool = False
+
+
+def runtime_of(request: Request) -> Runtime:
+    """Return the process's runtime."""
+    runtime = request.app.state.runtime
+    assert isinstance(runtime, Runtime)
+    return runtime
+
+
+def address_of(request: Request) -> str | None:
+    """Return the network address that a request comes from."""
+    return request.client.host if request.client else None
+
+
+def request_id_of(request: Request) -> str | None:
+    """Return the id that the sender gave the request, if any."""
+    return request.headers.get("x-request-id", "")[:80] or None
+
+
+async def enter(
+    request: Request, runtime: Runtime, *, fresh: bool, use: bool = True, first_password: bool = False
+) -> Entered:
+    """Return who a request comes from; `Unauthenticated` if nobody that is known.
+
+    With a first password nothing may be done but what changes it, which `first_password` says. `use` and
+    `fresh` as for `Reception.enter`.
+    """
+    header = request.headers.get("authorization")
+    if header is not None:
+        account, token = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=fresh)
+        return Entered(account, token)
+    secret = request.cookies.get(COOKIE)
+    if secret is None:
+        raise Unauthenticated
+    account, session = await runtime.reception.enter(secret, fresh=fresh, use=use)
+    if request.method not in CHANGES_NOTHING:
+        require_same_origin(request, told=True)
+    if account.must_change_password and not first_password:
+        raise PasswordMustBeChanged
+    return Entered(account, session, by_session=True)
+
+
+def require_same_origin(request: Request, *, told: bool) -> None:
+    """Refuse with `CrossSiteRequest` what another site's page sends; `told`: or what doesn't say.
+
+    A browser says it of itself in `Sec-Fetch-Site`, an older one at least in `Origin`.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        same = site == "same-origin"
+    elif origin is not None:
+        same = urlsplit(origin).netloc == request.headers.get("host")
+    else:
+        same = not told
+    if not same:
+        raise CrossSiteRequest

@@ -1,0 +1,161 @@
+"""Sessions of people at the pages: signing in and out, and the own password."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from commands.accounts.change_password import ChangePassword
+from commands.accounts.sign_in import SignIn
+from commands.accounts.sign_out import SignOut
+from dispatch.domain.refusal import NotNow
+from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done
+from dispatch.service.http.desk import Desk, answer
+from dispatch.service.http.entrance import (
+    COOKIE,
+    Entered,
+    address_of,
+    enter,
+    request_id_of,
+    require_same_origin,
+    runtime_of,
+)
+from dispatch.service.http.json_bodies import JsonRoute
+from dispatch.service.http.reader import ABOUT_ONESELF, AtReader, Reader
+from dispatch.service.http.routes import API
+from dispatch.service.http.text import AccountKey, Body
+from dispatch.service.rights import QUERIES
+from dispatch.service.sign_in.passwords import LONGEST
+from dispatch.service.sign_in.reception import Claim
+
+router = APIRouter(prefix=API, tags=["session"], responses=READS, route_class=JsonRoute)
+
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["correct horse battery"])]
+
+
+class NoSession(NotNow):
+    """That is for who has signed in with a password; this request bears a token."""
+
+
+class SignInBody(Body):
+    """Who, and what proves it."""
+
+    account: AccountKey
+    password: Password
+
+
+class PasswordBody(Body):
+    """The present password and the next one."""
+
+    old: Password
+    new: Password
+
+
+async def _desk(request: Request) -> Desk:
+    runtime = runtime_of(request)
+    return Desk(request, runtime, await enter(request, runtime, fresh=True, first_password=True))
+
+
+async def _own_session(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
+    if not desk.entered.by_session:
+        raise NoSession
+    return desk
+
+
+OwnSession = Annotated[Desk, Depends(_own_session)]
+"""A route's parameter for what is done with the own session, with a first password too."""
+
+
+async def _about(reader: Reader) -> dict[str, object]:
+    """Return who is signed in, and for how long."""
+    account, proof = reader.account, reader.entered.proof or ""
+    known = account.sessions if reader.entered.by_session else account.tokens
+    ends: datetime | None = known[proof].expires_at
+    return {
+        "account": account.account,
+        "name": account.name,
+        "role": account.role,
+        "scope": account.scope,
+        "member": account.member,
+        "grids": sorted(await reader.grids()),
+        "must_change_password": account.must_change_password,
+        "second_factor": False,
+        "expires_at": ends.isoformat() if ends else None,
+    }
+
+
+@router.get("/me", response_model=Account, summary="Who am I")
+async def me(reader: AtReader) -> dict[str, object]:
+    """The account behind the token or the session."""
+    return await _about(reader)
+
+
+@router.post(
+    "/session",
+    response_model=Account,
+    responses=GUESSED,
+    summary="Sign in with a password",
+    openapi_extra={"security": []},
+)
+async def sign_in(body: SignInBody, request: Request) -> Response:
+    """Sets the cookie `dispatch_session`, which stands for the account from then on."""
+    require_same_origin(request, told=False)
+    runtime = runtime_of(request)
+    claim = Claim(body.account, body.password, address_of(request), request_id_of(request))
+    account = await runtime.reception.prove(claim)
+    made = await runtime.reception.new_session(account)
+    outcome = await Desk(request, runtime, Entered(account)).outcome(
+        SignIn(
+            account=account.account,
+            session=made.session,
+            digest=made.digest,
+            expires_at=made.expires_at,
+            method="password",
+        )
+    )
+    opened = await runtime.handler.state(f"account:{account.account}")
+    entered = Entered(opened, made.session, by_session=True)
+    about = await _about(Reader(request, runtime, entered, QUERIES[ABOUT_ONESELF][opened.role]))
+    headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
+    response = JSONResponse(about, headers=headers)
+    _set_cookie(response, request, made.secret)
+    return response
+
+
+@router.delete("/session", response_model=Done, responses=WRITES, summary="Sign out")
+async def sign_out(desk: OwnSession) -> Response:
+    """The session ends at once, in every process."""
+    outcome = await desk.outcome(SignOut(account=desk.account.account, session=desk.entered.proof))
+    response = answer(outcome)
+    _set_cookie(response, desk.request, None)
+    return response
+
+
+@router.put("/session/password", response_model=Done, responses=GUESSED, summary="Change the own password")
+async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
+    """Every other session of the account ends; this one goes on."""
+    reception, account = desk.runtime.reception, desk.account
+    claim = Claim(account.account, body.old, address_of(desk.request), request_id_of(desk.request))
+    credential = await reception.new_password(account, claim, body.new)
+    command = ChangePassword(account=account.account, credential=credential, kept=desk.entered.proof)
+    response = await desk.carry_out(command)
+    await reception.settled(account.account, credential)
+    return response
+
+
+def _set_cookie(response: Response, request: Request, secret: str | None) -> None:
+    """Give the browser the session's cookie, or take it away.
+
+    It lives as long as the browser does; when the session ends is the service's to say.
+    """
+    response.set_cookie(
+        COOKIE,
+        secret or "",
+        max_age=None if secret else 0,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )

@@ -1,0 +1,79 @@
+"""Passwords: which may be chosen, how they are kept (Argon2id, RFC 9106) and compared."""
+
+import asyncio
+import secrets
+from functools import cached_property
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from dispatch.domain.accounts import Account
+from dispatch.domain.refusal import Unacceptable
+
+SHORTEST: Final = 12
+LONGEST: Final = 256
+"""Characters. Source: OWASP ASVS 5, V6.2: at least 8, better 15, and at least 64 are taken."""
+FEWEST_DIFFERENT: Final = 5
+AT_ONCE: Final = 2
+"""How many passwords a process hashes at once: each takes 64 MiB and 3 passes, and the others wait."""
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of passwords that are read from a screen or from paper: without what looks alike."""
+GROUPS: Final = 4
+
+
+class PasswordUnacceptable(Unacceptable):
+    """A password has 12 to 256 characters, at least 5 different ones, and not the account's name in it."""
+
+
+def first_password() -> str:
+    """Return a random password of 79 bits that is easily typed: four groups of four."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS))
+
+
+def require_acceptable(password: str, account: Account, *, old: str | None = None) -> None:
+    """Refuse with `PasswordUnacceptable` what is easily guessed, or no other than the one before."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise PasswordUnacceptable(length=len(password))
+    if len(set(password)) < FEWEST_DIFFERENT:
+        raise PasswordUnacceptable(different=len(set(password)))
+    written = password.casefold()
+    for known in (account.account, account.name, account.member or ""):
+        if len(known) > 1 and known.casefold() in written:
+            raise PasswordUnacceptable(holds="the account's name")
+    if password == old:
+        raise PasswordUnacceptable(same="as before")
+
+
+class Passwords:
+    """Hashes and compares beside the event loop, a few at a time."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What is compared with where there is nothing to compare with, so that the time tells nothing."""
+        return self._hasher.hash(secrets.token_urlsafe())
+
+    async def hashed(self, password: str) -> str:
+        """Return what is kept of a password."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def matches(self, kept: str | None, password: str) -> bool:
+        """Tell whether it is the password of which `kept` was kept; None takes as long and is none."""
+        async with self._turns:
+            same = await asyncio.to_thread(self._verify, kept, password)
+        return same and kept is not None
+
+    def outdated(self, kept: str) -> bool:
+        """Tell whether it was hashed with weaker parameters than those of today."""
+        return self._hasher.check_needs_rehash(kept)
+
+    def _verify(self, kept: str | None, password: str) -> bool:
+        try:
+            return self._hasher.verify(kept or self._nobody, password)
+        except (VerificationError, InvalidHashError):
+            return False

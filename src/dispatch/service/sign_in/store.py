@@ -1,0 +1,190 @@
+"""Where the secrets of signing in are kept: beside the log and not in it, so that they can be erased.
+
+Hashes of passwords, when each session was last used, and how many guesses were made. The log says which of
+them is in force; what it doesn't name is inert. One statement is one transaction, so that any number of
+processes may work here at once. Times are microseconds since 1970, UTC.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from dispatch.eventlog.postgres_connection import KEEPALIVE
+from dispatch.service.settings import SQLITE
+
+SCHEMA: Final = "dispatch_sign_in"
+SETTING_UP: Final = 7_351_204_611
+"""The advisory lock under which the tables are made."""
+OWNER_ONLY: Final = 0o600
+PATIENCE: Final = 5.0
+"""Seconds that a statement waits for another process's lock on SQLite."""
+
+TABLES: Final = sa.MetaData()
+PASSWORDS: Final = sa.Table(
+    "passwords",
+    TABLES,
+    sa.Column("credential", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False, index=True),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+ACTIVITY: Final = sa.Table(
+    "activity",
+    TABLES,
+    sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False, index=True),
+)
+GUESSES: Final = sa.Table(
+    "guesses",
+    TABLES,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),
+)
+
+
+class Guess(NamedTuple):
+    """A guess that was counted: the how many-th it is, and until when it counts."""
+
+    number: int
+    until: int
+
+
+class SecretStore:
+    """The secrets of one installation, on the database of its log."""
+
+    def __init__(self, database: str) -> None:
+        self._insert: Any
+        if database.startswith(SQLITE):
+            self._insert = sqlite.insert
+            self._engine = _sqlite(database.removeprefix(SQLITE))
+        else:
+            self._insert = postgresql.insert
+            self._engine = _postgres(database)
+        try:
+            with self._engine.begin() as connection:
+                _make_tables(connection)
+        except BaseException:
+            self.close()
+            raise
+        self._each = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def _rows(self, statement: sa.Executable) -> list[Any]:
+        with self._each.connect() as connection:
+            found = connection.execute(statement)
+            return list(found) if found.returns_rows else []
+
+    # Passwords.
+
+    def keep_password(self, credential: str, account: str, hashed: str) -> None:
+        """Keep a hash under an id; under one that is there already it replaces the one before."""
+        row = self._insert(PASSWORDS).values(credential=credential, account=account, hash=hashed)
+        self._rows(row.on_conflict_do_update(index_elements=["credential"], set_={"hash": hashed}))
+
+    def password(self, credential: str) -> str | None:
+        """Return the hash that is kept under an id, if one is."""
+        rows = self._rows(sa.select(PASSWORDS.c.hash).where(PASSWORDS.c.credential == credential))
+        return rows[0].hash if rows else None
+
+    def erase_passwords(self, account: str, *, but: str | None = None) -> None:
+        """Erase every hash of an account except the one that is in force."""
+        gone = sa.delete(PASSWORDS).where(PASSWORDS.c.account == account)
+        self._rows(gone if but is None else gone.where(PASSWORDS.c.credential != but))
+
+    # Sessions.
+
+    def begin_activity(self, session: str, at: int, *, forget_before: int) -> None:
+        """Note that a session is used for the first time, and forget those last used long ago."""
+        self._rows(sa.delete(ACTIVITY).where(ACTIVITY.c.seen_at < forget_before))
+        row = self._insert(ACTIVITY).values(session=session, seen_at=at)
+        self._rows(row.on_conflict_do_nothing())
+
+    def active(self, session: str, at: int, *, since: int, use: bool) -> bool:
+        """Tell whether a session was used after `since`; with `use` note that it is used now."""
+        this = (ACTIVITY.c.session == session, ACTIVITY.c.seen_at > since)
+        if not use:
+            return bool(self._rows(sa.select(ACTIVITY.c.session).where(*this)))
+        later = sa.case((ACTIVITY.c.seen_at > at, ACTIVITY.c.seen_at), else_=at)
+        used = sa.update(ACTIVITY).where(*this).values(seen_at=later).returning(ACTIVITY.c.session)
+        return bool(self._rows(used))
+
+    # Guesses.
+
+    def guess(self, subject: str, at: int, *, limit: int, window: int, lock: int) -> Guess:
+        """Count one guess about a subject before it is tried, and return which one it is.
+
+        The first is remembered for `window`; from the `limit`-th on nobody may guess for `lock`. That is one
+        statement on one row: however many processes count, each gets another number.
+        """
+        over = GUESSES.c.until <= at
+        row = self._insert(GUESSES).values(
+            subject=subject, count=1, until=at + (lock if limit == 1 else window)
+        )
+        counted = row.on_conflict_do_update(
+            index_elements=["subject"],
+            set_={
+                "count": sa.case((over, 1), else_=GUESSES.c.count + 1),
+                "until": sa.case(
+                    (over, row.excluded.until),
+                    (GUESSES.c.count + 1 == limit, at + lock),
+                    else_=GUESSES.c.until,
+                ),
+            },
+        )
+        (found,) = self._rows(counted.returning(GUESSES.c.count, GUESSES.c.until))
+        return Guess(found.count, found.until)
+
+    def take_back(self, subject: str) -> None:
+        """Let one guess not count, since it was none."""
+        one = sa.update(GUESSES).where(GUESSES.c.subject == subject, GUESSES.c.count > 0)
+        self._rows(one.values(count=GUESSES.c.count - 1))
+
+    def forget_guesses(self, subject: str, at: int) -> None:
+        """Forget the guesses about a subject, and all that don't count any more."""
+        self._rows(sa.delete(GUESSES).where((GUESSES.c.subject == subject) | (GUESSES.c.until <= at)))
+
+
+def _make_tables(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SETTING_UP)))
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    for table in TABLES.sorted_tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _sqlite(path: str) -> sa.Engine:
+    """Return an engine on the file `PATH.sign-in`, for its owner's eyes only, or on memory."""
+    if path == ":memory:":
+        return sa.create_engine(
+            "sqlite+pysqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
+        )
+    file = Path(path).with_name(f"{Path(path).name}.sign-in")
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(file, timeout=PATIENCE, check_same_thread=False)
+        # What is erased is overwritten, and not only forgotten about.
+        connection.execute("PRAGMA secure_delete = ON")
+        return connection
+
+    return sa.create_engine("sqlite+pysqlite://", creator=connect, poolclass=sa.QueuePool)
+
+
+def _postgres(url: str) -> sa.Engine:
+    return sa.create_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"),
+        connect_args={**KEEPALIVE, "options": f"-csearch_path={SCHEMA}"},
+        pool_size=1,
+        max_overflow=8,
+        pool_pre_ping=True,
+    )

@@ -1,0 +1,208 @@
+"""People sign in with a password: what a session is worth, how it ends, and how guessing ends."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.e2e.http.client import Answer, Client
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+
+OWN = "correct horse battery staple"
+GUESSES = 5
+
+
+class Place(NamedTuple):
+    """A running service whose clock this test moves, with a town in it."""
+
+    town: Town
+    running: Running
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Iterator[Place]:
+    root = first_administrator(database)
+    with Running(database, tmp_path, clock="simulated", wait_limit="5") as running:
+        yield Place(Town(running.client.bearing(root)).found(), running)
+
+
+class Browser:
+    """Holds one cookie and says where its requests come from, as a browser does."""
+
+    def __init__(self, client: Client, site: str | None = "same-origin") -> None:
+        self.client = client.bearing(None)
+        self.cookie: str | None = None
+        self.site = site
+
+    def send(self, method: str, path: str, body: object = None, **more: str) -> Answer:
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        if self.cookie is not None:
+            headers["Cookie"] = self.cookie
+        if self.site is not None:
+            headers["Sec-Fetch-Site"] = self.site
+        answer = self.client.send(method, f"/api/v1{path}", body, headers=headers)
+        given = answer.headers["Set-Cookie"]
+        if given is not None:
+            self.cookie = given.partition(";")[0]
+        return answer
+
+    def sign_in(self, account: str, password: str) -> Answer:
+        return self.send("POST", "/session", {"account": account, "password": password})
+
+
+def first_password(town: Town, account: str) -> str:
+    made = town.root.post(f"/api/v1/accounts/{account}/password")
+    assert made.status == 201, made
+    assert made.headers["Cache-Control"] == "no-store"
+    password: str = made.json["password"]
+    return password
+
+
+def signed_in(place: Place, role: str = "operator") -> Browser:
+    """A browser whose person has changed the first password."""
+    account = place.town.accounts[role].name
+    first = first_password(place.town, account)
+    browser = Browser(place.town.root)
+    assert browser.sign_in(account, first).status == 200
+    assert browser.send("PUT", "/session/password", {"old": first, "new": OWN}).status == 200
+    return browser
+
+
+def move(place: Place, **time: float) -> None:
+    now = datetime.fromisoformat(place.town.read("administrator", "/clock")["now"])
+    later = {"now": (now + timedelta(**time)).isoformat()}
+    assert place.town.root.send("PUT", "/api/v1/clock", later).status == 200
+
+
+def names(place: Place, account: str) -> list[str]:
+    """The account's events, as the live stream gives them."""
+    from tests.e2e.http.listening import Listener
+
+    with Listener(place.town.root, last=0) as listener:
+        events = listener.up_to(place.town.root.head())
+    return [event.name for event in events if event.data["id"] == account]
+
+
+def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None:
+    account = place.town.accounts["operator"].name
+    first = first_password(place.town, account)
+    browser = Browser(place.town.root)
+    answer = browser.sign_in(account, first)
+    assert answer.status == 200
+    assert answer.json["must_change_password"] is True
+    assert answer.json["role"] == "operator"
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("dispatch_session=")
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
+    assert browser.send("GET", "/tasks").code == "password-must-be-changed"
+    for weak in ("short", "aaaaaaaaaaaaaaaa", f"my {account} secret", first):
+        code = browser.send("PUT", "/session/password", {"old": first, "new": weak}).code
+        assert code == "password-unacceptable", weak
+    assert browser.send("PUT", "/session/password", {"old": "x", "new": OWN}).code == "password-wrong"
+    assert browser.send("PUT", "/session/password", {"old": first, "new": OWN}).status == 200
+    assert browser.send("GET", "/me").json["must_change_password"] is False
+    assert browser.send("GET", "/tasks").status == 200
+    other = Browser(place.town.root)
+    assert other.sign_in(account, first).code == "sign-in-refused"
+    assert other.sign_in(account, OWN).status == 200
+    kept = [path for path in place.running.log.parent.rglob("*") if path.is_file()]
+    for path in kept:
+        held = path.read_bytes()
+        assert first.encode() not in held
+        assert OWN.encode() not in held
+
+
+def test_what_comes_by_cookie_and_changes_something_comes_from_the_own_pages(place: Place) -> None:
+    browser = signed_in(place)
+    body = {"grids": place.town.grids[:1], "title": "巡查", "category": "patrol"}
+    assert browser.send("POST", "/tasks", body).status == 201
+    host = place.town.root.address.partition("//")[2]
+    refused: tuple[Mapping[str, str], ...] = (
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {},
+    )
+    browser.site = None
+    head = place.town.root.head()
+    for headers in refused:
+        assert browser.send("POST", "/tasks", body, **headers).code == "cross-site-request", headers
+    assert place.town.root.head() == head
+    assert browser.send("POST", "/tasks", body, Origin=f"http://{host}").status == 201
+    assert browser.send("GET", "/tasks").status == 200
+    task = place.town.issue()
+    assert browser.send("POST", f"/tasks/{task}/cancel", {"reason": "x"}).code == "cross-site-request"
+
+
+def test_a_session_ends_when_its_person_signs_out_or_it_is_revoked(place: Place) -> None:
+    browser = signed_in(place)
+    old = browser.cookie
+    assert browser.send("DELETE", "/session").status == 200
+    browser.cookie = old
+    assert browser.send("GET", "/me").code == "unauthenticated"
+    account = place.town.accounts["operator"].name
+    assert browser.sign_in(account, OWN).status == 200
+    first_password(place.town, account)
+    assert browser.send("GET", "/me").code == "unauthenticated"
+    again = signed_in(place, "supervisor")
+    revoked = f"/api/v1/accounts/{place.town.accounts['supervisor'].name}/revoke"
+    assert place.town.root.post(revoked, {"reason": "离职"}).status == 200
+    assert again.send("GET", "/me").code == "unauthenticated"
+    assert again.sign_in(place.town.accounts["supervisor"].name, OWN).code == "sign-in-refused"
+    assert names(place, account)[-1] == "account.password_set"
+
+
+def test_a_session_ends_when_it_is_not_used_and_in_any_case_after_its_time(place: Place) -> None:
+    browser = signed_in(place)
+    for _ in range(23):
+        move(place, minutes=29)
+        assert browser.send("GET", "/me").status == 200
+    move(place, minutes=31)
+    assert browser.send("GET", "/me").code == "unauthenticated"
+    account = place.town.accounts["operator"].name
+    assert names(place, account)[-1] == "account.signed_out"
+    assert browser.sign_in(account, OWN).status == 200
+    for _ in range(24):
+        move(place, minutes=29)
+        assert browser.send("GET", "/me").status == 200
+    move(place, minutes=29)
+    assert browser.send("GET", "/me").code == "unauthenticated"
+
+
+def test_guessing_locks_an_account_for_a_while_and_is_on_record(place: Place) -> None:
+    signed_in(place)
+    account = place.town.accounts["operator"].name
+    guesser = Browser(place.town.root)
+    codes = [guesser.sign_in(account, f"guess number {n}").code for n in range(GUESSES + 2)]
+    assert codes == ["sign-in-refused"] * GUESSES + ["too-many-guesses"] * 2
+    locked = guesser.sign_in(account, OWN)
+    assert (locked.status, locked.code) == (429, "too-many-guesses")
+    assert int(locked.headers["Retry-After"]) == 901
+    assert names(place, account)[-GUESSES:] == ["account.sign_in_failed"] * GUESSES
+    move(place, minutes=15)
+    assert guesser.sign_in(account, OWN).status == 200
+    nobody = [guesser.sign_in("nobody", "guess number 1").code for _ in range(GUESSES + 1)]
+    assert nobody == ["sign-in-refused"] * GUESSES + ["too-many-guesses"]
+
+
+def test_four_processes_together_try_no_guess_beyond_the_limit(postgres_url: str, tmp_path: Path) -> None:
+    root = first_administrator(postgres_url)
+    with Running(postgres_url, tmp_path, clock="simulated", workers="4") as running:
+        town = Town(running.client.bearing(root))
+        first_password(town, "root")
+        tried = 60
+        with ThreadPoolExecutor(12) as crowd:
+            answers = list(
+                crowd.map(
+                    lambda n: Browser(town.root).sign_in("root", f"guess number {n}").code, range(tried)
+                )
+            )
+    looked_at = answers.count("sign-in-refused")
+    print(f"guesses sent to 4 processes: {tried}, looked at: {looked_at}, limit: {GUESSES}")  # noqa: T201
+    assert looked_at == GUESSES
+    assert answers.count("too-many-guesses") == tried - GUESSES
