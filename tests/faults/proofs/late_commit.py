@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
+from typing import Any
 
 import psycopg
 from typing_extensions import override
@@ -47,11 +48,12 @@ class HoldingLog(PostgresLog):
     commits = 0
 
     @override
-    def _write(self, connection: PatientConnection, placed: Placed) -> None:
-        super()._write(connection, placed)
+    def _write(self, connection: PatientConnection, placed: Placed, guess: Sequence[Any] = ()) -> Any:
+        written = super()._write(connection, placed, guess)
         self.commits += 1
         if self.commits % HELD == 0:
             connection.execute("SELECT pg_sleep(%s)", (HOLD_SECONDS,))
+        return written
 
 
 class UnlockedLog(HoldingLog):
@@ -60,6 +62,11 @@ class UnlockedLog(HoldingLog):
     @override
     def _take_lock(self, connection: PatientConnection) -> None:
         pass
+
+    @override
+    def _guessed(self, connection: PatientConnection, jobs: Sequence[Job]) -> int | None:
+        # What nobody locks can't be guessed either: positions come from the sequence alone.
+        return None
 
     @override
     def _known(self, connection: PatientConnection, pipeline: psycopg.Pipeline, jobs: Sequence[Job]) -> Known:
