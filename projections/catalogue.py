@@ -7,7 +7,7 @@ from dispatch.domain.cases import events
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.tasks import TaskIssued
-from projections import campaigns, households, plans, towns
+from projections import campaigns, households, modes, plans, towns
 from projections.campaigns import CAMPAIGNS
 from projections.cases import fold as case_fold
 from projections.cases import fold_kinds
@@ -19,6 +19,7 @@ from projections.figures.tally import CASE_TALLY, LEVEL_TALLY, TASK_TALLY
 from projections.households import HOUSEHOLDS, SPELLS, VISITS
 from projections.inbox import fold as inbox_fold
 from projections.inbox.row import TABLES as INBOX_TABLES
+from projections.modes import EMERGENCIES
 from projections.plans import OCCURRENCES, PLANS
 from projections.tasks import fold as task_fold
 from projections.tasks.row import TASKS
@@ -35,10 +36,15 @@ CASE_FOLDS: Final[Folds] = {
     PermitDue: fold_kinds.permit_due,
     **dict.fromkeys(case_fold.CHANGES, case_fold.changed),
 }
-TOWN_TABLES: Final = (TOWNS, GRIDS, DEPARTMENTS, MEMBERS)
+TOWN_TABLES: Final = (TOWNS, GRIDS, DEPARTMENTS, MEMBERS, EMERGENCIES)
+TOWN_FOLDS: Final[Folds] = {**towns.FOLDS, **modes.FOLDS}
 CASE_TALLIES: Final = (CASE_TALLY, LEVEL_TALLY)
 ROUTINE_TABLES: Final = (PLANS, OCCURRENCES, HOUSEHOLDS, SPELLS, VISITS)
 ROUTINE_FOLDS: Final[Folds] = {**plans.FOLDS, **households.FOLDS}
+
+
+def _town_keys(recorded: Recorded) -> Iterable[Touched]:
+    return modes.keys(recorded) if type(recorded.event) in modes.FOLDS else towns.keys(recorded)
 
 
 def _routine_keys(recorded: Recorded) -> Iterable[Touched]:
@@ -66,7 +72,7 @@ INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FO
 """Who holds a post when something is told to it, only the rows can say."""
 
 ITEMS: Final = (
-    _projection("towns", TOWN_TABLES, towns.keys, towns.FOLDS),
+    _projection("towns", TOWN_TABLES, _town_keys, TOWN_FOLDS),
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
     _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
     _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
@@ -86,7 +92,7 @@ PAST: Final = (
         "everything",
         [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES, *ROUTINE_TABLES],
         _keys,
-        {**towns.FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS, **ROUTINE_FOLDS},
+        {**TOWN_FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS, **ROUTINE_FOLDS},
         [TASK_TALLY, *CASE_TALLIES],
     ),
     INBOX,

@@ -2,9 +2,10 @@
 
 from commands.command import Decision
 from commands.context import Context
-from commands.modes.command import ModeCommand, emergency_in, require_scope
+from commands.modes.command import ModeCommand, emergency_in
 from commands.reasons import require_reason
-from dispatch.domain.modes import EmergencyLeft
+from dispatch.domain import codes
+from dispatch.domain.modes import SCOPES, EmergencyLeft
 
 
 class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
@@ -15,7 +16,9 @@ class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
 
 def decide(command: LeaveEmergency, context: Context) -> Decision:
     """Leave; deadlines that were set meanwhile stay as they are."""
-    require_scope(command.scope, context)
+    codes.require(command.scope, *SCOPES)
+    # Also of a grid that was given up meanwhile.
+    context.reach(command.scope)
     emergency = emergency_in(command, context)
     yield EmergencyLeft(
         at=context.now,

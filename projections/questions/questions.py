@@ -14,6 +14,7 @@ from projections.engine.moment import Moments
 from projections.figures.board import By, board, members
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households, household, households
 from projections.inbox.listing import Notices, inbox
+from projections.mode_listing import PlaceModes, modes
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.questions.answers import Board, Members, Place, Staffing
 from projections.questions.asked import Asked, Page, Part, When
@@ -218,6 +219,11 @@ class Questions:
         """Return a page of the times that a plan came round, the newest first. Raises `PageMalformed`."""
         with self._views.at(when) as view:
             return occurrences(view, key, page)
+
+    def modes(self, when: When, scope: str = "") -> PlaceModes:
+        """Return the mode of a scope and the emergencies that last in parts of it."""
+        with self._views.at(when) as view:
+            return modes(view, Asked(scope=scope).scope)
 
     def timeline(self, when: When, stream: str) -> Timeline:
         """Return what happened to a stream, such as `task:0198…`, from the log. Raises `NoSuchItem`."""

@@ -61,6 +61,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /households": STAFFING,
     "GET /households/{id}": STAFFING,
     "GET /households/{id}/timeline": STAFFING,
+    "GET /mode": PLACES,
     "GET /figures": ITEMS,
     "GET /figures/{figure}/ids": ITEMS,
     "GET /staffing": STAFFING,

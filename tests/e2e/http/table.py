@@ -294,6 +294,15 @@ POLICIES = [
         "/policies/{town}",
     ),
 ]
+MODES = [
+    Route(
+        "POST",
+        "/mode/enter",
+        CENTRE,
+        {"scope": "{last_grid}", "grade": "II", "reason": "暴雨橙色预警", "pauses": ["visit"]},
+    ),
+    Route("POST", "/mode/leave", CENTRE, {"scope": "{last_grid}", "reason": "预警解除"}),
+]
 READS = [
     Route("GET", "/policies/{scope}", EVERYONE, at="/policies/{town}"),
     Route("GET", "/tasks", WATCHERS),
@@ -312,6 +321,7 @@ READS = [
     Route("GET", "/households", EVERYONE, at="/households?scope={grid}"),
     Route("GET", "/households/{id}", EVERYONE, at="/households/{household}"),
     Route("GET", "/households/{id}/timeline", EVERYONE, at="/households/{household}/timeline"),
+    Route("GET", "/mode", EVERYONE, at="/mode?scope={grid}"),
     Route("GET", "/figures", WATCHERS, at="/figures?scope={grid}"),
     Route("GET", "/figures/{figure}/ids", WATCHERS, at="/figures/closure_rate/ids?scope={grid}"),
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
@@ -356,7 +366,19 @@ OPEN = [
     Route("GET", "/readyz", None),
     Route("GET", "/api/v1/openapi.json", None),
 ]
-WRITES = [*MAKING, *TASKS, *CASES, *DISPUTES, *PERMITS, *TOWNS, *VISITS, *POLICIES, *INBOXES, *ACCOUNTS]
+WRITES = [
+    *MAKING,
+    *TASKS,
+    *CASES,
+    *DISPUTES,
+    *PERMITS,
+    *TOWNS,
+    *VISITS,
+    *MODES,
+    *POLICIES,
+    *INBOXES,
+    *ACCOUNTS,
+]
 ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK, *OWN]
 
 

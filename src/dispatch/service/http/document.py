@@ -38,6 +38,7 @@ from an immutable log of **events**.
             "name": "visits",
             "description": "常态联系走访: households, and the plans that issue tasks by themselves",
         },
+        {"name": "mode", "description": "平急: routine and emergency mode, and the switch between them"},
         {"name": "figures", "description": "What is known: figures, lists and staffing at any moment"},
         {"name": "inbox", "description": "What a person is told, and what of it he has read"},
         {"name": "stream", "description": "The log as it grows"},

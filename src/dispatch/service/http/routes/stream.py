@@ -22,8 +22,10 @@ router = APIRouter(prefix=API, tags=["stream"], responses=READS)
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, and between looks at whether the account may still listen."""
 OVERSIGHT: Final = (Role.ADMINISTRATOR, Role.AUDITOR)
-ADMINISTERED: Final = frozenset({"town", "policy", "household", "plan"})
+ADMINISTERED: Final = frozenset({"town", "policy", "household", "plan", "mode"})
 """What an administrator sees happen beside accounts and recipients: no task and no case."""
+TOLD_TO_ALL: Final = frozenset({"town", "mode"})
+"""What a worker sees happen anywhere in his account's scope."""
 LARGEST: Final = 2**63 - 1
 
 
@@ -31,17 +33,18 @@ def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
     """Tell whether an account may see an event.
 
     Accounts' and recipients' events are for oversight only, what somebody has read for himself. A worker sees
-    what happens in his grids and what is addressed to him, wherever that is.
+    what happens in his grids and what is addressed to him, wherever that is. The mode is everybody's: also
+    that of a county concerns its towns.
     """
     if not codes.covers(account.scope, message.scope):
-        return False
+        return message.kind == "mode" and codes.covers(message.scope, account.scope)
     if message.kind in {"account", "recipient"}:
         return account.role in OVERSIGHT
     if message.kind == "inbox":
         return message.key == account.account
     if account.role is Role.ADMINISTRATOR:
         return message.kind in ADMINISTERED
-    if account.role is not Role.WORKER or message.scope in grids or message.kind == "town":
+    if account.role is not Role.WORKER or message.scope in grids or message.kind in TOLD_TO_ALL:
         return True
     return account.member is not None and account.member in message.persons
 

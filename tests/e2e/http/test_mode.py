@@ -1,0 +1,111 @@
+"""Emergency mode over HTTP: the switch, what is shown of it now and later, and who hears of it at once."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.http.conftest import Shared
+from tests.e2e.http.listening import Listener
+from tests.e2e.http.test_life import known, let_pass, refusal, step, url_time
+from tests.e2e.http.town import COUNTY, Town
+
+FLOOD = {"grade": "II", "reason": "暴雨橙色预警"}
+OVER = {"reason": "预警解除"}
+
+
+def modes(town: Town, who: str, scope: str, more: str = "") -> list[tuple[str, str]]:
+    found = town.read(who, f"/mode?scope={scope}&{known(town)}{more}")
+    return [(one["scope"], one["mode"]) for one in found["modes"]]
+
+
+def test_a_town_goes_into_emergency_and_out_of_it_and_the_past_stays(town: Town) -> None:
+    assert modes(town, "worker", town.code) == [(town.code, "routine")]
+    assert step(town, "operator", "/mode/enter", {"scope": town.code, **FLOOD, "pauses": ["visit"]}) == (
+        "emergency"
+    )
+    known_at = town.root.head()
+    begun = let_pass(town, minutes=1)
+    shown = town.read("worker", f"/mode?{known(town)}")
+    (one,) = shown["modes"]
+    assert (one["scope"], one["mode"], one["grade"]) == (town.code, "emergency", "II")
+    assert (one["reason"], one["by"]) == (FLOOD["reason"], town.accounts["operator"].name)
+    assert (one["pauses"], one["since"] < shown["as_of"]) == (["visit"], True)
+    assert modes(town, "zhao", town.grids[0]) == [(town.code, "emergency")]
+
+    task = town.issue()
+    item = town.read("worker", f"/tasks/{task}?{known(town)}")
+    assert (item["limit_kind"], item["rule"].endswith("/emergency")) == ("clock_hours", True)
+
+    let_pass(town, hours=2)
+    assert step(town, "operator", "/mode/leave", {"scope": town.code, **OVER}) == "routine"
+    left = let_pass(town, minutes=1)
+    (one,) = town.read("auditor", f"/mode?{known(town)}")["modes"]
+    assert (one["mode"], one["grade"], one["since"] is not None) == ("routine", None, True)
+    assert town.read("worker", f"/tasks/{task}?{known(town)}")["handling_due"] == item["handling_due"]
+    assert modes(town, "auditor", town.code, f"&as_of={url_time(begun)}") == [(town.code, "emergency")]
+    assert modes(town, "auditor", town.code, f"&as_of={url_time(left)}&known_at={known_at}") == [
+        (town.code, "emergency")
+    ]
+    assert refusal(town, "operator", "/mode/leave", {"scope": town.code, **OVER}) == "no-emergency"
+
+
+def test_a_part_of_a_town_may_be_in_emergency_alone(town: Town) -> None:
+    village, grid = town.grids[0][:12], town.grids[2]
+    step(town, "operator", "/mode/enter", {"scope": village, **FLOOD})
+    step(town, "operator", "/mode/enter", {"scope": grid, **FLOOD})
+    assert modes(town, "supervisor", town.code) == [
+        (town.code, "routine"),
+        (village, "emergency"),
+        (grid, "emergency"),
+    ]
+    assert modes(town, "supervisor", town.grids[1]) == [(village, "emergency")]
+    for scope in (town.code, village, town.grids[0], grid):
+        assert refusal(town, "operator", "/mode/enter", {"scope": scope, **FLOOD}) == "emergency-overlaps"
+    assert refusal(town, "operator", "/mode/leave", {"scope": town.grids[0], **OVER}) == "no-emergency"
+    step(town, "operator", "/mode/leave", {"scope": grid, **OVER})
+    assert (grid, "emergency") not in modes(town, "supervisor", town.code)
+    assert town.by("operator").get(f"/api/v1/mode?scope={COUNTY}").code == "out-of-scope"
+
+
+def test_everybody_hears_of_a_switch_at_once_also_of_the_county_around_the_town(service: Shared) -> None:
+    county = "500116"
+    town = Town(service.root, code=f"{county}101").found()
+    town.add("county", "operator", scope=county)
+    town.add("elsewhere", "operator", scope="330106001")
+    begin = town.root.head()
+    step(town, "operator", "/mode/enter", {"scope": town.grids[2], **FLOOD})
+    step(town, "operator", "/mode/leave", {"scope": town.grids[2], **OVER})
+    step(town, "county", "/mode/enter", {"scope": county, **FLOOD})
+    assert modes(town, "worker", town.grids[0]) == [(county, "emergency")]
+    step(town, "county", "/mode/leave", {"scope": county, **OVER})
+    head = town.root.head()
+
+    def heard(who: str) -> list[tuple[str, str]]:
+        with Listener(town.by(who), last=begin) as listener:
+            return [(one.name, one.data["scope"]) for one in listener.up_to(head)]
+
+    names = ("mode.emergency_entered", "mode.emergency_left")
+    expected = [(name, scope) for scope in (town.grids[2], county) for name in names]
+    for who in ("worker", "zhao", "operator", "supervisor", "auditor", "administrator", "county"):
+        assert heard(who) == expected, who
+    assert heard("elsewhere") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("request-malformed", {"scope": "{town}"}),
+        ("request-malformed", {"scope": "{town}", "grade": "V", "reason": "暴雨"}),
+        ("request-malformed", {"scope": "{town}", "grade": "II", "reason": " "}),
+        ("request-malformed", {"scope": "{town}", **FLOOD, "pauses": ["Visit"]}),
+        ("request-malformed", {"scope": "{town}", **FLOOD, "until": "2023-07-04T09:30:00+08:00"}),
+        ("code-malformed", {"scope": "5001", **FLOOD}),
+        ("code-malformed", {"scope": "{town}009", **FLOOD}),
+        ("grid-unknown", {"scope": "{town}001009", **FLOOD}),
+    ],
+)
+def test_what_can_not_be_meant_is_refused_with_its_reason(
+    town: Town, code: str, body: dict[str, Any]
+) -> None:
+    body = {**body, "scope": body["scope"].replace("{town}", town.code)}
+    assert refusal(town, "operator", "/mode/enter", body) == code
