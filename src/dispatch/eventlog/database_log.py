@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from typing_extensions import override
 
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.group_commit import GroupCommit, Job
-from dispatch.eventlog.log import Append, Appended, EventLog, LogUnavailable, Stored, micros
+from dispatch.eventlog.log import Append, Appended, EventLog, LogFull, LogUnavailable, Stored, micros
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
@@ -23,6 +24,9 @@ from dispatch.eventlog.wakeup import Wakeup
 
 POLL_SECONDS = 1.0
 """How late a follower is at worst when every wake-up got lost."""
+
+FULL_SECONDS = 15.0
+"""How long a log counts as full after an append that found it so."""
 
 PAGE = 20_000
 """How many events are asked for at a time, so that no statement takes long."""
@@ -44,11 +48,17 @@ class DatabaseLog(EventLog):
         self._clock = clock
         self._completes = complete_tree
         self._closing = Event()
-        self._group = GroupCommit(self._commit)
+        self._group = GroupCommit(self._commit_noting_room)
         self._wakeup = Wakeup(0)
         self._watcher: Thread | None = None
         self._watcher_mutex = Lock()
+        self._filled = float("-inf")  # when an append last found the disk full, on the clock of `monotonic`
         self._growth: Growth | None = None  # the tree as this process has last committed it
+
+    @property
+    def full(self) -> bool:
+        """Whether an append found the disk full in the last few seconds, and none has gone through since."""
+        return monotonic() - self._filled < FULL_SECONDS
 
     @property
     def tree(self) -> StoredTree:
@@ -66,6 +76,14 @@ class DatabaseLog(EventLog):
     @abstractmethod
     def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
         """Keep a checkpoint for reading, unless one of its size is kept already."""
+
+    def _commit_noting_room(self, jobs: Sequence[Job]) -> None:
+        try:
+            self._commit(jobs)
+        except LogFull:
+            self._filled = monotonic()
+            raise
+        self._filled = float("-inf")
 
     @abstractmethod
     def _commit(self, jobs: Sequence[Job]) -> None:

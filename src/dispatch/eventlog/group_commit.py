@@ -188,7 +188,7 @@ class GroupCommit:
                 group += self._queue
                 self._queue.clear()
             for job in group:
-                job.answer = LogUnavailable(*error.args)
+                job.answer = type(error)(*error.args)
                 job.answer.__cause__ = error.__cause__
         except Exception as error:  # noqa: BLE001 - each caller gets to know the error of its own job
             if len(group) == 1:

@@ -136,6 +136,10 @@ class LogUnavailable(OperationalError):
     """The log's database is away: try again later with the same command id; nothing is known to be lost."""
 
 
+class LogFull(LogUnavailable):
+    """The database's disk is full: nothing was recorded, and it goes on by itself once there is room."""
+
+
 class EventLog(ABC):
     """An append-only log with positions 1…n, without a gap, in commit order.
 

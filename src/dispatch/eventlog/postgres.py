@@ -21,7 +21,7 @@ from dispatch.eventlog import schema
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.database_log import DatabaseLog, TreeBehind
 from dispatch.eventlog.group_commit import Job
-from dispatch.eventlog.log import LogUnavailable, StoredCommand
+from dispatch.eventlog.log import LogFull, LogUnavailable, StoredCommand
 from dispatch.eventlog.placement import Known, Placed, place
 from dispatch.eventlog.postgres_connection import PatientConnection, connect
 from dispatch.eventlog.postgres_statements import (
@@ -38,6 +38,7 @@ from dispatch.eventlog.postgres_statements import (
 )
 from dispatch.eventlog.postgres_watch import Watch
 from dispatch.eventlog.readers import Readers
+from dispatch.eventlog.room import lacks_room
 from dispatch.eventlog.tree.completion import add_page
 from dispatch.eventlog.tree.growth import Growth, TileRow
 
@@ -125,7 +126,7 @@ class PostgresLog(DatabaseLog):
         """Do something on the writer's connection; again on a new one when it got lost.
 
         The operation must be one that may be done twice: a lost connection may have lost the
-        answer only. Raises `LogUnavailable` after `PATIENCE` seconds.
+        answer only. Raises `LogUnavailable` after `PATIENCE` seconds, `LogFull` at once.
         """
         patience_ends = monotonic() + PATIENCE
         with self._writing:
@@ -139,7 +140,8 @@ class PostgresLog(DatabaseLog):
                     lost = connection is None or connection.lost
                     self._drop_writer()
                     if not lost or monotonic() + PAUSE > patience_ends:
-                        raise LogUnavailable(f"PostgreSQL: {error}") from error
+                        kind = LogFull if lacks_room(error) else LogUnavailable
+                        raise kind(f"PostgreSQL: {error}") from error
                 except BaseException:
                     self._drop_writer()
                     raise

@@ -17,9 +17,10 @@ from dispatch.eventlog import schema
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.database_log import POLL_SECONDS, DatabaseLog, TreeBehind
 from dispatch.eventlog.group_commit import Job
-from dispatch.eventlog.log import LogUnavailable, StoredCommand
+from dispatch.eventlog.log import LogFull, LogUnavailable, StoredCommand
 from dispatch.eventlog.placement import Known, Placed, place
 from dispatch.eventlog.readers import Readers
+from dispatch.eventlog.room import lacks_room
 from dispatch.eventlog.tree.completion import add_page
 from dispatch.eventlog.tree.stored_tree import StoredTree
 
@@ -254,11 +255,11 @@ def _statements(script: str) -> Iterator[str]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn a full disk, an unreadable file or an endless lock into `LogUnavailable`."""
+    """Turn an unreadable file or an endless lock into `LogUnavailable`, and a full disk into `LogFull`."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise LogUnavailable(f"SQLite: {error}") from error
+        raise (LogFull if lacks_room(error) else LogUnavailable)(f"SQLite: {error}") from error
     except sqlite3.ProgrammingError as error:
         if "closed" not in str(error):
             raise

@@ -101,10 +101,11 @@ class Runtime:
         except PersistenceError:
             head = None
         outbox = await self.outbox.standing()
+        database = "away" if head is None else "full" if self.log.full else "up"
         status, late = self.read_models.status, await self.timers.late()
         return {
-            "ready": head is not None and status.ready and (late is None or late <= LATEST),
-            "database": "up" if head is not None else "away",
+            "ready": database == "up" and status.ready and (late is None or late <= LATEST),
+            "database": database,
             "head": head,
             "read_models": msgspec.to_builtins(status),
             "timers": {"late_s": late},

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -48,12 +49,18 @@ def first_administrator(database: str) -> str:
 
 
 class Running:
-    """The service as a process, while in the `with` block; `settings` are those of the environment."""
+    """The service as a process, while in the `with` block; `settings` are those of the environment.
 
-    def __init__(self, database: str, directory: Path, **settings: str) -> None:
+    `program` is what to run in place of the service as it is, and its arguments.
+    """
+
+    def __init__(
+        self, database: str, directory: Path, *, program: Sequence[object] | None = None, **settings: str
+    ) -> None:
         self.database = database
         self.log = directory / "service.log"
         self.address = ""
+        self._program = [str(part) for part in program or (PROGRAM, HEARTBEAT)]
         self._port = "0"
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
@@ -67,6 +74,16 @@ class Running:
         assert self._process is not None
         return self._process.pid
 
+    def workers(self) -> list[int]:
+        """Return the ids of the worker processes that its first process has started."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        found = []
+        for child in children:
+            with suppress(FileNotFoundError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
+
     def start(self) -> Self:
         """Start it; the second time at the same address."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")}
@@ -75,7 +92,7 @@ class Running:
         env |= {f"DISPATCH_{name.upper()}": value for name, value in self._settings.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(PROGRAM), str(HEARTBEAT)],
+                [sys.executable, "-P", *self._program],
                 cwd=self.log.parent,
                 env=env,
                 stdin=subprocess.DEVNULL,

@@ -1,8 +1,7 @@
 """Days when the database is away: the service says so at once, and works again by itself when it is back."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -11,22 +10,13 @@ from tests.e2e.http.client import Answer, Client
 from tests.e2e.http.listening import Listener
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
-from tests.faults.test_log_connections import Server
+from tests.faults.own_server import own_server
 
 ANSWERED_WITHIN = 12.0
 """Seconds: the service waits a few for the database before it gives up, and this machine is busy."""
 RED_WITHIN = 10.0
 CAUGHT_UP_WITHIN = 5.0
 LOOK = 0.05
-
-
-@contextmanager
-def own_server() -> Iterator[Server]:
-    server = Server()
-    try:
-        yield server
-    finally:
-        server.remove()
 
 
 def away(answer: Answer) -> None:

@@ -151,17 +151,6 @@ class Sender:
         delivered.answers[request.key][answer] += 1
 
 
-def workers_of(pid: int) -> list[int]:
-    """Return the process ids of the workers that a service's first process has started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = []
-    for child in children:
-        with suppress(FileNotFoundError):
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(int(child))
-    return found
-
-
 async def kill_now_and_then(running: Running, delivered: Delivered, sends: int, chances: int) -> None:
     """Kill a worker at each of so many points on the way; halfway the whole service, which starts again."""
     for point in range(1, chances + 1):
@@ -170,7 +159,7 @@ async def kill_now_and_then(running: Running, delivered: Delivered, sends: int, 
             running.kill()
             await asyncio.to_thread(running.start)
         else:
-            for worker in workers_of(running.pid)[:1]:
+            for worker in running.workers()[:1]:
                 with suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
         delivered.kills += 1

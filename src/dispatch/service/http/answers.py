@@ -150,7 +150,7 @@ READS: Final[dict[int | str, dict[str, Any]]] = {
     403: _problem("Not in this role, or outside this account's scope"),
     404: _problem("There is no such thing"),
     422: _problem("Not well formed, or it can't be meant"),
-    503: _problem("The database is away, or the read model is behind: see Retry-After"),
+    503: _problem("The database is away or its disk full, or the read model is behind: see Retry-After"),
 }
 WRITES: Final[dict[int | str, dict[str, Any]]] = READS | {
     409: _problem("The item's present state does not allow it"),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
+from dispatch.eventlog.room import lacks_room
 from dispatch.service.http.reader import ReadModelBehind
 from dispatch.service.sign_in.reception import SignInRefused, TooManyGuesses
 from dispatch.service.tokens import Unauthenticated
@@ -91,6 +92,16 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _away(_request: Request, error: Exception) -> Response:
+    # SQLAlchemy keeps the database's own error within its own.
+    if lacks_room(getattr(error, "orig", None) or error):
+        logger.error("disk_full", error=str(error)[:300])
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "disk-full",
+            "The database's disk is full, and nothing was recorded. Make room on it: the service goes on by "
+            "itself. Then try again with the same Idempotency-Key.",
+            headers=RETRY_AFTER,
+        )
     logger.warning("database_away", error=str(error)[:300])
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -65,7 +65,7 @@ async def healthz() -> dict[str, str]:
 
 @probes.get("/readyz", summary="Whether the service does its work")
 async def readyz(request: Request) -> Response:
-    """503 while the database is away, a projection stands still or a timer is long past due."""
+    """503 while the database is away or full, a projection stands still or a timer is long past due."""
     state = await runtime_of(request).readiness()
     status = HTTPStatus.OK if state["ready"] else HTTPStatus.SERVICE_UNAVAILABLE
     headers = {} if state["ready"] else {"Retry-After": "5"}
