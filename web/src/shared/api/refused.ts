@@ -1,0 +1,47 @@
+// Why something was not done, as the API says it (RFC 9457) and in the reader's language.
+import { known, say } from '@/shared/i18n'
+
+interface Problem {
+  code?: string
+  title?: string
+  details?: Record<string, unknown> | null
+  errors?: { at: string; wrong: string }[] | null
+}
+
+/** A request that was not carried out: `status` 0 is a service that could not be reached. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    title: string,
+    readonly errors: { at: string; wrong: string }[] = [],
+    readonly details: Record<string, unknown> = {},
+  ) {
+    super(title)
+  }
+
+  static of(status: number, body: unknown): Refused {
+    const problem = (typeof body === 'object' && body !== null ? body : {}) as Problem
+    const fallback = status >= 500 ? 'unavailable' : 'other'
+    return new Refused(
+      status,
+      problem.code ?? fallback,
+      problem.title ?? '',
+      problem.errors ?? [],
+      problem.details ?? {},
+    )
+  }
+}
+
+/** Return the sentence that tells a person why: in his language if there is one, else the service's own. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Refused)) return say('problem.fault')
+  if (known(`problem.${error.code}`)) return withPlaces(say(`problem.${error.code}`), error)
+  if (error.status >= 500) return say('problem.unavailable')
+  return error.message || say('problem.other', { code: error.code })
+}
+
+function withPlaces(sentence: string, error: Refused): string {
+  const places = error.errors.map(({ at }) => at.split('/').pop()).filter(Boolean)
+  return places.length > 0 ? `${sentence} (${places.join(', ')})` : sentence
+}

@@ -1,0 +1,32 @@
+// Puts a face together: language, theme, session, routes; the face itself only shows its pages.
+import { createPinia } from 'pinia'
+import { createApp, type Component } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { type FaceName, FACES } from './faces'
+import { addMessages, i18n, type Messages } from './i18n'
+import FaceFrame from './parts/FaceFrame.vue'
+import './theme/tokens.css'
+import './theme/theme'
+
+export interface Face {
+  name: FaceName | 'start'
+  root: Component
+  messages: Messages
+  routes?: RouteRecordRaw[]
+}
+
+/** Show a face. */
+export function mountFace(face: Face): void {
+  addMessages(face.messages)
+  const base = face.name === 'start' ? '/ui/' : FACES[face.name].path
+  const app = createApp(FaceFrame, { name: face.name, face: face.root })
+  app.use(createPinia())
+  app.use(i18n)
+  app.use(
+    createRouter({
+      history: createWebHistory(base),
+      routes: face.routes ?? [{ path: '/:rest(.*)*', component: { render: () => null } }],
+    }),
+  )
+  app.mount('#face')
+}

@@ -1,0 +1,28 @@
+// The four faces: where each lives, and for whom it is.
+import type { Role } from './session'
+
+export type FaceName = 'console' | 'board' | 'audit' | 'phone'
+export const FACES: Record<FaceName, { path: string; roles: Role[] }> = {
+  console: { path: '/ui/console', roles: ['operator'] },
+  board: { path: '/ui/board', roles: ['supervisor', 'operator', 'auditor', 'administrator'] },
+  audit: { path: '/ui/audit', roles: ['auditor', 'supervisor'] },
+  phone: { path: '/m/', roles: ['worker'] },
+}
+
+const FIRST: Record<Role, FaceName> = {
+  operator: 'console',
+  supervisor: 'board',
+  auditor: 'audit',
+  worker: 'phone',
+  administrator: 'board',
+}
+
+/** Return the face on which a role begins its day. */
+export function firstFace(role: Role): FaceName {
+  return FIRST[role]
+}
+
+/** Return the faces that a role may open. */
+export function facesOf(role: Role): FaceName[] {
+  return (Object.keys(FACES) as FaceName[]).filter((name) => FACES[name].roles.includes(role))
+}

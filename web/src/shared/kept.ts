@@ -1,0 +1,23 @@
+// What a person chose on this device; a browser that keeps nothing is no reason to fail.
+
+const PREFIX = 'dispatch.'
+
+/** Return what was kept under a name, or null. */
+export function kept<T>(name: string): T | null {
+  try {
+    const text = localStorage.getItem(PREFIX + name)
+    return text === null ? null : (JSON.parse(text) as T)
+  } catch {
+    return null
+  }
+}
+
+/** Keep a value under a name on this device; null forgets it. */
+export function keep(name: string, value: unknown): void {
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + name)
+    else localStorage.setItem(PREFIX + name, JSON.stringify(value))
+  } catch {
+    // A full or forbidden storage: the choice lasts as long as the page.
+  }
+}

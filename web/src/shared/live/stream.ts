@@ -1,0 +1,143 @@
+// The one live stream of this tab: resumes where it was cut, and says how it is.
+import { ref } from 'vue'
+import { Frames } from './frames'
+
+/** One event of the log, as `/api/v1/stream` tells it. */
+export interface LiveEvent {
+  position: number
+  name: string
+  kind: string
+  id: string
+  version: number
+  scope: string
+  recorded_at: string
+  data: Record<string, unknown>
+}
+export type Health = 'closed' | 'connecting' | 'live' | 'broken'
+
+/** Without a sign of life for so long (the service gives one each 15 s) the connection is dead. */
+const SILENCE = 40_000
+const SLOWEST = 30_000
+
+export interface StreamOptions {
+  fetch?: typeof fetch
+  /** What to await when the session has ended. */
+  expired?: () => Promise<void>
+  silence?: number
+  first?: number
+}
+
+/** Follows the stream from a position on; each event is told once and in order. */
+export class Stream {
+  readonly health = ref<Health>('closed')
+  /** The time at which it was last known to be whole. */
+  readonly wholeAt = ref(0)
+  private position: number | null
+  private wait: number
+  private running: AbortController | null = null
+  private wake: (() => void) | null = null
+  private readonly listeners = new Set<(event: LiveEvent) => void>()
+
+  constructor(
+    after: number | null = null,
+    private readonly options: StreamOptions = {},
+  ) {
+    this.position = after
+    this.wait = options.first ?? 500
+  }
+
+  /** Be told each event; returns how to stop being told. */
+  on(listener: (event: LiveEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  start(): void {
+    if (this.running !== null) return
+    this.running = new AbortController()
+    globalThis.addEventListener?.('online', this.hurry)
+    void this.follow(this.running.signal)
+  }
+
+  stop(): void {
+    this.running?.abort()
+    this.running = null
+    globalThis.removeEventListener?.('online', this.hurry)
+    this.hurry()
+    this.health.value = 'closed'
+  }
+
+  private readonly hurry = (): void => this.wake?.()
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.health.value = this.health.value === 'closed' ? 'connecting' : this.health.value
+      try {
+        await this.once(signal)
+      } catch {
+        // Cut off: told by `health`, and tried again.
+      }
+      if (signal.aborted) return
+      this.health.value = 'broken'
+      await this.pause()
+      this.wait = Math.min(this.wait * 2, SLOWEST)
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.wait * (0.75 + Math.random() / 2))
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  private async once(signal: AbortSignal): Promise<void> {
+    const cut = new AbortController()
+    const both = () => cut.abort()
+    signal.addEventListener('abort', both)
+    let quiet = setTimeout(both, this.options.silence ?? SILENCE)
+    try {
+      const headers: Record<string, string> = { accept: 'text/event-stream' }
+      if (this.position !== null) headers['last-event-id'] = String(this.position)
+      const ask = this.options.fetch ?? globalThis.fetch
+      const response = await ask('/api/v1/stream', {
+        headers,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: cut.signal,
+      })
+      if (response.status === 401 && this.options.expired) await this.options.expired()
+      if (!response.ok || response.body === null) return
+      const reader = response.body.getReader()
+      const decoder = new TextDecoder()
+      const frames = new Frames()
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return
+        clearTimeout(quiet)
+        quiet = setTimeout(both, this.options.silence ?? SILENCE)
+        this.health.value = 'live'
+        this.wholeAt.value = Date.now()
+        this.wait = this.options.first ?? 500
+        for (const frame of frames.take(decoder.decode(value, { stream: true }))) this.tell(frame)
+      }
+    } finally {
+      clearTimeout(quiet)
+      signal.removeEventListener('abort', both)
+    }
+  }
+
+  private tell(frame: { id: string | null; data: string | null }): void {
+    const at = frame.id === null ? null : Number(frame.id)
+    // What was told before the cut and comes once more.
+    const known = at !== null && this.position !== null && at <= this.position
+    if (frame.data !== null && !known) {
+      const event = JSON.parse(frame.data) as LiveEvent
+      for (const listener of this.listeners) listener(event)
+    }
+    if (at !== null && Number.isFinite(at) && !known) this.position = at
+  }
+}
