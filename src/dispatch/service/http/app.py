@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dispatch.service.http import document, problems
 from dispatch.service.http.guard import Guard
+from dispatch.service.http.pages import Pages
 from dispatch.service.http.reader import asked_through
 from dispatch.service.http.routes import (
     accounts,
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: routers within routers are searched anew for each request.
         app.router.routes.extend(router.routes)
+    app.router.routes.extend(Pages(chosen.webroot).routes())
     require_declared(asked_through(app.routes))
     problems.install(
         app, (psycopg.OperationalError, sqlite3.OperationalError, sqlalchemy.exc.OperationalError)

@@ -12,7 +12,10 @@ export type Messages = Record<Locale, Words>
 
 function asked(): Locale {
   const inAddress = new URLSearchParams(location.search).get('lang')
-  if (inAddress === 'en' || inAddress === 'zh-CN') return inAddress
+  if (inAddress === 'en' || inAddress === 'zh-CN') {
+    keep('locale', inAddress)
+    return inAddress
+  }
   return kept<Locale>('locale') === 'en' ? 'en' : 'zh-CN'
 }
 
@@ -46,12 +49,18 @@ export function switchLocale(to: Locale): void {
 
 document.documentElement.lang = locale()
 
+// The keys are made while the page runs, so their types would only be in the way (and are too deep to check).
+const { t, te } = i18n.global as unknown as {
+  t: (key: string, values?: Record<string, unknown>) => string
+  te: (key: string, locale?: Locale) => boolean
+}
+
 /** Return the words for a key, outside of templates. */
 export function say(key: string, values: Record<string, unknown> = {}): string {
-  return i18n.global.t(key, values)
+  return t(key, values)
 }
 
 /** Tell whether there are words for a key. */
 export function known(key: string): boolean {
-  return i18n.global.te(key) || i18n.global.te(key, 'zh-CN')
+  return te(key) || te(key, 'zh-CN')
 }

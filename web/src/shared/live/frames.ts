@@ -11,9 +11,13 @@ export class Frames {
   private rest = ''
 
   take(text: string): Frame[] {
-    this.rest += text.replace(/\r\n?/g, '\n')
+    // A line may end with CR LF; the LF of one that was cut in between comes with the next piece.
+    const held = this.rest + text
+    const cut = held.endsWith('\r') ? held.length - 1 : held.length
+    this.rest = held.slice(0, cut).replace(/\r\n?/g, '\n')
+    const kept = held.slice(cut)
     const whole = this.rest.split('\n\n')
-    this.rest = whole.pop() ?? ''
+    this.rest = (whole.pop() ?? '') + kept
     return whole.map(frame).filter((one) => one !== null)
   }
 }

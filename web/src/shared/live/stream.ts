@@ -1,6 +1,6 @@
 // The one live stream of this tab: resumes where it was cut, and says how it is.
 import { ref } from 'vue'
-import { Frames } from './frames'
+import { Frames, type Frame } from './frames'
 
 /** One event of the log, as `/api/v1/stream` tells it. */
 export interface LiveEvent {
@@ -37,6 +37,7 @@ export class Stream {
   private running: AbortController | null = null
   private wake: (() => void) | null = null
   private readonly listeners = new Set<(event: LiveEvent) => void>()
+  private readonly noticed = new Map<string, Set<(data: unknown) => void>>()
 
   constructor(
     after: number | null = null,
@@ -50,6 +51,13 @@ export class Stream {
   on(listener: (event: LiveEvent) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Be told what has a name but no place in the log, such as the state of one's own `inbox`. */
+  onNotice(name: string, listener: (data: unknown) => void): () => void {
+    const listeners = this.noticed.get(name) ?? new Set()
+    this.noticed.set(name, listeners.add(listener))
+    return () => listeners.delete(listener)
   }
 
   start(): void {
@@ -130,14 +138,19 @@ export class Stream {
     }
   }
 
-  private tell(frame: { id: string | null; data: string | null }): void {
-    const at = frame.id === null ? null : Number(frame.id)
+  private tell(frame: Frame): void {
+    if (frame.id === null) {
+      if (frame.data === null) return
+      for (const listener of this.noticed.get(frame.event) ?? []) listener(JSON.parse(frame.data))
+      return
+    }
+    const at = Number(frame.id)
     // What was told before the cut and comes once more.
-    const known = at !== null && this.position !== null && at <= this.position
-    if (frame.data !== null && !known) {
+    if (!Number.isFinite(at) || (this.position !== null && at <= this.position)) return
+    if (frame.data !== null) {
       const event = JSON.parse(frame.data) as LiveEvent
       for (const listener of this.listeners) listener(event)
     }
-    if (at !== null && Number.isFinite(at) && !known) this.position = at
+    this.position = at
   }
 }
