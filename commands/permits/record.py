@@ -12,7 +12,7 @@ from dispatch.domain.cases.kinds import PERMIT
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.codes import town_of
 from dispatch.domain.refusal import NotNow, Unacceptable
-from dispatch.domain.working_time import planned
+from dispatch.domain.working_time import Deadline, planned
 
 PERMITS: Final = uuid.UUID("0c6f2f0a-9a57-5b0b-8d3e-7d0e3d1c4b95")
 """The namespace of the ids of permits; it never changes, or a permit could be recorded twice."""
@@ -60,15 +60,20 @@ def decide(command: RecordPermit, context: Context) -> Decision:
         if recorded != (grid, command.title, date):
             raise PermitAlreadyRecorded(number=command.number)
         return
-    policy = context.policy_for(grid)
-    rule = policy.rule("case", PERMIT, "report")
-    reporting = context.deadline(policy, rule, policy.report_limit, decided_at)
     yield PermitDue(
         at=decided_at,
         grid=grid,
         number=command.number,
         title=command.title,
         by=context.person,
-        reporting=planned(context.calendar_under(policy), reporting, policy.ladder),
+        reporting=reporting_from(grid, decided_at, context),
         holder=command.holder,
     )
+
+
+def reporting_from(grid: str, decided_at: datetime, context: Context) -> Deadline:
+    """Return by when a permit decided at a time is to be reported, with the steps of the ladder."""
+    policy = context.policy_for(grid)
+    rule = policy.rule("case", PERMIT, "report")
+    reporting = context.deadline(policy, rule, policy.report_limit, decided_at)
+    return planned(context.calendar_under(policy), reporting, policy.ladder)

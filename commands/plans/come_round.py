@@ -9,7 +9,7 @@ import msgspec
 from commands.command import Decision, On
 from commands.context import Context
 from commands.plans.command import PlanCommand, next_after
-from commands.tasks.clocks import acceptance_from, handling_from
+from commands.tasks.clocks import clocks_of
 from dispatch.domain import codes
 from dispatch.domain.campaigns import CampaignIssued
 from dispatch.domain.plans import PassedOver, Plan, PlanCameRound, PlanPassedOver, PlanTerms
@@ -100,10 +100,8 @@ def _asked(terms: PlanTerms, command: ComeRound, town: Town) -> Iterator[Asked]:
 def _issued(
     key: str, terms: PlanTerms, tasks: dict[str, Asked], campaign: str | None, context: Context
 ) -> Iterator[On]:
-    # All grids lie in one town, so one policy holds for them all.
     now, town = context.now, context.town(terms.scope)
-    acceptance = acceptance_from(terms.scope, terms.category, context)
-    handling = handling_from(terms.scope, terms.category, terms.limit, context)
+    clocks = clocks_of((one.grid for one in tasks.values()), terms.category, terms.limit, context)
     if campaign is not None:
         yield On(
             f"campaign:{campaign}",
@@ -117,6 +115,7 @@ def _issued(
             ),
         )
     for task, one in tasks.items():
+        acceptance, handling = clocks[context.mode_for(one.grid)]
         holders = [] if terms.assign_to is None else town.posted(one.grid, terms.assign_to)
         yield On(
             f"task:{task}",

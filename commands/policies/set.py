@@ -72,7 +72,7 @@ def decide(command: SetPolicy, context: Context) -> Decision:
     context.reach(scope)
     before = context.policies(scope)
     context.require_version(command.stream)
-    _check(command.policy, context)
+    require_sound(command.policy, context)
     if before is not None and replace(command.policy, version=before.present.version) == before.present:
         return
     version = f"{scope}@{len(before.versions) + 1 if before else 1}"
@@ -80,7 +80,8 @@ def decide(command: SetPolicy, context: Context) -> Decision:
     yield PolicySet(at=context.now, scope=scope, by=context.person, policy=policy)
 
 
-def _check(policy: Policy, context: Context) -> None:
+def require_sound(policy: Policy, context: Context) -> None:
+    """Refuse a policy that can't be meant, with the reason."""
     _check_ladder(policy.ladder)
     _check_limits(policy.task_limits, whole=True)
     _check_limits(policy.case_limits, whole=True)

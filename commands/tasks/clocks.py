@@ -1,8 +1,11 @@
 """The clocks of a task: what starts them, and the deadlines and planned steps that come of it."""
 
+from collections.abc import Iterable
+
 from commands.context import Context
 from dispatch.domain.limits import clocked
 from dispatch.domain.policy import Mode
+from dispatch.domain.tasks import Task
 from dispatch.domain.working_time import Deadline, Limit, planned
 
 
@@ -24,3 +27,20 @@ def handling_from(grid: str, category: str, limit: Limit | None, context: Contex
         limit = clocked(limit)
     deadline = context.deadline(policy, rule, limit or policy.for_task(category, mode).handling, context.now)
     return planned(context.calendar_under(policy), deadline, policy.ladder)
+
+
+def clocks_of(
+    grids: Iterable[str], category: str, limit: Limit | None, context: Context
+) -> dict[Mode, tuple[Deadline, Deadline]]:
+    """Return the deadlines of both clocks by mode, for grids of one town, where one policy holds for all."""
+    return {
+        mode: (acceptance_from(grid, category, context), handling_from(grid, category, limit, context))
+        for mode, grid in {context.mode_for(grid): grid for grid in grids}.items()
+    }
+
+
+def goes_on(task: Task, context: Context) -> Deadline:
+    """Return the deadline of a handling clock that goes on now: the time for which it stood doesn't count."""
+    if task.clock_stopped_at is None:
+        return task.handling
+    return context.resumed(task.handling, task.clock_stopped_at, context.now)

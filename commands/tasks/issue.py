@@ -4,13 +4,12 @@ from commands.assignment import require_posted
 from commands.command import Command, Decision, On
 from commands.context import Context
 from commands.households.visits import require_households
-from commands.tasks.clocks import acceptance_from, handling_from
+from commands.tasks.clocks import clocks_of
 from dispatch.domain import codes
 from dispatch.domain.campaigns import CampaignIssued
-from dispatch.domain.policy import Mode
 from dispatch.domain.refusal import Unacceptable
 from dispatch.domain.tasks import TaskIssued
-from dispatch.domain.working_time import Deadline, Limit
+from dispatch.domain.working_time import Limit
 
 
 class GridsOfSeveralTowns(Unacceptable):
@@ -54,22 +53,11 @@ def _check(command: IssueTasks, context: Context) -> None:
     require_households(command.households, command.grids, context)
 
 
-def _clocks(command: IssueTasks, context: Context) -> dict[Mode, tuple[Deadline, Deadline]]:
-    """Return the deadlines of both clocks by mode: all grids lie in one town, so one policy holds for all."""
-    return {
-        mode: (
-            acceptance_from(grid, command.category, context),
-            handling_from(grid, command.category, command.limit, context),
-        )
-        for mode, grid in {context.mode_for(grid): grid for grid in command.grids}.items()
-    }
-
-
 def decide(command: IssueTasks, context: Context) -> Decision:
     """Issue the tasks, and the campaign if there are several; both clocks start now."""
     _check(command, context)
     now = context.now
-    clocks = _clocks(command, context)
+    clocks = clocks_of(command.grids, command.category, command.limit, context)
     tasks = {grid: context.new_id() for grid in command.grids}
     campaign = context.new_id() if len(tasks) > 1 else None
     if campaign is not None:

@@ -4,11 +4,10 @@ from commands.assignment import require_posted, require_same_town
 from commands.command import Decision
 from commands.context import Context
 from commands.reasons import require_reason
-from commands.tasks.clocks import acceptance_from
+from commands.tasks.clocks import acceptance_from, goes_on
 from commands.tasks.command import TaskCommand, present, require, then
 from dispatch.domain.refusal import NotNow
-from dispatch.domain.tasks import Status, Task, TaskTransferred
-from dispatch.domain.working_time import Deadline
+from dispatch.domain.tasks import Status, TaskTransferred
 
 
 class TransferChangesNothing(NotNow):
@@ -21,13 +20,6 @@ class TransferTask(TaskCommand, frozen=True, kw_only=True, tag="task.transfer"):
     reason: str
     grid: str | None = None
     assignee: str | None = None
-
-
-def _handling(task: Task, context: Context) -> Deadline:
-    """Return the deadline after the transfer: the clock goes on, but not for the time in the centre."""
-    if task.clock_stopped_at is None:
-        return task.handling
-    return context.resumed(task.handling, task.clock_stopped_at, context.now)
 
 
 def decide(command: TransferTask, context: Context) -> Decision:
@@ -48,6 +40,6 @@ def decide(command: TransferTask, context: Context) -> Decision:
         assignee=command.assignee,
         reason=require_reason(command.reason),
         acceptance=acceptance_from(grid, task.category, context),
-        handling=_handling(task, context),
+        handling=goes_on(task, context),
     )
     yield from then(before, event)

@@ -4,6 +4,7 @@ from commands.command import Decision
 from commands.context import Context
 from commands.households.visits import visits
 from commands.reasons import require_reason
+from commands.tasks.clocks import goes_on
 from commands.tasks.command import TaskCommand, present, require, then
 from commands.tasks.responsibility import require_other_verifier
 from dispatch.domain.tasks import Status, TaskClosed, TaskReturned
@@ -29,6 +30,5 @@ def decide(command: VerifyTask, context: Context) -> Decision:
         yield from visits(command.task, task, context)
         return
     reason = require_reason(command.note)
-    handling = context.resumed(task.handling, task.clock_stopped_at or task.since, context.now)
-    event = TaskReturned(at=context.now, by=context.person, reason=reason, handling=handling)
+    event = TaskReturned(at=context.now, by=context.person, reason=reason, handling=goes_on(task, context))
     yield from then(before, event)

@@ -4,25 +4,45 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from dispatch.demo.facts import PUBLISHED
-from dispatch.demo.town import people
+from dispatch.demo.process import DATABASE
+from dispatch.demo.town import TOWN, people
 from dispatch.demo.year import routine
 from dispatch.demo.year.whole import SEED, plan_year
+from dispatch.domain.policies import PolicySet
+from dispatch.eventlog import open_log
+from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
+from dispatch.service.clock import system_clock
 
 BOUND = 900.0
 """Seconds: on two idle cores the year takes under 60; a machine that tests beside it takes its time."""
 
 
-def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path) -> None:
+def dispatch(*arguments: str) -> Any:
+    """Run a command as a person does and return the JSON that it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", "from dispatch.cli import main; main()", "demo", "--exit", "--json",
-         "--directory", str(tmp_path / "demo")],
+        [sys.executable, "-c", "from dispatch.cli import main; main()", *arguments, "--json"],
         capture_output=True, timeout=BOUND, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4_000:]
-    answer = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def in_force(database: str) -> bytes:
+    """The policy that held through the year, as a file holds it."""
+    with open_log(database, clock=system_clock) as log:
+        [event] = [decode(stored).event for stored in log.read_stream(f"policy:{TOWN}")]
+    assert isinstance(event, PolicySet)
+    return msgspec.json.encode(event.policy)
+
+
+def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path) -> None:
+    answer = dispatch("demo", "--exit", "--directory", str(tmp_path / "demo"))
     measured = answer["measured"]
     assert answer["published"] == PUBLISHED
     assert answer["equal"] is True
@@ -48,3 +68,12 @@ def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path
     assert founded > len(people())
     assert answer["events"] > answer["commands"]
     assert answer["seconds"] < BOUND
+
+    # Decided anew under the policy that was in force, the year is the same, step by step.
+    database = f"sqlite:///{tmp_path / 'demo' / DATABASE}"
+    (tmp_path / "policy.json").write_bytes(in_force(database))
+    period = ("--from", "2023-01-01", "--until", "2024-01-01")
+    again = dispatch("whatif", "--policy", str(tmp_path / "policy.json"), *period, "--database", database)
+    assert again["same"] is True
+    assert again["tasks"] > PUBLISHED["tasks"]["issued"]
+    assert again["counts"]["was"]["steps"]["reminder"] >= held["escalated"]["tasks"]["reminders"] > 0

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "verify": "verify",
     "audit": "audit",
     "replay": "replay",
+    "whatif": "whatif",
 }
 """Each command's name and its module here, in the order of the help."""
 

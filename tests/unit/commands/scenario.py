@@ -10,7 +10,7 @@ from commands.command import Command, On, Request
 from commands.context import SYSTEM, Context, Loaded, NotLoaded
 from commands.rights import CATALOGUE
 from dispatch.domain.accounts import AccountAdded, Role
-from dispatch.domain.event import Event
+from dispatch.domain.event import Event, Recorded
 from dispatch.domain.refusal import Refusal, RoleNotAllowed
 from dispatch.domain.streams import evolve
 from dispatch.domain.towns import (
@@ -91,6 +91,7 @@ class Scenario:
     def __init__(self, *, empty: bool = False) -> None:
         self.streams: dict[str, list[Event]] = {}
         self.states: dict[str, Loaded] = {}
+        self.log: list[Recorded] = []
         self.now = MONDAY
         self._ids = itertools.count()
         events = account_events() if empty else account_events() | town_events()
@@ -103,6 +104,15 @@ class Scenario:
             held = self.states.get(stream, Loaded(0, None))
             self.states[stream] = Loaded(held.version + 1, evolve(stream, held.state, event))
             self.streams.setdefault(stream, []).append(event)
+            self.log.append(
+                Recorded(
+                    originator_id=stream,
+                    originator_version=held.version + 1,
+                    position=len(self.log) + 1,
+                    recorded_at=self.now,
+                    event=event,
+                )
+            )
 
     def wait(self, **time: float) -> None:
         """Let time pass."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from commands.modes.enter import EnterEmergency
 from commands.plans.change import ChangePlan
 from commands.plans.come_round import ComeRound
 from commands.plans.command import (
@@ -21,6 +22,8 @@ from commands.plans.start import StartPlan
 from commands.towns.close_grid import CloseGrid
 from dispatch.domain.campaigns import CampaignIssued
 from dispatch.domain.households import HouseholdClass
+from dispatch.domain.limits import LimitKind
+from dispatch.domain.modes import Grade
 from dispatch.domain.plans import (
     PassedOver,
     Plan,
@@ -104,6 +107,15 @@ def test_after_an_outage_the_last_time_alone_is_made_up_for() -> None:
     assert (round_.at, round_.next_at) == (scenario.now, EIGHT + 4 * DAY)
     assert len([event for event in events if isinstance(event, TaskIssued)]) == 2
     assert all(event.handling.started == scenario.now for event in events if isinstance(event, TaskIssued))
+
+
+def test_a_grid_in_emergency_gets_the_emergencys_limits_and_the_others_their_own() -> None:
+    scenario, plan = started()
+    scenario.when(EnterEmergency(scope=GRID, grade=Grade.RED, reason="滑坡"), "operator")
+    scenario.now = EIGHT
+    events = scenario.when(ComeRound(plan=plan), SERVICE)
+    kind = {event.grid: event.handling.limit.kind for event in events if isinstance(event, TaskIssued)}
+    assert kind == {GRID: LimitKind.CLOCK_HOURS, OTHER_GRID: LimitKind.WORKING_DAYS}
 
 
 def test_a_plan_whose_end_has_come_ends_by_itself() -> None:
