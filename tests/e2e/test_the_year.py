@@ -10,7 +10,7 @@ import msgspec
 
 from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.process import DATABASE
-from dispatch.demo.town import TOWN, people
+from dispatch.demo.town import CODE, people
 from dispatch.demo.year import routine
 from dispatch.demo.year.whole import SEED, plan_year
 from dispatch.domain.policies import PolicySet
@@ -36,7 +36,7 @@ def dispatch(*arguments: str) -> Any:
 def in_force(database: str) -> bytes:
     """The policy that held through the year, as a file holds it."""
     with open_log(database, clock=system_clock) as log:
-        [event] = [decode(stored).event for stored in log.read_stream(f"policy:{TOWN}")]
+        [event] = [decode(stored).event for stored in log.read_stream(f"policy:{CODE}")]
     assert isinstance(event, PolicySet)
     return msgspec.json.encode(event.policy)
 
