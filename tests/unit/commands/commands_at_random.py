@@ -144,6 +144,7 @@ def _likely(name: str, ids: dict[str, list[str]], now: datetime, rng: Random) ->
         "department": [None, None, "housing"],
         "evidence": [(), ("a" * 64,)],
         "until": [now + timedelta(hours=1), now + timedelta(days=9)],
+        "promised_at": [now + timedelta(hours=1), now + timedelta(days=9)],
         "level": ["courtyard", "village", "town"],
         "kind": list(DisputeKind),
         "jointly_with": [(), ("village",)],
