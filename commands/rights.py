@@ -8,8 +8,11 @@ from commands.accounts import (
     change_password,
     issue_token,
     note_failed_sign_in,
+    remove_second_factor,
     reset_password,
+    reset_second_factor,
     revoke_token,
+    set_second_factor,
     sign_in,
     sign_out,
 )
@@ -220,12 +223,15 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
     revoke_token.RevokeToken: Entry(revoke_token.decide, ADMINISTRATION),
     revoke_account.RevokeAccount: Entry(revoke_account.decide, ADMINISTRATION),
     reset_password.ResetPassword: Entry(reset_password.decide, ADMINISTRATION),
+    reset_second_factor.ResetSecondFactor: Entry(reset_second_factor.decide, ADMINISTRATION),
 }
 
 SIGN_IN: Final[dict[type[Command], Entry]] = {
     sign_in.SignIn: Entry(sign_in.decide, EVERYBODY),
     sign_out.SignOut: Entry(sign_out.decide, EVERYBODY),
     change_password.ChangePassword: Entry(change_password.decide, EVERYBODY),
+    set_second_factor.SetSecondFactor: Entry(set_second_factor.decide, EVERYBODY),
+    remove_second_factor.RemoveSecondFactor: Entry(remove_second_factor.decide, EVERYBODY),
     note_failed_sign_in.NoteFailedSignIn: Entry(note_failed_sign_in.decide, SERVICE),
 }
 """What an account does with itself, and what the service notes about it."""

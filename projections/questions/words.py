@@ -6,6 +6,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "account.added": ("新增账号", "Account added"),
     "account.password_set": ("设置密码", "Password set"),
     "account.revoked": ("停用账号", "Account revoked"),
+    "account.second_factor_removed": ("取消双因素认证", "Second factor removed"),
+    "account.second_factor_set": ("启用双因素认证", "Second factor set"),
     "account.sign_in_failed": ("登录失败", "Sign-in failed"),
     "account.signed_in": ("登录", "Signed in"),
     "account.signed_out": ("退出登录", "Signed out"),

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -12,6 +14,7 @@ from rich.table import Table
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.reset_password import ResetPassword
+from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.command import Command, Outcome, Request
@@ -23,7 +26,7 @@ from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
-from dispatch.service.sign_in.reception import open_reception
+from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
@@ -137,14 +140,20 @@ def token(
         _show_token(asyncio.run(_issue(at, account, expires_days)), as_json)
 
 
-async def _first_password(at: Installation, account: str) -> dict[str, Any]:
+@contextmanager
+def _reception(at: Installation) -> Iterator[Reception]:
     reception = open_reception(at.settings, at.handler, at.clock)
     try:
+        yield reception
+    finally:
+        reception.close()
+
+
+async def _first_password(at: Installation, account: str) -> dict[str, Any]:
+    with _reception(at) as reception:
         made = await reception.first_password(account)
         outcome = await _send(at, ResetPassword(account=account, credential=made.credential))
         await reception.settled(account, made.credential)
-    finally:
-        reception.close()
     return {"account": account, "password": made.password, "position": outcome.position}
 
 
@@ -163,6 +172,30 @@ def reset_password(account: Key, *, database: Database = None, as_json: AsJson =
     else:
         say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
         typer.echo(answer["password"])
+
+
+async def _no_factor(at: Installation, account: str) -> Outcome:
+    with _reception(at) as reception:
+        outcome = await _send(at, ResetSecondFactor(account=account))
+        await reception.factors.settled(account, None)
+    return outcome
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Take a lost second factor away; it ends every session, and the password alone signs in meanwhile.
+
+    For example:
+
+        dispatch accounts reset-second-factor duty-desk
+    """
+    with installation(database) as at:
+        outcome = asyncio.run(_no_factor(at, account))
+    if as_json:
+        print_json({"account": account, "position": outcome.position})
+    else:
+        had = "has no second factor any more." if outcome.written else "had no second factor."
+        say(f"Account {account} {had}")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """An account: who may sign in, in which role and scope, with which tokens and sessions.
 
-The log holds facts and never what signs in: of tokens and sessions the SHA-256, of a password only the id
-under which its hash is kept elsewhere, where it can be erased.
+The log holds facts and never what signs in: of tokens and sessions the SHA-256, of a password and a second
+factor only the id under which they are kept elsewhere, where they can be erased.
 """
 
 from datetime import datetime
@@ -69,6 +69,23 @@ class PasswordSet(Event, frozen=True, kw_only=True, tag="account.password_set"):
     kept: str | None = None
 
 
+class SecondFactorSet(Event, frozen=True, kw_only=True, tag="account.second_factor_set"):
+    """Signing in asks for a code besides the password: of the generator that is kept under the id `factor`.
+
+    Every session ended except `kept`, the one in which it was set.
+    """
+
+    factor: str
+    kept: str | None = None
+
+
+class SecondFactorRemoved(Event, frozen=True, kw_only=True, tag="account.second_factor_removed"):
+    """Signing in asks for no code any more; every session ended except `kept`, in which it was removed."""
+
+    factor: str
+    kept: str | None = None
+
+
 class SignedIn(Event, frozen=True, kw_only=True, tag="account.signed_in"):
     """A session began and ends at `expires_at` at the latest; `method` says what proved who it is."""
 
@@ -98,6 +115,8 @@ AccountEvent = (
     | TokenRevoked
     | AccountRevoked
     | PasswordSet
+    | SecondFactorSet
+    | SecondFactorRemoved
     | SignedIn
     | SignedOut
     | SignInFailed
@@ -112,15 +131,24 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A session: SHA-256 (hex) of what its cookie holds, when it began and when it ends at the latest."""
+    """A session: SHA-256 (hex) of what its cookie holds, when it began and when it ends at the latest.
+
+    `method` says what proved who it is.
+    """
 
     digest: str
     since: datetime
     expires_at: datetime
+    method: str
+
+    @property
+    def by_password_alone(self) -> bool:
+        """Whether nothing but a password has proved who it is."""
+        return self.method == "password"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as it stands; `credential` is the id of its password, None before there is one."""
+    """An account as it stands; `credential` and `factor` are the ids of its password and second factor."""
 
     account: str
     name: str
@@ -131,6 +159,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     sessions: dict[str, Session] = {}
     credential: str | None = None
     must_change_password: bool = False
+    factor: str | None = None
     revoked: bool = False
 
     @property
@@ -163,11 +192,10 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
         case TokenRevoked():
             return replace(account, tokens=_without(account.tokens, event.token))
         case AccountRevoked():
-            return replace(account, revoked=True, tokens={}, sessions={}, credential=None)
-        case PasswordSet():
+            return replace(account, revoked=True, tokens={}, sessions={}, credential=None, factor=None)
+        case PasswordSet() | SecondFactorSet() | SecondFactorRemoved():
             kept = {key: one for key, one in account.sessions.items() if key == event.kept}
-            account = replace(account, credential=event.credential, sessions=kept)
-            return replace(account, must_change_password=event.temporary)
+            return _signing_in_otherwise(replace(account, sessions=kept), event)
         case _:
             return replace(account, sessions=_sessions_after(account, event))
 
@@ -176,11 +204,24 @@ def _sessions_after(account: Account, event: SignedIn | SignedOut | SignInFailed
     match event:
         case SignedIn():
             live = {key: one for key, one in account.sessions.items() if event.at < one.expires_at}
-            return {**live, event.session: Session(event.digest, event.at, event.expires_at)}
+            new = Session(event.digest, event.at, event.expires_at, event.method)
+            return {**live, event.session: new}
         case SignedOut():
             return {} if event.session is None else _without(account.sessions, event.session)
         case SignInFailed():
             return account.sessions
+
+
+def _signing_in_otherwise(
+    account: Account, event: PasswordSet | SecondFactorSet | SecondFactorRemoved
+) -> Account:
+    match event:
+        case PasswordSet():
+            return replace(account, credential=event.credential, must_change_password=event.temporary)
+        case SecondFactorSet():
+            return replace(account, factor=event.factor)
+        case SecondFactorRemoved():
+            return replace(account, factor=None)
 
 
 def _without(found: dict[str, T], key: str) -> dict[str, T]:

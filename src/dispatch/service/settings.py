@@ -2,12 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dispatch.domain.accounts import Role
 
 SQLITE: Final = "sqlite:///"
+DEMANDING: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""The roles that need a second factor in production unless an installation says otherwise."""
 
 
 class Environment(StrEnum):
@@ -54,6 +58,11 @@ class Settings(BaseSettings):
     sign_in_guesses_per_address: int = Field(100, ge=1, description="the same of one network address")
     sign_in_window: float = Field(900.0, ge=1, description="how long a failed sign-in counts, in seconds")
     sign_in_lock: float = Field(900.0, ge=1, description="how long a lock lasts, in seconds")
+    second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = Field(
+        None,
+        description="roles that need a second factor, with commas; in production those of DEMANDING if unset",
+    )
+    second_factor_issuer: str = Field("Dispatch", description="what an authenticator calls this service")
 
     log_origin: str = Field(
         "dispatch.local/log", description="what checkpoints call this log and its key: one name, for ever"
@@ -83,6 +92,20 @@ class Settings(BaseSettings):
     outbox_pause: float = Field(
         5.0, gt=0, le=3_600, description="seconds before the second attempt; doubled for each further one"
     )
+
+    @property
+    def needing_second_factor(self) -> frozenset[Role]:
+        """The roles that may do nothing by a password alone but set a second factor."""
+        if self.second_factor_roles is not None:
+            return self.second_factor_roles
+        return DEMANDING if self.environment is Environment.PRODUCTION else frozenset()
+
+    @field_validator("second_factor_roles", mode="before")
+    @classmethod
+    def _roles_are_listed(cls, roles: object) -> object:
+        if not isinstance(roles, str):
+            return roles
+        return frozenset(role.strip() for role in roles.split(",") if role.strip())
 
     @field_validator("log_origin")
     @classmethod

@@ -243,6 +243,7 @@ ACCOUNTS = [
     Route("POST", "/accounts/{account}/tokens", ADMINISTRATION, {"expires_at": None}),
     Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
     Route("POST", "/accounts/{account}/password", ADMINISTRATION),
+    Route("POST", "/accounts/{account}/second-factor/reset", ADMINISTRATION),
     Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
 ]
 TERMS = {
@@ -358,6 +359,9 @@ CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:0
 OWN = [
     Route("DELETE", "/session", EVERYONE),
     Route("PUT", "/session/password", EVERYONE, {"old": "x", "new": "correct horse battery"}),
+    Route("POST", "/session/second-factor", EVERYONE, {"password": "x"}),
+    Route("PUT", "/session/second-factor", EVERYONE, {"code": "123456"}),
+    Route("POST", "/session/second-factor/remove", EVERYONE, {"password": "x", "code": "123456"}),
 ]
 """What concerns the own session only; who bears a token has none."""
 SIGN_IN = Route("POST", "/session", None, {"account": "nobody", "password": "x"})

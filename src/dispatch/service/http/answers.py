@@ -50,6 +50,7 @@ class Account(BaseModel):
     grids: list[str] = Field(description="The grids of a worker's posts")
     must_change_password: bool = Field(description="Whether nothing else may be done until it is changed")
     second_factor: bool = Field(description="Whether a code is asked for beside the password")
+    must_set_second_factor: bool = Field(description="Whether nothing else may be done until there is one")
     expires_at: str | None = Field(
         description="When the session or token ends at the latest", examples=["2023-07-04T18:00:00+00:00"]
     )
@@ -59,6 +60,28 @@ class FirstPassword(BaseModel):
     """A password just made, which only serves to set one's own."""
 
     password: str = Field(description="The password itself: shown once", examples=["k7mq-3vzx-pw9a-e4tb"])
+    position: int
+
+
+class Enrolment(BaseModel):
+    """A generator of codes that waits for its first one."""
+
+    secret: str = Field(
+        description="To be typed into the generator: shown once",
+        examples=["JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"],
+    )
+    uri: str = Field(
+        description="The same as a link, or to be shown as a QR code",
+        examples=[
+            "otpauth://totp/Dispatch:operator-1?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Dispatch"
+        ],
+    )
+
+
+class RecoveryCodes(BaseModel):
+    """What signs in instead of a code of the generator, each once."""
+
+    recovery_codes: list[str] = Field(description="Shown once", examples=[["k7mq-3vzx-pw9a-e4tb-x2cn-8rdf"]])
     position: int
 
 

@@ -22,6 +22,10 @@ class PasswordMustBeChanged(NotAllowed):
     """This is a first password: change it with `PUT /api/v1/session/password`."""
 
 
+class SecondFactorMustBeSet(NotAllowed):
+    """This role needs a second factor: set one with `POST /api/v1/session/second-factor`."""
+
+
 class Entered(NamedTuple):
     """An account that a request comes from; `proof` is the id of the token or session that says so."""
 
@@ -48,12 +52,12 @@ def request_id_of(request: Request) -> str | None:
 
 
 async def enter(
-    request: Request, runtime: Runtime, *, fresh: bool, use: bool = True, first_password: bool = False
+    request: Request, runtime: Runtime, *, fresh: bool, use: bool = True, incomplete: bool = False
 ) -> Entered:
     """Return who a request comes from; `Unauthenticated` if nobody that is known.
 
-    With a first password nothing may be done but what changes it, which `first_password` says. `use` and
-    `fresh` as for `Reception.enter`.
+    With a first password, or without a second factor where the role needs one, nothing may be done but what
+    completes the sign-in, which `incomplete` says. `use` and `fresh` as for `Reception.enter`.
     """
     header = request.headers.get("authorization")
     if header is not None:
@@ -65,9 +69,18 @@ async def enter(
     account, session = await runtime.reception.enter(secret, fresh=fresh, use=use)
     if request.method not in CHANGES_NOTHING:
         require_same_origin(request, told=True)
-    if account.must_change_password and not first_password:
-        raise PasswordMustBeChanged
+    if not incomplete:
+        if account.must_change_password:
+            raise PasswordMustBeChanged
+        if must_set_second_factor(account, session, runtime):
+            raise SecondFactorMustBeSet
     return Entered(account, session, by_session=True)
+
+
+def must_set_second_factor(account: Account, session: str, runtime: Runtime) -> bool:
+    """Tell whether a session was begun by a password alone in a role that needs more."""
+    needing = account.role in runtime.settings.needing_second_factor
+    return needing and account.factor is None and account.sessions[session].by_password_alone
 
 
 def require_same_origin(request: Request, *, told: bool) -> None:

@@ -15,7 +15,8 @@ from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
 from dispatch.eventlog.room import lacks_room
 from dispatch.service.http.reader import ReadModelBehind
-from dispatch.service.sign_in.reception import SignInRefused, TooManyGuesses
+from dispatch.service.sign_in.guessing import TooManyGuesses
+from dispatch.service.sign_in.reception import SecondFactorNeeded, SecondFactorWrong, SignInRefused
 from dispatch.service.tokens import Unauthenticated
 from projections.engine.generations import NotReady
 
@@ -30,6 +31,8 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
     (ReadModelBehind, HTTPStatus.SERVICE_UNAVAILABLE),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (SignInRefused, HTTPStatus.UNAUTHORIZED),
+    (SecondFactorNeeded, HTTPStatus.UNAUTHORIZED),
+    (SecondFactorWrong, HTTPStatus.UNAUTHORIZED),
     (TooManyGuesses, HTTPStatus.TOO_MANY_REQUESTS),
     (Unknown, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),

@@ -28,7 +28,7 @@ from projections.questions.asked import Reach, When
 T = TypeVar("T")
 LARGEST: Final = 2**63 - 1
 ABOUT_ONESELF: Final = "GET /me"
-"""The one question that may be asked with a first password."""
+"""The one question that may be asked before the sign-in is complete."""
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 encoder: Final = msgspec.json.Encoder(order="deterministic")
 
@@ -150,7 +150,7 @@ async def _reader(request: Request) -> Reader:
     """Open the query door: to whom the table of rights lets in, as far as it says, at this very moment."""
     runtime = runtime_of(request)
     name = name_of(request.method, request.scope["route"])
-    entered = await enter(request, runtime, fresh=True, first_password=name == ABOUT_ONESELF)
+    entered = await enter(request, runtime, fresh=True, incomplete=name == ABOUT_ONESELF)
     extent = QUERIES[name].get(entered.account.role)
     if extent is None:
         raise RoleNotAllowed(role=entered.account.role, query=name)

@@ -19,39 +19,41 @@ from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotNow, Refusal
-from dispatch.eventlog import micros, moment
-from dispatch.service.clock import Clock
+from dispatch.eventlog import micros
+from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
+from dispatch.service.sign_in.guessing import SECOND, Claim, Guessing
 from dispatch.service.sign_in.passwords import Passwords, first_password, require_acceptable
+from dispatch.service.sign_in.second_factor import CodeWrong, SecondFactors
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.tokens import Unauthenticated, digest_of, owner
 
 NOTE_EVERY: Final = timedelta(seconds=30)
 """How exactly the last use of a session is known."""
 SESSIONS_KNOWN: Final = 10_000
-SECOND: Final = 1_000_000
-"""In microseconds."""
 
 
 class SignInRefused(Refusal):
     """The account or the password is wrong, or the account may not sign in."""
 
 
-class TooManyGuesses(Refusal):
-    """Too many attempts have failed: wait until the time that is said, or ask an administrator."""
+class SecondFactorNeeded(Refusal):
+    """The password is right; send `code` with it, of the generator or a recovery code."""
+
+
+class SecondFactorWrong(Refusal):
+    """The password is right, but that is not the present code, or it was used before."""
 
 
 class PasswordWrong(NotNow):
     """The present password is another one."""
 
 
-class Claim(NamedTuple):
-    """What somebody says to be let in, and from where."""
+class Proved(NamedTuple):
+    """Who somebody is, and what proved it, such as `password+totp`."""
 
-    account: str
-    password: str
-    address: str | None = None
-    request_id: str | None = None
+    account: Account
+    method: str
 
 
 class NewSession(NamedTuple):
@@ -73,11 +75,15 @@ class FirstPassword(NamedTuple):
 class Reception:
     """Signs people in, in any number of processes on one database."""
 
-    def __init__(self, store: SecretStore, handler: Handler, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, store: SecretStore, handler: Handler, settings: Settings, clock: Clock, real: Clock
+    ) -> None:
+        self.factors = SecondFactors(store, real, settings.second_factor_issuer)
         self._store = store
         self._handler = handler
         self._settings = settings
         self._clock = clock
+        self._guessing = Guessing(store, settings, real)
         self._passwords = Passwords()
         self._noted: LRUCache[str, datetime] = LRUCache(SESSIONS_KNOWN)
 
@@ -85,22 +91,57 @@ class Reception:
         """Let go of the database."""
         self._store.close()
 
-    async def prove(self, claim: Claim) -> Account:
-        """Return the account whose password it is.
+    async def prove(self, claim: Claim) -> Proved:
+        """Return the account whose password it is, and whose code where it has a second factor.
 
-        Refuses with `SignInRefused`, and with `TooManyGuesses` without looking at what was guessed.
+        Refuses with `SignInRefused`, `SecondFactorNeeded` and `SecondFactorWrong`, and with `TooManyGuesses`
+        without looking at what was guessed.
         """
-        guessed = await self._count(claim)
+        guessed = await self._guessing.count(claim)
         account = await self._handler.state(f"account:{claim.account}")
         found = account if isinstance(account, Account) and not account.revoked else None
-        if found is not None and await self._matches(found, claim.password):
-            await self._take_back(claim)
-            return found
         if found is None:
             await self._passwords.matches(None, claim.password)
-        else:
+            raise SignInRefused
+        if not await self._matches(found, claim.password):
             await self._note_failure(claim, guessed)
-        raise SignInRefused
+            raise SignInRefused
+        method = await self._with_code(found, claim, guessed)
+        if method is None:
+            raise SecondFactorWrong
+        return Proved(found, method)
+
+    async def prove_again(self, account: Account, claim: Claim) -> None:
+        """Return if who has signed in proves it once more, before the second factor is changed.
+
+        Refuses with `PasswordWrong`, `CodeWrong` and `SecondFactorNeeded`, and with `TooManyGuesses`.
+        """
+        guessed = await self._require_password(account, claim)
+        if await self._with_code(account, claim, guessed) is None:
+            raise CodeWrong
+
+    async def _require_password(self, account: Account, claim: Claim) -> int:
+        """Refuse with `PasswordWrong` what is not its password; returns which guess it was."""
+        guessed = await self._guessing.count(claim)
+        if not await self._matches(account, claim.password):
+            await self._note_failure(claim, guessed)
+            raise PasswordWrong
+        return guessed
+
+    async def _with_code(self, account: Account, claim: Claim, guessed: int) -> str | None:
+        """Return what has proved who it is, the password being right; None if the code is wrong."""
+        if account.factor is None:
+            await self._guessing.was_right(claim)
+            return "password"
+        if claim.code is None:
+            await self._guessing.was_none(claim)
+            raise SecondFactorNeeded
+        proof = await self.factors.proved_by(account, claim.code)
+        if proof is None:
+            await self._note_failure(claim, guessed)
+            return None
+        await self._guessing.was_right(claim)
+        return f"password+{proof}"
 
     async def new_session(self, account: Account) -> NewSession:
         """Make a session of 256 random bits that names its account: `ACCOUNT.RANDOM`."""
@@ -132,10 +173,8 @@ class Reception:
 
         The claim holds the present one. `PasswordWrong`, `PasswordUnacceptable`, `TooManyGuesses`.
         """
-        await self._count(claim)
-        if not await self._matches(account, claim.password):
-            raise PasswordWrong
-        await self._take_back(claim)
+        await self._require_password(account, claim)
+        await self._guessing.was_right(claim)
         require_acceptable(new, account, old=claim.password)
         return await self._keep(account.account, new)
 
@@ -147,7 +186,7 @@ class Reception:
     async def settled(self, account: str, credential: str) -> None:
         """Erase what was kept of the passwords before the one now in force, and unlock the account."""
         await asyncio.to_thread(self._store.erase_passwords, account, but=credential)
-        await asyncio.to_thread(self._store.forget_guesses, _subject(account), micros(self._clock()))
+        await self._guessing.forget(account)
 
     async def _keep(self, account: str, password: str) -> str:
         credential = secrets.token_hex(16)
@@ -165,37 +204,8 @@ class Reception:
             await asyncio.to_thread(self._store.keep_password, key, account.account, hashed)
         return True
 
-    async def _count(self, claim: Claim) -> int:
-        """Count a guess before it is tried, so that no race lets one more through; returns which it is."""
-        settings, now = self._settings, micros(self._clock())
-        subjects = [(_subject(claim.account), settings.sign_in_guesses)]
-        if claim.address is not None:
-            subjects.insert(0, (_source(claim.address), settings.sign_in_guesses_per_address))
-        number = 0
-        for subject, limit in subjects:
-            guess = await asyncio.to_thread(
-                self._store.guess,
-                subject,
-                now,
-                limit=limit,
-                window=int(settings.sign_in_window * SECOND),
-                lock=int(settings.sign_in_lock * SECOND),
-            )
-            if guess.number > limit:
-                wait = (guess.until - now) // SECOND + 1
-                raise TooManyGuesses(until=moment(guess.until).isoformat(), retry_after=wait)
-            number = guess.number
-        return number
-
-    async def _take_back(self, claim: Claim) -> None:
-        """Forget the guesses that led to the right one; of its address, only this one."""
-        await asyncio.to_thread(self._store.forget_guesses, _subject(claim.account), micros(self._clock()))
-        if claim.address is not None:
-            await asyncio.to_thread(self._store.take_back, _source(claim.address))
-
     async def _note_failure(self, claim: Claim, failures: int) -> None:
-        locked = failures >= self._settings.sign_in_guesses
-        until = self._clock() + timedelta(seconds=self._settings.sign_in_lock) if locked else None
+        until = self._guessing.locked_until(failures)
         command = NoteFailedSignIn(account=claim.account, failures=failures, locked_until=until)
         await self._send(command, claim.address, claim.request_id)
 
@@ -217,14 +227,11 @@ class Reception:
         )
 
 
-def open_reception(settings: Settings, handler: Handler, clock: Clock) -> Reception:
-    """Return the reception of an installation, making its tables if they are not there yet."""
-    return Reception(SecretStore(settings.database), handler, settings, clock)
+def open_reception(
+    settings: Settings, handler: Handler, clock: Clock, *, real: Clock = system_clock
+) -> Reception:
+    """Return the reception of an installation, making its tables if they are not there yet.
 
-
-def _subject(account: str) -> str:
-    return f"account:{account}"
-
-
-def _source(address: str) -> str:
-    return f"address:{address}"
+    `real` is the clock that locks and generators of codes go by, also where `clock` is a simulated one.
+    """
+    return Reception(SecretStore(settings.database), handler, settings, clock, real)

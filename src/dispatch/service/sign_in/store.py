@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dispatch.eventlog.postgres_connection import KEEPALIVE
 from dispatch.service.settings import SQLITE
+from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
 
 SCHEMA: Final = "dispatch_sign_in"
 SETTING_UP: Final = 7_351_204_611
@@ -23,28 +24,6 @@ SETTING_UP: Final = 7_351_204_611
 OWNER_ONLY: Final = 0o600
 PATIENCE: Final = 5.0
 """Seconds that a statement waits for another process's lock on SQLite."""
-
-TABLES: Final = sa.MetaData()
-PASSWORDS: Final = sa.Table(
-    "passwords",
-    TABLES,
-    sa.Column("credential", sa.Text, primary_key=True),
-    sa.Column("account", sa.Text, nullable=False, index=True),
-    sa.Column("hash", sa.Text, nullable=False),
-)
-ACTIVITY: Final = sa.Table(
-    "activity",
-    TABLES,
-    sa.Column("session", sa.Text, primary_key=True),
-    sa.Column("seen_at", sa.BigInteger, nullable=False, index=True),
-)
-GUESSES: Final = sa.Table(
-    "guesses",
-    TABLES,
-    sa.Column("subject", sa.Text, primary_key=True),
-    sa.Column("count", sa.BigInteger, nullable=False),
-    sa.Column("until", sa.BigInteger, nullable=False, index=True),
-)
 
 
 class Guess(NamedTuple):
@@ -58,12 +37,12 @@ class SecretStore:
     """The secrets of one installation, on the database of its log."""
 
     def __init__(self, database: str) -> None:
-        self._insert: Any
+        self.insert: Any
         if database.startswith(SQLITE):
-            self._insert = sqlite.insert
+            self.insert = sqlite.insert
             self._engine = _sqlite(database.removeprefix(SQLITE))
         else:
-            self._insert = postgresql.insert
+            self.insert = postgresql.insert
             self._engine = _postgres(database)
         try:
             with self._engine.begin() as connection:
@@ -77,7 +56,8 @@ class SecretStore:
         """Let go of the database."""
         self._engine.dispose()
 
-    def _rows(self, statement: sa.Executable) -> list[Any]:
+    def rows(self, statement: sa.Executable) -> list[Any]:
+        """Carry one statement out, in a transaction of its own, and return its rows if it has any."""
         with self._each.connect() as connection:
             found = connection.execute(statement)
             return list(found) if found.returns_rows else []
@@ -86,35 +66,35 @@ class SecretStore:
 
     def keep_password(self, credential: str, account: str, hashed: str) -> None:
         """Keep a hash under an id; under one that is there already it replaces the one before."""
-        row = self._insert(PASSWORDS).values(credential=credential, account=account, hash=hashed)
-        self._rows(row.on_conflict_do_update(index_elements=["credential"], set_={"hash": hashed}))
+        row = self.insert(PASSWORDS).values(credential=credential, account=account, hash=hashed)
+        self.rows(row.on_conflict_do_update(index_elements=["credential"], set_={"hash": hashed}))
 
     def password(self, credential: str) -> str | None:
         """Return the hash that is kept under an id, if one is."""
-        rows = self._rows(sa.select(PASSWORDS.c.hash).where(PASSWORDS.c.credential == credential))
+        rows = self.rows(sa.select(PASSWORDS.c.hash).where(PASSWORDS.c.credential == credential))
         return rows[0].hash if rows else None
 
     def erase_passwords(self, account: str, *, but: str | None = None) -> None:
         """Erase every hash of an account except the one that is in force."""
         gone = sa.delete(PASSWORDS).where(PASSWORDS.c.account == account)
-        self._rows(gone if but is None else gone.where(PASSWORDS.c.credential != but))
+        self.rows(gone if but is None else gone.where(PASSWORDS.c.credential != but))
 
     # Sessions.
 
     def begin_activity(self, session: str, at: int, *, forget_before: int) -> None:
         """Note that a session is used for the first time, and forget those last used long ago."""
-        self._rows(sa.delete(ACTIVITY).where(ACTIVITY.c.seen_at < forget_before))
-        row = self._insert(ACTIVITY).values(session=session, seen_at=at)
-        self._rows(row.on_conflict_do_nothing())
+        self.rows(sa.delete(ACTIVITY).where(ACTIVITY.c.seen_at < forget_before))
+        row = self.insert(ACTIVITY).values(session=session, seen_at=at)
+        self.rows(row.on_conflict_do_nothing())
 
     def active(self, session: str, at: int, *, since: int, use: bool) -> bool:
         """Tell whether a session was used after `since`; with `use` note that it is used now."""
         this = (ACTIVITY.c.session == session, ACTIVITY.c.seen_at > since)
         if not use:
-            return bool(self._rows(sa.select(ACTIVITY.c.session).where(*this)))
+            return bool(self.rows(sa.select(ACTIVITY.c.session).where(*this)))
         later = sa.case((ACTIVITY.c.seen_at > at, ACTIVITY.c.seen_at), else_=at)
         used = sa.update(ACTIVITY).where(*this).values(seen_at=later).returning(ACTIVITY.c.session)
-        return bool(self._rows(used))
+        return bool(self.rows(used))
 
     # Guesses.
 
@@ -125,7 +105,7 @@ class SecretStore:
         statement on one row: however many processes count, each gets another number.
         """
         over = GUESSES.c.until <= at
-        row = self._insert(GUESSES).values(
+        row = self.insert(GUESSES).values(
             subject=subject, count=1, until=at + (lock if limit == 1 else window)
         )
         counted = row.on_conflict_do_update(
@@ -139,17 +119,17 @@ class SecretStore:
                 ),
             },
         )
-        (found,) = self._rows(counted.returning(GUESSES.c.count, GUESSES.c.until))
+        (found,) = self.rows(counted.returning(GUESSES.c.count, GUESSES.c.until))
         return Guess(found.count, found.until)
 
     def take_back(self, subject: str) -> None:
         """Let one guess not count, since it was none."""
         one = sa.update(GUESSES).where(GUESSES.c.subject == subject, GUESSES.c.count > 0)
-        self._rows(one.values(count=GUESSES.c.count - 1))
+        self.rows(one.values(count=GUESSES.c.count - 1))
 
     def forget_guesses(self, subject: str, at: int) -> None:
         """Forget the guesses about a subject, and all that don't count any more."""
-        self._rows(sa.delete(GUESSES).where((GUESSES.c.subject == subject) | (GUESSES.c.until <= at)))
+        self.rows(sa.delete(GUESSES).where((GUESSES.c.subject == subject) | (GUESSES.c.until <= at)))
 
 
 def _make_tables(connection: sa.Connection) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.reset_password import ResetPassword
+from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.command import Outcome
@@ -84,6 +85,14 @@ async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
     outcome = await desk.outcome(ResetPassword(account=account, credential=made.credential))
     await reception.settled(account, made.credential)
     return _once({"password": made.password}, outcome)
+
+
+@router.post("/{account}/second-factor/reset", response_model=Done, summary="Reset a second factor")
+async def reset_second_factor(account: AccountKey, desk: AtDesk) -> Response:
+    """For who has lost it: every session ends, and the password alone signs in until there is a new one."""
+    response = await desk.carry_out(ResetSecondFactor(account=account))
+    await desk.runtime.reception.factors.settled(account, None)
+    return response
 
 
 @router.post("/{account}/revoke", response_model=Done, summary="Revoke an account")

@@ -18,6 +18,7 @@ from dispatch.service.http.entrance import (
     Entered,
     address_of,
     enter,
+    must_set_second_factor,
     request_id_of,
     require_same_origin,
     runtime_of,
@@ -27,12 +28,14 @@ from dispatch.service.http.reader import ABOUT_ONESELF, AtReader, Reader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body
 from dispatch.service.rights import QUERIES
+from dispatch.service.sign_in.guessing import Claim
 from dispatch.service.sign_in.passwords import LONGEST
-from dispatch.service.sign_in.reception import Claim
 
 router = APIRouter(prefix=API, tags=["session"], responses=READS, route_class=JsonRoute)
 
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["correct horse battery"])]
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z -]{6,64}$", examples=["492039"])]
+"""What the generator shows, or a recovery code."""
 
 
 class NoSession(NotNow):
@@ -44,6 +47,7 @@ class SignInBody(Body):
 
     account: AccountKey
     password: Password
+    code: Code | None = None
 
 
 class PasswordBody(Body):
@@ -55,7 +59,7 @@ class PasswordBody(Body):
 
 async def _desk(request: Request) -> Desk:
     runtime = runtime_of(request)
-    return Desk(request, runtime, await enter(request, runtime, fresh=True, first_password=True))
+    return Desk(request, runtime, await enter(request, runtime, fresh=True, incomplete=True))
 
 
 async def _own_session(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
@@ -65,7 +69,7 @@ async def _own_session(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
 
 
 OwnSession = Annotated[Desk, Depends(_own_session)]
-"""A route's parameter for what is done with the own session, with a first password too."""
+"""A route's parameter for what is done with the own session, also before the sign-in is complete."""
 
 
 async def _about(reader: Reader) -> dict[str, object]:
@@ -81,7 +85,9 @@ async def _about(reader: Reader) -> dict[str, object]:
         "member": account.member,
         "grids": sorted(await reader.grids()),
         "must_change_password": account.must_change_password,
-        "second_factor": False,
+        "second_factor": account.factor is not None,
+        "must_set_second_factor": reader.entered.by_session
+        and must_set_second_factor(account, proof, reader.runtime),
         "expires_at": ends.isoformat() if ends else None,
     }
 
@@ -100,11 +106,14 @@ async def me(reader: AtReader) -> dict[str, object]:
     openapi_extra={"security": []},
 )
 async def sign_in(body: SignInBody, request: Request) -> Response:
-    """Sets the cookie `dispatch_session`, which stands for the account from then on."""
+    """Sets the cookie `dispatch_session`, which stands for the account from then on.
+
+    Where the account has a second factor, `code` is asked for with `second-factor-needed`.
+    """
     require_same_origin(request, told=False)
     runtime = runtime_of(request)
-    claim = Claim(body.account, body.password, address_of(request), request_id_of(request))
-    account = await runtime.reception.prove(claim)
+    claim = Claim(body.account, body.password, body.code, address_of(request), request_id_of(request))
+    account, method = await runtime.reception.prove(claim)
     made = await runtime.reception.new_session(account)
     outcome = await Desk(request, runtime, Entered(account)).outcome(
         SignIn(
@@ -112,7 +121,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
             session=made.session,
             digest=made.digest,
             expires_at=made.expires_at,
-            method="password",
+            method=method,
         )
     )
     opened = await runtime.handler.state(f"account:{account.account}")
@@ -122,6 +131,12 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     response = JSONResponse(about, headers=headers)
     _set_cookie(response, request, made.secret)
     return response
+
+
+def claim_of(desk: Desk, password: str, code: str | None = None) -> Claim:
+    """Return what who has signed in says to prove it once more."""
+    request = desk.request
+    return Claim(desk.account.account, password, code, address_of(request), request_id_of(request))
 
 
 @router.delete("/session", response_model=Done, responses=WRITES, summary="Sign out")
@@ -137,7 +152,7 @@ async def sign_out(desk: OwnSession) -> Response:
 async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     """Every other session of the account ends; this one goes on."""
     reception, account = desk.runtime.reception, desk.account
-    claim = Claim(account.account, body.old, address_of(desk.request), request_id_of(desk.request))
+    claim = claim_of(desk, body.old)
     credential = await reception.new_password(account, claim, body.new)
     command = ChangePassword(account=account.account, credential=credential, kept=desk.entered.proof)
     response = await desk.carry_out(command)

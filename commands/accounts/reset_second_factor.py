@@ -1,0 +1,17 @@
+"""Reset a second factor: an administrator takes it away from who has lost it, and every session ends."""
+
+from commands.accounts.command import AccountCommand, present
+from commands.command import Decision
+from commands.context import Context
+from dispatch.domain.accounts import SecondFactorRemoved
+
+
+class ResetSecondFactor(AccountCommand, frozen=True, kw_only=True, tag="account.reset_second_factor"):
+    """Let signing in ask for no code until its owner has set a second factor anew."""
+
+
+def decide(command: ResetSecondFactor, context: Context) -> Decision:
+    """Remove it; where there is none that is a no-op."""
+    account = present(command, context)
+    if account.factor is not None:
+        yield SecondFactorRemoved(at=context.now, factor=account.factor)

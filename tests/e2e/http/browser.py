@@ -1,0 +1,58 @@
+"""Browsers of people who sign in with a password, at a service of the test's own."""
+
+from typing import NamedTuple
+
+from tests.e2e.http.client import Answer, Client
+from tests.e2e.http.running import Running
+from tests.e2e.http.town import Town
+
+OWN = "correct horse battery staple"
+
+
+class Place(NamedTuple):
+    """A running service whose clock this test moves, with a town in it."""
+
+    town: Town
+    running: Running
+
+
+class Browser:
+    """Holds one cookie and says where its requests come from, as a browser does."""
+
+    def __init__(self, client: Client, site: str | None = "same-origin") -> None:
+        self.client = client.bearing(None)
+        self.cookie: str | None = None
+        self.site = site
+
+    def send(self, method: str, path: str, body: object = None, **more: str) -> Answer:
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        if self.cookie is not None:
+            headers["Cookie"] = self.cookie
+        if self.site is not None:
+            headers["Sec-Fetch-Site"] = self.site
+        answer = self.client.send(method, f"/api/v1{path}", body, headers=headers)
+        given = answer.headers["Set-Cookie"]
+        if given is not None:
+            self.cookie = given.partition(";")[0]
+        return answer
+
+    def sign_in(self, account: str, password: str, **more: str) -> Answer:
+        return self.send("POST", "/session", {"account": account, "password": password, **more})
+
+
+def first_password(town: Town, account: str) -> str:
+    made = town.root.post(f"/api/v1/accounts/{account}/password")
+    assert made.status == 201, made
+    assert made.headers["Cache-Control"] == "no-store"
+    password: str = made.json["password"]
+    return password
+
+
+def signed_in(place: Place, role: str = "operator") -> Browser:
+    """A browser whose person has changed the first password."""
+    account = place.town.accounts[role].name
+    first = first_password(place.town, account)
+    browser = Browser(place.town.root)
+    assert browser.sign_in(account, first).status == 200
+    assert browser.send("PUT", "/session/password", {"old": first, "new": OWN}).status == 200
+    return browser
