@@ -31,7 +31,7 @@ def demo(
 
     Starts the service on a new embedded database with a simulated clock, founds the town, and sends 10,809
     tasks, 307 cases, 326 disputes and the rest through the HTTP API, as 60 people at once. Exits with 1 if
-    a figure differs. Leaves the service running, with a token for each role, until Ctrl-C.
+    a figure differs. Leaves the service running, with a password and a token for each role, until Ctrl-C.
 
     Examples:
         dispatch demo

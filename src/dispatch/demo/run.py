@@ -22,6 +22,7 @@ from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.founding import Founded, found, make_administrator
 from dispatch.demo.operators import Year, set_clock
 from dispatch.demo.process import DATABASE, Service, ServiceFailed
+from dispatch.demo.sign_ins import SignIn, sign_ins
 from dispatch.demo.town import ADMINISTRATOR
 from dispatch.demo.year.hours import YEAR, ZONE
 from dispatch.demo.year.plan import Plan
@@ -137,8 +138,10 @@ def _run(asked: Demonstration, directory: Path) -> int:
 
 
 def _stay(service: Service, tokens: dict[str, str]) -> None:
-    """Show where to look, until somebody stops it."""
-    screen.stderr.print(screen.addresses(service.address, tokens), soft_wrap=True)
+    """Show where to look and how to sign in, until somebody stops it."""
+    made = _in_loop(lambda: _sign_ins(service, tokens))
+    screen.say(screen.tokens(service.address, made))
+    screen.stderr.print(screen.addresses(service.address, made))
     screen.say("Ctrl-C stops it.")
     try:
         service.wait()
@@ -146,6 +149,14 @@ def _stay(service: Service, tokens: dict[str, str]) -> None:
         screen.say("Stopping.")
         return
     service.require_alive()
+
+
+async def _sign_ins(service: Service, tokens: dict[str, str]) -> list[SignIn]:
+    client = Client(service.address, tokens, service.require_alive)
+    try:
+        return await sign_ins(client, service.address, tokens)
+    finally:
+        await client.close()
 
 
 def _in_loop(work: Callable[[], Awaitable[T]]) -> T:

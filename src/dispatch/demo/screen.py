@@ -1,6 +1,6 @@
 """What a person sees of the demonstration: how far it is, what it found, where to look."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -10,11 +10,10 @@ from rich.table import Table
 
 from dispatch.demo.comparison import Line
 from dispatch.demo.facts import HELD, NAMES
-from dispatch.demo.town import ADMINISTRATOR, DESKS
+from dispatch.demo.sign_ins import SignIn
 
 stdout: Final = Console(highlight=False)
 stderr: Final = Console(stderr=True, highlight=False)
-A_WORKER: Final = "chief-1"
 
 
 def say(sentence: str) -> None:
@@ -61,13 +60,17 @@ def held(values: Iterable[tuple[str, Any]]) -> Table:
     return found
 
 
-def addresses(address: str, tokens: Mapping[str, str]) -> Table:
-    """Return where the service is and how to sign in, one account for each role."""
-    found = Table("role", "account", "token", title=f"{address}/api/v1", show_lines=False)
-    shown: set[str] = set()
-    for desk in (*DESKS, ADMINISTRATOR):
-        if desk.role not in shown:
-            shown.add(desk.role)
-            found.add_row(desk.role, desk.account, tokens[desk.account])
-    found.add_row("worker", A_WORKER, tokens[A_WORKER])
+def addresses(address: str, sign_ins: Iterable[SignIn]) -> Table:
+    """Return where the service is and how people sign in, one account for each role."""
+    found = Table(title=address)
+    for column in ("role", "account", "password", "page"):
+        found.add_column(column, no_wrap=True)
+    for one in sign_ins:
+        found.add_row(one.role, one.account, one.password, one.page)
     return found
+
+
+def tokens(address: str, sign_ins: Iterable[SignIn]) -> str:
+    """Return what programs sign in with, one line for each of these accounts."""
+    lines = (f"{one.role:13} {one.token}" for one in sign_ins)
+    return "\n".join((f"Bearer tokens for {address}/api/v1:", *lines))
