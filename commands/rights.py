@@ -35,6 +35,7 @@ from commands.cases import hand_up as hand_up_case
 from commands.cases import handle as handle_case
 from commands.cases import instruct as instruct_case
 from commands.cases import merge as merge_case
+from commands.cases import recalculate as recalculate_case
 from commands.cases import refuse as refuse_case
 from commands.cases import register as register_case
 from commands.cases import reopen as reopen_case
@@ -63,6 +64,7 @@ from commands.households import change as change_household
 from commands.households import leave as leave_household
 from commands.households import record as record_households
 from commands.inboxes import read as read_inbox
+from commands.modes import end_recalculation
 from commands.modes import enter as enter_mode
 from commands.modes import leave as leave_mode
 from commands.permits import correct as correct_permit
@@ -86,6 +88,7 @@ from commands.tasks import escalate as escalate_task
 from commands.tasks import handle as handle_task
 from commands.tasks import instruct as instruct_task
 from commands.tasks import issue as issue_task
+from commands.tasks import recalculate as recalculate_task
 from commands.tasks import request_extension as request_extension_task
 from commands.tasks import resume as resume_task
 from commands.tasks import submit as submit_task
@@ -147,6 +150,7 @@ TASKS: Final[dict[type[Command], Entry]] = {
     instruct_task.InstructTask: Entry(instruct_task.decide, LEADER),
     answer_task.AnswerTaskEscalation: Entry(answer_task.decide, LEADER_AND_GRID),
     escalate_task.EscalateTask: Entry(escalate_task.decide, SERVICE),
+    recalculate_task.RecalculateTask: Entry(recalculate_task.decide, SERVICE),
 }
 
 CASES: Final[dict[type[Command], Entry]] = {
@@ -181,6 +185,7 @@ CASES: Final[dict[type[Command], Entry]] = {
     instruct_case.InstructCase: Entry(instruct_case.decide, LEADER),
     answer_case.AnswerCaseEscalation: Entry(answer_case.decide, LEADER_AND_GRID),
     escalate_case.EscalateCase: Entry(escalate_case.decide, SERVICE),
+    recalculate_case.RecalculateCase: Entry(recalculate_case.decide, SERVICE),
     import_case.ImportCase: Entry(import_case.decide, ADMINISTRATION),
     import_cases.ImportCases: Entry(import_cases.decide, SERVICE),
 }
@@ -264,6 +269,7 @@ PLANS: Final[dict[type[Command], Entry]] = {
 MODES: Final[dict[type[Command], Entry]] = {
     enter_mode.EnterEmergency: Entry(enter_mode.decide, CENTRE),
     leave_mode.LeaveEmergency: Entry(leave_mode.decide, CENTRE),
+    end_recalculation.EndRecalculation: Entry(end_recalculation.decide, SERVICE),
 }
 
 CATALOGUE: Final[dict[type[Command], Entry]] = (

@@ -13,6 +13,7 @@ from dispatch.domain.ladder import Level
 from dispatch.domain.limits import LimitKind
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Policy, version_of
+from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.streams import evolve
 from dispatch.domain.tasks import TaskExtensionGranted, TaskResumed, TaskSuspended
 from dispatch.domain.working_time import Calendar, Deadline, Limit, length, segments
@@ -22,6 +23,7 @@ MINUTE: Final = timedelta(minutes=1)
 GRANTED: Final = (TaskExtensionGranted, CaseExtensionGranted)
 SUSPENDED: Final = (TaskSuspended, CaseSuspended)
 RESUMED: Final = (TaskResumed, CaseResumed)
+RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -83,6 +85,16 @@ class _Clock:
         self.extensions: list[Event] = []
         self.done: list[Rung] = []
 
+    def recalculate(self, handling: Deadline, at: datetime) -> None:
+        """Take note of what an emergency made of it: a limit of its own, on the same ladder.
+
+        A pause that still lasts is in it, what was before is not.
+        """
+        if handling.started != self.deadline.started:
+            self.pauses = [pause for pause in self.pauses if pause[1] > at]
+            self.extensions = []
+        self.deadline = handling
+
     def take(self, event: Event, handling: Deadline, stopped_at: datetime) -> None:
         """Take note of an event that names the deadline anew."""
         if isinstance(event, GRANTED):
@@ -114,7 +126,12 @@ def explain(
     policy = _policy(event_log, decode, version_of(deadline.rule))
     town = calendar.adapted(policy.days_off, policy.workdays)
     whole = length(town, deadline.limit) / MINUTE
-    planned = [Rung(step.name, step.level, step.at, None, skipped=False) for step in deadline.steps]
+    done = {rung.step for rung in clock.done}
+    planned = [
+        Rung(step.name, step.level, step.at, None, skipped=False)
+        for step in deadline.steps
+        if step.name not in done
+    ]
     return Explained(
         stream=stream,
         rule=deadline.rule,
@@ -139,7 +156,9 @@ def _clock(stream: str, events: Iterable[Event]) -> _Clock | None:
     for event in events:
         handling = getattr(event, "handling", None) or getattr(event, "reporting", None)
         if isinstance(handling, Deadline):
-            if clock is None or clock.deadline.started != handling.started:
+            if clock is not None and isinstance(event, RECALCULATED):
+                clock.recalculate(handling, event.at)
+            elif clock is None or clock.deadline.started != handling.started:
                 clock = _Clock(handling)
             else:
                 merged_at = getattr(state, "merged_at", None)

@@ -5,8 +5,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
+from dispatch.domain import codes
 from projections.cases.row import CASES
 from projections.engine.columns import from_microseconds, to_microseconds
+from projections.modes import EMERGENCIES
 from projections.plans import PLANS
 from projections.tasks.row import TASKS
 
@@ -15,9 +17,10 @@ KINDS: Final[tuple[tuple[str, Column, Column], ...]] = (
     ("task", TASKS.c.next_step_at, TASKS.c.id),
     ("case", CASES.c.next_step_at, CASES.c.id),
     ("plan", PLANS.c.next_at, PLANS.c.id),
+    ("mode", EMERGENCIES.c.recalculate_at, sa.func.substr(EMERGENCIES.c.scope, 1, codes.COUNTY)),
 )
 """The kinds of stream, when each is to be looked at, and its key."""
-READ_MODELS: Final = frozenset({"tasks", "cases", "routine"})
+READ_MODELS: Final = frozenset({"tasks", "cases", "routine", "towns"})
 """The projections that say what is due."""
 
 

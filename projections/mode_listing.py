@@ -18,6 +18,7 @@ class PlaceMode(msgspec.Struct, frozen=True, kw_only=True):
 
     In an emergency, `scope` is that for which it was entered, `since` when, `by` whom, `reason` why. In
     routine mode, `since` is when the last emergency there was left, None if there never was one.
+    `recalculated_at` is when the last of the open items that it `recalculates` had been looked at.
     """
 
     scope: str
@@ -28,6 +29,8 @@ class PlaceMode(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
     emergency: str | None = None
     pauses: tuple[str, ...] = ()
+    recalculates: tuple[str, ...] = ()
+    recalculated_at: datetime | None = None
 
 
 class PlaceModes(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +65,8 @@ def _emergency(row: EmergencyRow) -> PlaceMode:
         by=row.by,
         emergency=row.emergency,
         pauses=row.pauses,
+        recalculates=row.recalculates,
+        recalculated_at=row.recalculated_at,
     )
 
 

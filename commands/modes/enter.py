@@ -25,12 +25,14 @@ class CategoryUnacceptable(Unacceptable):
 class EnterEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.enter"):
     """Switch to emergency mode, of a grade and for a reason.
 
-    Plans of the categories `pauses` wait; `*` is every category.
+    Plans of the categories `pauses` wait, and open items of the categories `recalculates` get new deadlines;
+    `*` is every category.
     """
 
     grade: Grade
     reason: str
     pauses: tuple[str, ...] = ()
+    recalculates: tuple[str, ...] = ()
 
 
 def _categories(named: tuple[str, ...]) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def decide(command: EnterEmergency, context: Context) -> Decision:
     """Enter, unless an emergency lasts there."""
     scope = require_scope(command.scope, context)
     reason = require_reason(command.reason)
-    pauses = _categories(command.pauses)
+    pauses, recalculates = _categories(command.pauses), _categories(command.recalculates)
     modes = context.modes(scope)
     if modes and (other := modes.overlapping(scope)):
         raise EmergencyOverlaps(
@@ -57,4 +59,5 @@ def decide(command: EnterEmergency, context: Context) -> Decision:
         reason=reason,
         by=context.person,
         pauses=pauses,
+        recalculates=recalculates,
     )

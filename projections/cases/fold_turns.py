@@ -4,6 +4,7 @@ from datetime import datetime
 
 from dispatch.domain.cases import Status, events
 from dispatch.domain.escalation import CaseEscalated, CaseEscalationAnswered, CaseEscalationSkipped
+from dispatch.domain.recalculation import CaseDeadlineRecalculated
 from dispatch.domain.working_time import Deadline
 from projections.cases.fold import NOTHING_ASKED, Changes, after, clock
 from projections.cases.row import CaseRow
@@ -29,6 +30,14 @@ def again(case: CaseRow, status: Status, at: datetime, handling: Deadline) -> Ch
         **NOTHING_ESCALATED,
         **NOTHING_ASKED,
         **clock(handling),
+    }
+
+
+@after(CaseDeadlineRecalculated)
+def _(_case: CaseRow, event: CaseDeadlineRecalculated) -> Changes:
+    return {
+        "acceptance_due": event.acceptance.due if event.acceptance is not None else None,
+        **(clock(event.handling) if event.handling is not None else {}),
     }
 
 

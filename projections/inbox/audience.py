@@ -21,6 +21,7 @@ from dispatch.domain.escalation import (
 from dispatch.domain.event import Event
 from dispatch.domain.inboxes import of_account, of_centre, of_department, of_district, of_member
 from dispatch.domain.ladder import Addressee
+from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.towns import Post
 from projections.engine.rows import Rows
 from projections.inbox.row import PERSONS, PLACES, AddressedRow
@@ -118,6 +119,15 @@ def _instructed(hearing: Hearing, event: Event) -> Iterator[str]:
     yield from hearing.posted(Post.CHIEF)
 
 
+def _recalculated(hearing: Hearing, event: CaseDeadlineRecalculated) -> Iterator[str]:
+    # What is not dispatched yet is the centre's to act on.
+    item = hearing.after
+    if event.handling is None or (item.assignee is None and item.department is None):
+        yield from hearing.centre()
+    else:
+        yield from hearing.handlers(item)
+
+
 def _reported(hearing: Hearing, event: events.CaseReported) -> Iterator[str]:
     # What a ledger is imported from happened long ago, and was known.
     if event.source is not Source.IMPORT:
@@ -154,6 +164,7 @@ AUDIENCES: Final[dict[type[Event], Audience]] = {
     tasks.TaskResumed: _handlers,
     tasks.TaskCancelled: _handlers_before,
     tasks.TaskInstructed: _instructed,
+    TaskDeadlineRecalculated: _handlers,
     TaskEscalated: _escalated,
     TaskEscalationAnswered: _answered,
     events.CaseReported: _reported,
@@ -165,6 +176,7 @@ AUDIENCES: Final[dict[type[Event], Audience]] = {
     events.CaseCheckStarted: _checker,
     events.CaseCheckFailed: _handlers,
     events.CaseInstructed: _instructed,
+    CaseDeadlineRecalculated: _recalculated,
     events.CaseSuspended: _handlers,
     events.CaseResumed: _handlers,
     events.CaseExtensionRequested: _centre,

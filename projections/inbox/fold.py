@@ -14,6 +14,7 @@ from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
 from dispatch.domain.ladder import Level
 from dispatch.domain.limits import LimitKind
+from dispatch.domain.policy import IN_EMERGENCY
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
@@ -99,7 +100,8 @@ def _begun(event: Any, item: str) -> AddressedRow:
 def _timed(deadline: Deadline | None) -> dict[str, Any]:
     if deadline is None:
         return {"due_at": None, "clocked": False}
-    return {"due_at": deadline.due, "clocked": deadline.limit.kind is LimitKind.CLOCK_HOURS}
+    clocked = deadline.limit.kind is LimitKind.CLOCK_HOURS or deadline.rule.endswith(IN_EMERGENCY)
+    return {"due_at": deadline.due, "clocked": clocked}
 
 
 def _changes(item: AddressedRow, event: Event) -> dict[str, Any]:  # noqa: C901, PLR0911 - one case for each kind

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dispatch.domain import tasks
 from dispatch.domain.escalation import TaskEscalated, TaskEscalationAnswered, TaskEscalationSkipped
 from dispatch.domain.event import Event, Recorded
+from dispatch.domain.recalculation import TaskDeadlineRecalculated
 from dispatch.domain.tasks import Status
 from dispatch.domain.working_time import Deadline
 from projections.engine.rows import RowMissing, Rows, Touched
@@ -224,6 +225,19 @@ def _(_task: TaskRow, _event: tasks.TaskCancelled) -> Changes:
 @after(tasks.TaskInstructed)
 def _(_task: TaskRow, _event: tasks.TaskInstructed) -> Changes:
     return {}
+
+
+@after(TaskDeadlineRecalculated)
+def _(_task: TaskRow, event: TaskDeadlineRecalculated) -> Changes:
+    handling = event.handling
+    return {
+        "acceptance_due": event.acceptance.due,
+        "handling_due": handling.due,
+        "limit_kind": handling.limit.kind,
+        "limit_amount": handling.limit.amount,
+        "rule": handling.rule,
+        "calendar": handling.calendar,
+    }
 
 
 after(TaskEscalated)(fired)

@@ -32,7 +32,8 @@ class EmergencyEntered(Event, frozen=True, kw_only=True, tag="mode.emergency_ent
     """Emergency mode began in `scope`: a county, town, village or grid.
 
     `emergency` names it for ever, `500115@3` being the county's third. Plans of the categories `pauses` issue
-    nothing until it ends, unless they say that they go on; `*` stands for every category.
+    nothing until it ends, unless they say that they go on; `*` stands for every category. The deadlines of
+    open items of the categories `recalculates` are made anew, each in an event of its own.
     """
 
     emergency: str
@@ -41,6 +42,14 @@ class EmergencyEntered(Event, frozen=True, kw_only=True, tag="mode.emergency_ent
     reason: str
     by: str
     pauses: tuple[str, ...] = ()
+    recalculates: tuple[str, ...] = ()
+
+
+class DeadlinesRecalculated(Event, frozen=True, kw_only=True, tag="mode.deadlines_recalculated"):
+    """Every open item that the switch concerned has been looked at and has its new deadlines."""
+
+    emergency: str
+    scope: str
 
 
 class EmergencyLeft(Event, frozen=True, kw_only=True, tag="mode.emergency_left"):
@@ -52,7 +61,7 @@ class EmergencyLeft(Event, frozen=True, kw_only=True, tag="mode.emergency_left")
     by: str
 
 
-ModeEvent = EmergencyEntered | EmergencyLeft
+ModeEvent = EmergencyEntered | DeadlinesRecalculated | EmergencyLeft
 
 
 class Emergency(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +74,8 @@ class Emergency(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     since: datetime
     pauses: tuple[str, ...] = ()
+    recalculates: tuple[str, ...] = ()
+    recalculated_at: datetime | None = None
     left_at: datetime | None = None
 
     def holds(self, place: str, at: datetime) -> bool:
@@ -75,6 +86,15 @@ class Emergency(msgspec.Struct, frozen=True, kw_only=True):
     def pauses_category(self, category: str) -> bool:
         """Tell whether plans of a category issue nothing while it lasts."""
         return EVERY in self.pauses or category in self.pauses
+
+    def recalculates_category(self, category: str) -> bool:
+        """Tell whether open items of a category get new deadlines through it."""
+        return EVERY in self.recalculates or category in self.recalculates
+
+    @property
+    def pending(self) -> bool:
+        """Whether it lasts and open items are still to be looked at."""
+        return bool(self.recalculates) and self.recalculated_at is None and self.left_at is None
 
 
 class Modes(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +115,10 @@ class Modes(msgspec.Struct, frozen=True, kw_only=True):
         """Those that last."""
         return tuple(one for one in self.emergencies if one.left_at is None)
 
+    def named(self, emergency: str) -> Emergency | None:
+        """Return the emergency of that name."""
+        return next((one for one in self.emergencies if one.emergency == emergency), None)
+
     def at(self, place: str, at: datetime) -> Emergency | None:
         """Return the emergency in force at a place and time; there is never more than one."""
         return next((one for one in reversed(self.emergencies) if one.holds(place, at)), None)
@@ -112,6 +136,11 @@ def county_of(place: str) -> str:
     return place[: codes.COUNTY]
 
 
+def due_at(modes: Modes) -> datetime | None:
+    """Return since when open items wait for their new deadlines; None if none do."""
+    return min((one.since for one in modes.present if one.pending), default=None)
+
+
 def evolve(modes: Modes | None, event: ModeEvent) -> Modes:
     """Return the modes after `event`."""
     if modes is None:
@@ -126,11 +155,17 @@ def evolve(modes: Modes | None, event: ModeEvent) -> Modes:
                 by=event.by,
                 since=event.at,
                 pauses=event.pauses,
+                recalculates=event.recalculates,
             )
             return replace(modes, place=event.scope, emergencies=(*modes.emergencies, begun))
+        case DeadlinesRecalculated():
+            return _changed(modes, event, recalculated_at=event.at)
         case EmergencyLeft():
-            left = tuple(
-                replace(one, left_at=event.at) if one.emergency == event.emergency else one
-                for one in modes.emergencies
-            )
-            return replace(modes, place=event.scope, emergencies=left)
+            return _changed(modes, event, left_at=event.at)
+
+
+def _changed(modes: Modes, event: DeadlinesRecalculated | EmergencyLeft, **fields: datetime) -> Modes:
+    emergencies = tuple(
+        replace(one, **fields) if one.emergency == event.emergency else one for one in modes.emergencies
+    )
+    return replace(modes, place=event.scope, emergencies=emergencies)

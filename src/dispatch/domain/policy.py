@@ -8,6 +8,7 @@ import msgspec
 
 from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import DEFAULT_LADDER, LadderStep, Level
+from dispatch.domain.limits import clocked
 from dispatch.domain.rhythm import Rhythm
 from dispatch.domain.working_time import Limit, LimitKind
 
@@ -79,14 +80,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         if mode is Mode.ROUTINE:
             return _required(self.task_limits, category, "")
         found = _find(self.emergency_task_limits, category, "")
-        return found or _required(DEFAULT.emergency_task_limits, category, "")
+        return _clocked(found or _required(DEFAULT.emergency_task_limits, category, ""))
 
     def for_case(self, category: str, grade: str = "", mode: Mode = Mode.ROUTINE) -> Limits:
         """Return the limits for a case of `category` and `grade`, its severity."""
         if mode is Mode.ROUTINE:
             return _required(self.case_limits, category, grade)
         found = _find(self.emergency_case_limits, category, grade)
-        return found or _required(DEFAULT.emergency_case_limits, category, grade)
+        return _clocked(found or _required(DEFAULT.emergency_case_limits, category, grade))
 
     def rule(self, kind: str, category: str, clock: str, mode: Mode = Mode.ROUTINE) -> str:
         """Name the rule that makes a deadline: `default@1/task/visit/handling`, or `…/handling/emergency`."""
@@ -109,6 +110,11 @@ def _required(table: Table, category: str, grade: str) -> Limits:
     found = _find(table, category, grade)
     assert found is not None, "a policy has limits for every category"
     return found
+
+
+def _clocked(limits: Limits) -> Limits:
+    """Return limits that run day and night, also where an old policy has set them in working time."""
+    return Limits(acceptance=clocked(limits.acceptance), handling=clocked(limits.handling))
 
 
 def version_of(rule: str) -> str:

@@ -22,6 +22,7 @@ from dispatch.domain.escalation import (
     next_step,
 )
 from dispatch.domain.event import Event
+from dispatch.domain.recalculation import TaskDeadlineRecalculated
 from dispatch.domain.working_time import Deadline
 
 
@@ -187,6 +188,7 @@ TaskEvent = (
     | TaskResumed
     | TaskCancelled
     | TaskInstructed
+    | TaskDeadlineRecalculated
     | TaskEscalated
     | TaskEscalationSkipped
     | TaskEscalationAnswered
@@ -352,5 +354,7 @@ def evolve(task: Task | None, event: TaskEvent) -> Task:  # noqa: C901, PLR0911,
             return replace(
                 task, status=Status.CANCELLED, since=event.at, suspended_from=None, suspended_until=None
             )
+        case TaskDeadlineRecalculated():
+            return replace(task, acceptance=event.acceptance, handling=event.handling)
         case TaskInstructed():
             return task

@@ -14,6 +14,7 @@ from dispatch.domain.cases.kinds import Status
 from dispatch.domain.cases.permits import PermitDue, PermitEvent
 from dispatch.domain.escalation import EscalationEvent, after, left
 from dispatch.domain.event import Event
+from dispatch.domain.recalculation import CaseDeadlineRecalculated
 
 
 def evolve(case: Case | None, event: CaseEvent) -> Case:
@@ -333,6 +334,11 @@ def _(event: events.CaseResumed, case: Case) -> Case:
         clock_stopped_at=None,
         handling=event.handling,
     )
+
+
+@_after.register
+def _(event: CaseDeadlineRecalculated, case: Case) -> Case:
+    return replace(case, acceptance=event.acceptance, handling=event.handling)
 
 
 @_after.register

@@ -4,6 +4,7 @@ from dispatch.domain.cases import events
 from dispatch.domain.cases.disputes import DisputeEvent
 from dispatch.domain.cases.permits import PermitEvent
 from dispatch.domain.escalation import CaseEscalated, CaseEscalationAnswered, CaseEscalationSkipped
+from dispatch.domain.recalculation import CaseDeadlineRecalculated
 
 CaseEvent = (
     events.CaseReported
@@ -40,6 +41,7 @@ CaseEvent = (
     | events.CaseExtensionGranted
     | events.CaseExtensionRefused
     | events.CaseInstructed
+    | CaseDeadlineRecalculated
     | CaseEscalated
     | CaseEscalationSkipped
     | CaseEscalationAnswered

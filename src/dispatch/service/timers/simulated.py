@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from commands.handler import Handler
-from dispatch.domain import plans, tasks
+from dispatch.domain import modes, plans, tasks
 from dispatch.domain.cases import Case, running
+from dispatch.domain.modes import Modes
 from dispatch.domain.plans import Plan
 from dispatch.domain.streams import kind_of
 from dispatch.domain.tasks import Task
@@ -21,7 +22,7 @@ from projections.engine.supervisor import Supervisor
 BATCH: Final = 1_000
 BUILT: Final = 10.0
 """Seconds to wait for the read models to be there at all."""
-KINDS: Final = frozenset({"task", "case", "plan"})
+KINDS: Final = frozenset({"task", "case", "plan", "mode"})
 
 
 class TimeLapse:
@@ -70,11 +71,12 @@ class TimeLapse:
                 together.append(heapq.heappop(coming)[1])
             self._clock.set(max(at, self._clock()))
             looked = await self._sweep.look_at(together)
-            # What a plan has just issued has its own steps, which may be due on the way too.
-            for stream in (*together, *sorted(looked.written.difference(together))):
+            # What a plan has just issued, or a switch recalculated, has steps that may be due on the way too.
+            further = sorted(looked.written.difference(together))
+            for stream in (*together, *further):
                 following = await self._due_at(stream)
                 # What stands where it stood was refused: to try again at once would be in vain.
-                if following is not None and at < following <= until:
+                if following is not None and following <= until and (following > at or stream in further):
                     heapq.heappush(coming, (following, stream))
 
     async def _due_at(self, stream: str) -> datetime | None:
@@ -83,4 +85,6 @@ class TimeLapse:
             return tasks.due_at(state)
         if isinstance(state, Plan):
             return plans.due_at(state)
+        if isinstance(state, Modes):
+            return modes.due_at(state)
         return running.due_at(state) if isinstance(state, Case) else None

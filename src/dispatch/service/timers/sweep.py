@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from commands.cases.escalate import EscalateCase
-from commands.command import Command, Request
+from commands.command import Command, Outcome, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
 from commands.plans.come_round import ComeRound
@@ -20,6 +20,7 @@ from commands.tasks.escalate import EscalateTask
 from dispatch.domain.plans import Plan
 from dispatch.domain.refusal import Refusal
 from dispatch.domain.streams import kind_of
+from dispatch.service.timers.recalculation import Recalculation
 from projections.due import READ_MODELS, due, oldest
 from projections.engine.supervisor import Supervisor
 from projections.planned import households_of
@@ -46,6 +47,7 @@ class Sweep:
 
     def __init__(self, handler: Handler, read_models: Supervisor, clock: Callable[[], datetime]) -> None:
         self._handler, self._read_models, self._clock = handler, read_models, clock
+        self._recalculation = Recalculation(handler, read_models, self._carry)
 
     async def run(self) -> int:
         """Look at what is due by now and return how many items that were; 0 where another process leads."""
@@ -72,15 +74,23 @@ class Sweep:
     async def _work(self, streams: Iterable[str], written: set[str]) -> int:
         position = 0
         for stream in streams:
-            try:
-                outcome = await self._handler.handle(await self._request(stream))
-            except Refusal as refusal:
-                # Left as it is and found again by the next sweep; readiness tells if that goes on.
-                logger.warning("timer_refused", stream=stream, code=refusal.code)
+            if kind_of(stream) == "mode":
+                outcomes = await self._recalculation.go_on(stream)
             else:
-                position = max(position, outcome.position)
-                written.update(one.stream for one in outcome.written)
+                outcome = await self._carry(await self._request(stream))
+                outcomes = [] if outcome is None else [outcome]
+            for done in outcomes:
+                position = max(position, done.position)
+                written.update(one.stream for one in done.written)
         return position
+
+    async def _carry(self, request: Request) -> Outcome | None:
+        try:
+            return await self._handler.handle(request)
+        except Refusal as refusal:
+            # Left as it is and found again by the next sweep; readiness tells if that goes on.
+            logger.warning("timer_refused", stream=request.command.stream, code=refusal.code)
+            return None
 
     async def _request(self, stream: str) -> Request:
         """Return the request that looks at an item, which it leads back to; a plan's to its time."""

@@ -36,6 +36,10 @@ class Entering(Body):
     pauses: Annotated[
         Categories, Field(description="Plans of these categories issue nothing meanwhile; * is every one")
     ] = ()
+    recalculates: Annotated[
+        Categories,
+        Field(description="Open items of these categories get new deadlines; * is every one"),
+    ] = ()
 
 
 class Leaving(Body):
@@ -61,7 +65,8 @@ async def modes(
 async def enter(body: Entering, desk: AtDesk) -> Response:
     """What begins in the scope from now on gets emergency limits, by the clock, day and night.
 
-    Refused while an emergency lasts there, around it or within it.
+    What is open keeps its deadlines, unless its category is listed: then each item gets new ones at once, in
+    an event of its own. Refused while an emergency lasts there, around it or within it.
     """
     return await desk.carry_out(EnterEmergency(**body.fields()))
 
