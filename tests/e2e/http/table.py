@@ -300,7 +300,13 @@ MODES = [
         "POST",
         "/mode/enter",
         CENTRE,
-        {"scope": "{last_grid}", "grade": "II", "reason": "暴雨橙色预警", "pauses": ["visit"]},
+        {
+            "scope": "{last_grid}",
+            "grade": "II",
+            "reason": "暴雨橙色预警",
+            "pauses": ["visit"],
+            "recalculates": ["patrol"],
+        },
     ),
     Route("POST", "/mode/leave", CENTRE, {"scope": "{last_grid}", "reason": "预警解除"}),
 ]

@@ -49,6 +49,25 @@ def test_a_town_goes_into_emergency_and_out_of_it_and_the_past_stays(town: Town)
     assert refusal(town, "operator", "/mode/leave", {"scope": town.code, **OVER}) == "no-emergency"
 
 
+def test_what_is_open_and_listed_is_due_sooner_and_says_why(town: Town) -> None:
+    patrol, other = town.issue(), town.issue(category="inspection")
+    before = town.read("worker", f"/tasks/{other}?{known(town)}")["handling_due"]
+    step(town, "operator", "/mode/enter", {"scope": town.code, **FLOOD, "recalculates": ["patrol"]})
+    let_pass(town, minutes=1)
+    last = town.read("worker", f"/tasks/{patrol}/timeline?{known(town)}")["entries"][-1]
+    assert (last["name"], last["zh"]) == ("task.deadline_recalculated", "应急重新计算期限")
+    assert last["changed"]["emergency"]
+    explained = town.read("worker", f"/tasks/{patrol}/deadline?{known(town)}")
+    assert (explained["limit"], explained["minutes"]) == ({"kind": "clock_hours", "amount": 2.0}, 120)
+    assert sum(one["minutes"] for one in explained["segments"]) == 120
+    assert town.read("worker", f"/tasks/{other}?{known(town)}")["handling_due"] == before
+    (one,) = town.read("worker", f"/mode?{known(town)}")["modes"]
+    assert (one["recalculates"], one["recalculated_at"] is not None) == (["patrol"], True)
+    told = town.read("worker", f"/inbox?{known(town)}")["items"]
+    assert "task.deadline_recalculated" in [notice["name"] for notice in told if notice["urgent"]]
+    step(town, "operator", "/mode/leave", {"scope": town.code, **OVER})
+
+
 def test_a_part_of_a_town_may_be_in_emergency_alone(town: Town) -> None:
     village, grid = town.grids[0][:12], town.grids[2]
     step(town, "operator", "/mode/enter", {"scope": village, **FLOOD})
@@ -98,6 +117,7 @@ def test_everybody_hears_of_a_switch_at_once_also_of_the_county_around_the_town(
         ("request-malformed", {"scope": "{town}", "grade": "V", "reason": "暴雨"}),
         ("request-malformed", {"scope": "{town}", "grade": "II", "reason": " "}),
         ("request-malformed", {"scope": "{town}", **FLOOD, "pauses": ["Visit"]}),
+        ("request-malformed", {"scope": "{town}", **FLOOD, "recalculates": ["Visit"]}),
         ("request-malformed", {"scope": "{town}", **FLOOD, "until": "2023-07-04T09:30:00+08:00"}),
         ("code-malformed", {"scope": "5001", **FLOOD}),
         ("code-malformed", {"scope": "{town}009", **FLOOD}),
