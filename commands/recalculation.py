@@ -11,7 +11,7 @@ from dispatch.domain.working_time import Deadline, Limit
 
 def concerning(name: str, place: str, category: str, context: Context) -> Emergency | None:
     """Return the emergency of that name if it lasts at a place and lists a category, else None."""
-    emergency = context.emergency_for(place)
+    emergency = context.emergency_for(place) if context.mode_for(place) is Mode.EMERGENCY else None
     if emergency is None or emergency.emergency != name or not emergency.recalculates_category(category):
         return None
     return emergency

@@ -17,17 +17,25 @@ class RecalculateCase(CaseCommand, frozen=True, kw_only=True, tag="case.recalcul
 
 
 def decide(command: RecalculateCase, context: Context) -> Decision:
-    """Give it its new deadlines once; whoever comes second, or after the emergency, finds nothing to do.
-
-    A permit to publish has no emergency limit.
-    """
+    """Give it its new deadlines once; whoever comes second, or after the emergency, finds nothing to do."""
     case = context.case(command.case)
-    emergency = concerning(command.emergency, case.grid, case.category, context)
-    if emergency is None or case.status in ENDED or case.permit is not None:
+    if case.status in ENDED or not concerning(command.emergency, case.grid, case.category, context):
         return
     if woken := awake(case, context.now):
         yield woken
         case = evolve(case, woken)
+    if event := recalculated(case, command.emergency, context):
+        yield event
+
+
+def recalculated(case: Case, name: str, context: Context) -> CaseDeadlineRecalculated | None:
+    """Return the event of an open case's new deadlines, or None where that emergency changes nothing.
+
+    A permit to publish has no emergency limit.
+    """
+    emergency = concerning(name, case.grid, case.category, context)
+    if emergency is None or case.permit is not None:
+        return None
     limits = context.policy_for(case.grid).for_case(case.category, case.severity, Mode.EMERGENCY)
     anew = Recalculation("case", case.grid, case.category, emergency, context)
     acceptance, handling = case.acceptance, case.handling
@@ -36,10 +44,9 @@ def decide(command: RecalculateCase, context: Context) -> Decision:
     waiting = _waiting(case)
     if handling is not None and (waiting is not None or running(case) is not None):
         handling = anew.of("handling", handling, limits.handling, waiting)
-    if (acceptance, handling) != (case.acceptance, case.handling):
-        yield CaseDeadlineRecalculated(
-            at=context.now, emergency=emergency.emergency, acceptance=acceptance, handling=handling
-        )
+    if (acceptance, handling) == (case.acceptance, case.handling):
+        return None
+    return CaseDeadlineRecalculated(at=context.now, emergency=name, acceptance=acceptance, handling=handling)
 
 
 def _waiting(case: Case) -> Waiting | None:

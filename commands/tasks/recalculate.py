@@ -18,22 +18,29 @@ class RecalculateTask(TaskCommand, frozen=True, kw_only=True, tag="task.recalcul
 def decide(command: RecalculateTask, context: Context) -> Decision:
     """Give it its new deadlines once; whoever comes second, or after the emergency, finds nothing to do."""
     task = context.task(command.task)
-    emergency = concerning(command.emergency, task.grid, task.category, context)
-    if emergency is None or task.status in ENDED:
+    if task.status in ENDED or not concerning(command.emergency, task.grid, task.category, context):
         return
     if woken := awake(task, context.now):
         yield woken
         task = evolve(task, woken)
+    if event := recalculated(task, command.emergency, context):
+        yield event
+
+
+def recalculated(task: Task, name: str, context: Context) -> TaskDeadlineRecalculated | None:
+    """Return the event of an open task's new deadlines, or None where that emergency changes nothing."""
+    emergency = concerning(name, task.grid, task.category, context)
+    if emergency is None:
+        return None
     limits = context.policy_for(task.grid).for_task(task.category, Mode.EMERGENCY)
     anew = Recalculation("task", task.grid, task.category, emergency, context)
     acceptance = task.acceptance
     if task.status is Status.ISSUED:
         acceptance = anew.of("acceptance", acceptance, limits.acceptance)
     handling = anew.of("handling", task.handling, limits.handling, _waiting(task))
-    if (acceptance, handling) != (task.acceptance, task.handling):
-        yield TaskDeadlineRecalculated(
-            at=context.now, emergency=emergency.emergency, acceptance=acceptance, handling=handling
-        )
+    if (acceptance, handling) == (task.acceptance, task.handling):
+        return None
+    return TaskDeadlineRecalculated(at=context.now, emergency=name, acceptance=acceptance, handling=handling)
 
 
 def _waiting(task: Task) -> Waiting | None:

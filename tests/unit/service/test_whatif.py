@@ -41,6 +41,7 @@ from dispatch.service.whatif.supposition import (
 from tests.unit.commands.scenario import CALENDAR, GRID, MONDAY, SERVICE, Scenario
 from tests.unit.commands.stages import report
 from tests.unit.commands.test_case_machine import Cases
+from tests.unit.commands.test_mode_machine import Emergencies
 from tests.unit.commands.test_task_machine import Tasks
 
 HORIZON = datetime(2030, 1, 1, tzinfo=UTC)
@@ -116,6 +117,17 @@ class SupposedCases(Cases):
         require_order(self.scenario, None, Mode.EMERGENCY)
 
 
+class SupposedEmergencies(Emergencies):
+    """After emergencies that hurried what was open."""
+
+    def teardown(self) -> None:
+        require_no_difference(self.scenario)
+        require_order(self.scenario, STRICT, None)
+        require_order(self.scenario, None, Mode.ROUTINE)
+
+
+TestSupposedEmergencies = SupposedEmergencies.TestCase
+TestSupposedEmergencies.settings = settings(stateful_step_count=30, max_examples=25)
 TestSupposedTasks = SupposedTasks.TestCase
 TestSupposedTasks.settings = settings(stateful_step_count=30, max_examples=25)
 TestSupposedCases = SupposedCases.TestCase

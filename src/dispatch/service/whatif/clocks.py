@@ -10,10 +10,12 @@ from typing import Any, Final, TypeVar
 from msgspec.structs import replace
 
 from commands.cases import command as case_clocks
+from commands.cases import recalculate as recalculate_case
 from commands.extension import require_extension
 from commands.permits.record import reporting_from
 from commands.suspension import ended_early, require_suspension
 from commands.tasks import clocks as task_clocks
+from commands.tasks import recalculate as recalculate_task
 from dispatch.domain import tasks
 from dispatch.domain.cases import Case, events
 from dispatch.domain.cases.disputes import DisputeFlaredUp, DisputeRegistered
@@ -21,6 +23,7 @@ from dispatch.domain.cases.kinds import CLOCK_RUNS
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event
 from dispatch.domain.policy import IN_EMERGENCY, Mode
+from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.tasks import Task
 from dispatch.domain.working_time import Limit
 from dispatch.service.whatif.supposition import SupposedContext
@@ -102,6 +105,16 @@ def _(event: Any, item: Task | Case, context: SupposedContext) -> Any:
     by_itself = event.by is None
     handling = item.handling if by_itself else ended_early(item.handling, item.suspended_until, context)
     return replace(event, handling=handling)
+
+
+@restates(TaskDeadlineRecalculated)
+def _(event: TaskDeadlineRecalculated, task: Task, context: SupposedContext) -> Event | None:
+    return recalculate_task.recalculated(task, event.emergency, context)
+
+
+@restates(CaseDeadlineRecalculated)
+def _(event: CaseDeadlineRecalculated, case: Case, context: SupposedContext) -> Event | None:
+    return recalculate_case.recalculated(case, event.emergency, context)
 
 
 @restates(events.CaseReported)
