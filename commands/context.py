@@ -21,6 +21,7 @@ from dispatch.domain.modes import Emergency, Modes, county_of
 from dispatch.domain.plans import Plan
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Mode, Policy, version_of
+from dispatch.domain.powers import Powers
 from dispatch.domain.recipients import Recipient
 from dispatch.domain.refusal import NotNow, OutOfScope, Refusal, StaleVersion, Unknown
 from dispatch.domain.tasks import Task
@@ -254,6 +255,10 @@ class Context:
     def ledger(self, town: str) -> Ledger:
         """Return a town's ledger of disputes, empty if none was registered yet."""
         return self._read(f"ledger:{town}", Ledger) or Ledger(town=town)
+
+    def powers(self, town: str) -> Powers:
+        """Return who holds one of the three powers in a town."""
+        return self._read(f"powers:{town}", Powers) or Powers(town=town)
 
     def inbox(self, account: str) -> Inbox | None:
         """Return what an account has read of its notifications, or None for nothing yet."""

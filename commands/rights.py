@@ -6,8 +6,10 @@ from typing import Any, Final, NamedTuple
 from commands.accounts import add as add_account
 from commands.accounts import (
     change_password,
+    end_sessions,
     issue_token,
     note_failed_sign_in,
+    note_refusals,
     remove_second_factor,
     reset_password,
     reset_second_factor,
@@ -228,6 +230,7 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
     revoke_token.RevokeToken: Entry(revoke_token.decide, ADMINISTRATION),
     revoke_account.RevokeAccount: Entry(revoke_account.decide, ADMINISTRATION),
     reset_password.ResetPassword: Entry(reset_password.decide, ADMINISTRATION),
+    end_sessions.EndSessions: Entry(end_sessions.decide, ADMINISTRATION),
     reset_second_factor.ResetSecondFactor: Entry(reset_second_factor.decide, ADMINISTRATION),
 }
 
@@ -238,6 +241,7 @@ SIGN_IN: Final[dict[type[Command], Entry]] = {
     set_second_factor.SetSecondFactor: Entry(set_second_factor.decide, EVERYBODY),
     remove_second_factor.RemoveSecondFactor: Entry(remove_second_factor.decide, EVERYBODY),
     note_failed_sign_in.NoteFailedSignIn: Entry(note_failed_sign_in.decide, SERVICE),
+    note_refusals.NoteRefusals: Entry(note_refusals.decide, SERVICE),
 }
 """What an account does with itself, and what the service notes about it."""
 

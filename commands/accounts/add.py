@@ -1,14 +1,16 @@
 """Add an account: who may sign in, in which role and for which places."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from commands.accounts.command import AccountCommand
-from commands.command import Decision
+from commands.command import Decision, On
 from commands.context import SYSTEM, Context
 from commands.towns.command import require_member, require_name
 from dispatch.domain import codes
 from dispatch.domain.accounts import AccountAdded, Role
+from dispatch.domain.powers import POWERS, PowerGiven
 from dispatch.domain.refusal import NotAllowed, NotNow, OutOfScope, Unacceptable
 
 ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -28,6 +30,10 @@ class SystemAccountReserved(NotAllowed):
 
 class WorkerNeedsMember(Unacceptable):
     """A grid worker's account needs the member who works with it, in the town of its scope."""
+
+
+class PowersCombined(NotAllowed):
+    """Administrator, operator and auditor are three persons: this member is another of them already."""
 
 
 class AddAccount(AccountCommand, frozen=True, kw_only=True, tag="account.add"):
@@ -57,6 +63,19 @@ def _check(command: AddAccount, context: Context) -> None:
     require_member(context.town(command.scope), command.member)
 
 
+def _power(command: AddAccount, context: Context) -> Iterator[On]:
+    """Give the member one of the three powers; an account of another one stands in its way."""
+    if command.member is None or command.role not in POWERS:
+        return
+    town = codes.town_of(command.scope)
+    if others := context.powers(town).beside(command.member, command.role):
+        raise PowersCombined(member=command.member, holds=sorted(others))
+    given = PowerGiven(
+        at=context.now, town=town, member=command.member, account=command.account, role=command.role
+    )
+    yield On(f"powers:{town}", given)
+
+
 def decide(command: AddAccount, context: Context) -> Decision:
     """Add it within the actor's own scope; adding the very same again is a no-op."""
     _check(command, context)
@@ -70,6 +89,7 @@ def decide(command: AddAccount, context: Context) -> Decision:
             scope=command.scope,
             member=command.member,
         )
+        yield from _power(command, context)
         return
     same = (command.name, command.role, command.scope, command.member, False)
     if (known.name, known.role, known.scope, known.member, known.revoked) != same:

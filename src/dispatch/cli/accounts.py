@@ -3,8 +3,6 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -13,12 +11,11 @@ from rich.table import Table
 
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
-from commands.accounts.reset_password import ResetPassword
-from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
-from commands.command import Command, Outcome, Request
+from commands.command import Command
 from commands.context import SYSTEM
+from dispatch.cli.sign_in import Key, app, first_password, send
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.streams import evolve
@@ -26,27 +23,15 @@ from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
-from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
 EVERYWHERE: Final = "all"
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Make, list and revoke accounts and their bearer tokens; works while the service runs.",
-)
-Key = Annotated[
-    str, typer.Argument(metavar="ID", help="The account's id, as `dispatch accounts list` shows it.")
-]
 Expires = Annotated[
     int | None,
     typer.Option("--expires-days", min=1, max=3650, help="The token ends after so many days; else never."),
 ]
-
-
-async def _send(at: Installation, command: Command) -> Outcome:
-    return await at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
 
 
 def _account_id(name: str, role: Role) -> str:
@@ -58,7 +43,7 @@ def _account_id(name: str, role: Role) -> str:
 async def _issue(at: Installation, account: str, expires_days: int | None) -> dict[str, Any]:
     made = new_token(account)
     expires = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
-    outcome = await _send(
+    outcome = await send(
         at, IssueToken(account=account, token=made.token, digest=made.digest, expires_at=expires)
     )
     return {
@@ -78,6 +63,9 @@ def _show_token(answer: dict[str, Any], as_json: bool) -> None:
         f"Account {answer['account']}. Its token, shown this once (send it as `Authorization: Bearer TOKEN`):"
     )
     typer.echo(answer["token"])
+    if "password" in answer:
+        say("Its first password, shown this once, to be changed at the first sign-in:")
+        typer.echo(answer["password"])
 
 
 @app.command()
@@ -99,6 +87,9 @@ def add(
         str | None, typer.Option("--id", metavar="ID", help="The account's id; else made of the name.")
     ] = None,
     expires_days: Expires = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="Make a first password too, for a person who signs in.")
+    ] = False,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -108,6 +99,7 @@ def add(
 
         dispatch accounts add "Duty desk" --role operator --scope 500115101
         dispatch accounts add "陈芳" --role worker --scope 500115101 --member chen-fang --id chen-fang
+        dispatch accounts add "管理员" --role administrator --scope 500115101 --password
         dispatch accounts add Audit --role auditor --scope all --expires-days 90 --json
     """
     if role is Role.SYSTEM:
@@ -118,9 +110,10 @@ def add(
     )
 
     async def make(at: Installation) -> dict[str, Any]:
-        if not (await _send(at, command)).written:
+        if not (await send(at, command)).written:
             raise Failure(f"Account {key} is there already; `dispatch accounts token {key}` makes a token.")
-        return await _issue(at, key, expires_days)
+        made = await _issue(at, key, expires_days)
+        return {**made, **(await first_password(at, key) if password else {})}
 
     with installation(database, make=True) as at:
         _show_token(asyncio.run(make(at)), as_json)
@@ -138,64 +131,6 @@ def token(
     """
     with installation(database) as at:
         _show_token(asyncio.run(_issue(at, account, expires_days)), as_json)
-
-
-@contextmanager
-def _reception(at: Installation) -> Iterator[Reception]:
-    reception = open_reception(at.settings, at.handler, at.clock)
-    try:
-        yield reception
-    finally:
-        reception.close()
-
-
-async def _first_password(at: Installation, account: str) -> dict[str, Any]:
-    with _reception(at) as reception:
-        made = await reception.first_password(account)
-        outcome = await _send(at, ResetPassword(account=account, credential=made.credential))
-        await reception.settled(account, made.credential)
-    return {"account": account, "password": made.password, "position": outcome.position}
-
-
-@app.command("reset-password")
-def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
-    """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
-
-    For example:
-
-        dispatch accounts reset-password duty-desk
-    """
-    with installation(database) as at:
-        answer = asyncio.run(_first_password(at, account))
-    if as_json:
-        print_json(answer)
-    else:
-        say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
-        typer.echo(answer["password"])
-
-
-async def _no_factor(at: Installation, account: str) -> Outcome:
-    with _reception(at) as reception:
-        outcome = await _send(at, ResetSecondFactor(account=account))
-        await reception.factors.settled(account, None)
-    return outcome
-
-
-@app.command("reset-second-factor")
-def reset_second_factor(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
-    """Take a lost second factor away; it ends every session, and the password alone signs in meanwhile.
-
-    For example:
-
-        dispatch accounts reset-second-factor duty-desk
-    """
-    with installation(database) as at:
-        outcome = asyncio.run(_no_factor(at, account))
-    if as_json:
-        print_json({"account": account, "position": outcome.position})
-    else:
-        had = "has no second factor any more." if outcome.written else "had no second factor."
-        say(f"Account {account} {had}")
 
 
 @app.command()
@@ -224,7 +159,7 @@ def revoke(
         else RevokeToken(account=account, token=token)
     )
     with installation(database) as at:
-        outcome = asyncio.run(_send(at, command))
+        outcome = asyncio.run(send(at, command))
     if as_json:
         print_json({"account": account, "token_id": token, "position": outcome.position})
     else:
@@ -275,6 +210,43 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
                 "\n".join(_good_tokens(account, now)) or "none",
             )
         stdout.print(table)
+
+
+@app.command()
+def show(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Show one account: what it may do, how it signs in, and where it is signed in now.
+
+    For example:
+
+        dispatch accounts show duty-desk
+    """
+    with installation(database) as at:
+        found, now = asyncio.run(at.handler.state(f"account:{account}")), at.clock()
+        first = at.log.read_stream(f"account:{account}")[:1]
+    if not isinstance(found, Account):
+        raise Failure(f"There is no account {account}; `dispatch accounts list` shows those that there are.")
+    shown = _as_json(found, decode(first[0]).event.at, now) | _signing_in(found, now)
+    if as_json:
+        print_json(shown)
+        return
+    table = Table(show_header=False)
+    for name, value in shown.items():
+        several = "\n".join(map(str, value)) if isinstance(value, dict | list) else value
+        table.add_row(name, "" if several is None else str(several))
+    stdout.print(table)
+
+
+def _signing_in(account: Account, now: datetime) -> dict[str, Any]:
+    password = "first, to be changed" if account.must_change_password else "set"
+    return {
+        "password": "none" if account.credential is None else password,
+        "second_factor": account.factor is not None,
+        "sessions": [
+            {"id": key, "since": one.since, "expires_at": one.expires_at, "method": one.method}
+            for key, one in account.sessions.items()
+            if now < one.expires_at
+        ],
+    }
 
 
 def _good_tokens(account: Account, now: datetime) -> dict[str, datetime | None]:

@@ -13,7 +13,9 @@ from dispatch.domain import (
     modes,
     plans,
     policies,
+    powers,
     recipients,
+    refusals,
     tasks,
     towns,
 )
@@ -29,7 +31,9 @@ EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "plan": plans.evolve,
     "mode": modes.evolve,
     "policy": policies.evolve,
+    "powers": powers.evolve,
     "recipient": recipients.evolve,
+    "refusals": refusals.evolve,
     "task": tasks.evolve,
     "town": towns.evolve,
 }

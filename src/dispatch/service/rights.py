@@ -42,6 +42,7 @@ PLACES: Final[Query] = {**OVERSIGHT, Role.WORKER: Extent.SCOPE}
 ADMINISTRATION: Final[Query] = {Role.ADMINISTRATOR: Extent.SCOPE}
 AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
 DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
+OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
 EVERYBODY: Final[Query] = _all(Extent.ITSELF, *(role for role in Role if role is not Role.SYSTEM))
 
 QUERIES: Final[Mapping[str, Query]] = {
@@ -75,6 +76,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /inbox/channels": EVERYBODY,
     "GET /stream": STAFFING,
     "GET /me": EVERYBODY,
+    "GET /sessions": EVERYBODY,
     "GET /clock": EVERYBODY,
     "PUT /clock": {Role.ADMINISTRATOR: Extent.ITSELF},
     "GET /audit/checkpoint": DIGESTS,
@@ -85,6 +87,32 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /audit/replay": AUDIT,
 }
 """By method and address below `/api/v1`: every question, and what else is asked at the query door."""
+
+
+SHARED_INBOXES: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
+"""Who reads an inbox that several people read and that isn't his own, such as a department's (`GET /inbox`).
+
+A department is told and has no account: the centre's people read its inbox and act for it, and whoever of
+its people works in a grid has a worker's account. So no account stands for several persons.
+"""
+
+HAPPENINGS: Final[Mapping[str, Query]] = {
+    "account": OVERSEEN,
+    "campaign": ITEMS,
+    "case": ITEMS,
+    "household": STAFFING,
+    "inbox": EVERYBODY,
+    "ledger": ITEMS,
+    "mode": PLACES,
+    "plan": STAFFING,
+    "policy": STAFFING,
+    "powers": OVERSEEN,
+    "recipient": OVERSEEN,
+    "refusals": AUDIT,
+    "task": ITEMS,
+    "town": PLACES,
+}
+"""By kind of stream: who hears of what happens there (`GET /stream`). What is missing nobody hears of."""
 
 
 class UndeclaredRoutes(RuntimeError):

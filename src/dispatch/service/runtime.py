@@ -23,6 +23,7 @@ from dispatch.service.inbox_feed import InboxFeed
 from dispatch.service.live import Feed
 from dispatch.service.outbox.opening import open_outbox
 from dispatch.service.outbox.outbox import Outbox
+from dispatch.service.refusals import Refusals
 from dispatch.service.settings import SQLITE, ClockKind, Settings
 from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
@@ -61,6 +62,7 @@ class Runtime:
     outbox: Outbox
     inbox_feed: InboxFeed
     reception: Reception
+    refusals: Refusals
     duties: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -77,6 +79,7 @@ class Runtime:
         self.duties.add(asyncio.create_task(self.checkpoints.run(lambda: self.read_models.leading)))
         self.duties.add(asyncio.create_task(self.outbox.run()))
         self.duties.add(asyncio.create_task(self.inbox_feed.run()))
+        self.duties.add(asyncio.create_task(self.refusals.run()))
 
     async def stop(self) -> None:
         """Stop following the log and let go of the database."""
@@ -84,6 +87,7 @@ class Runtime:
         for duty in self.duties:
             duty.cancel()
         await asyncio.gather(*self.duties, return_exceptions=True)
+        await self.refusals.flush()
         await self.feed.stop()
         await asyncio.to_thread(self.read_models.stop)
         self.close()
@@ -147,6 +151,7 @@ def open_runtime(settings: Settings) -> Runtime:
         timers=Timers(log, handler, read_models, clock),
         outbox=open_outbox(settings, log, handler, read_models),
         reception=open_reception(settings, handler, clock),
+        refusals=Refusals(handler, clock, seconds=settings.refusals_seconds),
         read_models=read_models,
         moments=moments,
         questions=Questions(

@@ -40,6 +40,12 @@ class AddressNotFree(NotNow):
     """The service can't listen at that address: another program does, or it isn't this machine's."""
 
 
+def _proxies(settings: Settings) -> dict[str, Any]:
+    """Return how a request's address is told: nobody is believed about it but the proxies that are set."""
+    trusted = settings.trusted_proxies
+    return {"proxy_headers": bool(trusted.strip(" ,")), "forwarded_allow_ips": trusted}
+
+
 def application() -> FastAPI:
     """Return the application of one process; its settings come from the environment."""
     settings = Settings()
@@ -89,13 +95,17 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> bool:
             # uvicorn raises the signal that ended it once more, when all is done: then nothing went wrong.
             for ending in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(ending, lambda *_: sys.exit())
-            single = _Server(uvicorn.Config(APPLICATION, workers=1, **OPTIONS), lambda: ready(address))
+            single = _Server(
+                uvicorn.Config(APPLICATION, workers=1, **OPTIONS, **_proxies(settings)),
+                lambda: ready(address),
+            )
             single.run(sockets=[bound])
             return single.started
     # uvicorn binds it once more and hands it to its processes; that it can be bound is known by now.
     logging.configure(settings.log_level)
     Thread(target=_when_answering, args=(settings.host, port, lambda: ready(address)), daemon=True).start()
-    uvicorn.run(APPLICATION, host=settings.host, port=port, workers=settings.workers, **OPTIONS)
+    options = {**OPTIONS, **_proxies(settings)}
+    uvicorn.run(APPLICATION, host=settings.host, port=port, workers=settings.workers, **options)
     return True
 
 

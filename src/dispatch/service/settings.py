@@ -1,6 +1,7 @@
 """What an installation sets, each as an environment variable `DISPATCH_…` or in a file `.env`."""
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
+    trusted_proxies: str = Field(
+        "", description="whose X-Forwarded-For and -Proto are believed: addresses or networks, with commas"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(1_000_000, ge=1_000, description="the largest request body, in bytes")
     webroot: Path | None = Field(None, description="the built pages; by default those of the install")
@@ -63,6 +67,10 @@ class Settings(BaseSettings):
         description="roles that need a second factor, with commas; in production those of DEMANDING if unset",
     )
     second_factor_issuer: str = Field("Dispatch", description="what an authenticator calls this service")
+
+    refusals_seconds: float = Field(
+        60.0, ge=1, description="how long refusals are counted before one event tells of them"
+    )
 
     log_origin: str = Field(
         "dispatch.local/log", description="what checkpoints call this log and its key: one name, for ever"
@@ -106,6 +114,13 @@ class Settings(BaseSettings):
         if not isinstance(roles, str):
             return roles
         return frozenset(role.strip() for role in roles.split(",") if role.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_known(cls, proxies: str) -> str:
+        for one in filter(None, (part.strip() for part in proxies.split(","))):
+            ip_network(one)
+        return proxies
 
     @field_validator("log_origin")
     @classmethod

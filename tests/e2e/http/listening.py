@@ -24,21 +24,29 @@ class Frame:
 class Listener:
     """Listens while in the `with` block; `last` is the id to go on from.
 
-    What the stream tells of the listener's inbox is left out, unless that is what he listens to.
+    He bears the client's token, or a session's `cookie`. What the stream tells of his inbox is left
+    out, unless that is what he listens to.
     """
 
     def __init__(
-        self, client: Client, *, after: int | None = None, last: int | None = None, inbox: bool = False
+        self,
+        client: Client,
+        *,
+        after: int | None = None,
+        last: int | None = None,
+        inbox: bool = False,
+        cookie: str | None = None,
     ) -> None:
         self._client, self._after, self.last = client, after, last
         self._inbox = inbox
+        self._proof = {"Authorization": f"Bearer {client.token}"} if cookie is None else {"Cookie": cookie}
         self._connection: HTTPConnection | None = None
         self._response: HTTPResponse | None = None
         self.ended = False
 
     def __enter__(self) -> Self:
         path = "/api/v1/stream" + (f"?after={self._after}" if self._after is not None else "")
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        headers = dict(self._proof)
         if self.last is not None:
             headers["Last-Event-ID"] = str(self.last)
         self._connection = self._client.connect()

@@ -88,7 +88,7 @@ class Running:
         """Start it; the second time at the same address."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")}
         env |= {"DISPATCH_DATABASE": self.database, "DISPATCH_PORT": self._port}
-        env |= {"DISPATCH_LOG_LEVEL": "warning"}
+        env |= {"DISPATCH_LOG_LEVEL": "warning", "DISPATCH_REFUSALS_SECONDS": "3600"}
         env |= {f"DISPATCH_{name.upper()}": value for name, value in self._settings.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

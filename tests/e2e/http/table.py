@@ -243,6 +243,7 @@ ACCOUNTS = [
     Route("POST", "/accounts/{account}/tokens", ADMINISTRATION, {"expires_at": None}),
     Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
     Route("POST", "/accounts/{account}/password", ADMINISTRATION),
+    Route("POST", "/accounts/{account}/sessions/end", ADMINISTRATION),
     Route("POST", "/accounts/{account}/second-factor/reset", ADMINISTRATION),
     Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
 ]
@@ -338,6 +339,7 @@ READS = [
     Route("GET", "/channels/{inbox}", ADMINISTRATION, at="/channels/centre:{town}"),
     Route("GET", "/stream", EVERYONE),
     Route("GET", "/me", EVERYONE),
+    Route("GET", "/sessions", EVERYONE),
     Route("GET", "/clock", EVERYONE),
     Route("GET", "/audit/checkpoint", AUDIT),
     Route("GET", "/audit/checkpoints", AUDIT),
@@ -364,6 +366,8 @@ OUTBOX = [
 CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
 OWN = [
     Route("DELETE", "/session", EVERYONE),
+    Route("DELETE", "/sessions", EVERYONE),
+    Route("DELETE", "/sessions/{session}", EVERYONE, at="/sessions/0123456789abcdef"),
     Route("PUT", "/session/password", EVERYONE, {"old": "x", "new": "correct horse battery"}),
     Route("POST", "/session/second-factor", EVERYONE, {"password": "x"}),
     Route("PUT", "/session/second-factor", EVERYONE, {"code": "123456"}),

@@ -19,7 +19,7 @@ from tests.e2e.http.town import COUNTY, ROLES, Town
 BEYOND = ("unauthenticated", "command-unauthenticated", "role-not-allowed", "out-of-scope")
 """What a right that is there is never answered with."""
 NOT_OF_PLACES = {
-    *("/me", "/clock", "/stream", "/tasks", "/cases"),
+    *("/me", "/sessions", "/clock", "/stream", "/tasks", "/cases"),
     *("/inbox", "/inbox/read", "/inbox/channels"),
 }
 """What every account may ask or do: it shows what it may see, and concerns nobody else."""

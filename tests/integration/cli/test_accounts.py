@@ -83,3 +83,27 @@ def test_an_account_that_can_not_be_is_refused_with_what_to_do(
     assert ran.status == 1
     assert said in ran.err
     assert not ran.out
+
+
+def test_a_person_gets_a_first_password_and_is_shown_with_how_he_signs_in(
+    dispatch: Dispatch, database: str
+) -> None:
+    made = dispatch(
+        "accounts", "add", "Root", "--role", "administrator", "--scope", TOWN, "--password", "--json"
+    ).json
+    assert len(made["password"]) == 19
+    with open_log(database, clock=system_clock) as log:
+        assert not any(made["password"].encode() in stored.state for stored in log.read())
+    shown = dispatch("accounts", "show", "root", "--json").json
+    assert (shown["id"], shown["role"], shown["password"]) == (
+        "root",
+        "administrator",
+        "first, to be changed",
+    )
+    assert (shown["second_factor"], shown["sessions"]) == (False, [])
+    assert dispatch("accounts", "end-sessions", "root").status == 0
+    assert "had no second factor" in dispatch("accounts", "reset-second-factor", "root").err
+    assert "to be changed" in dispatch("accounts", "show", "root").out
+    assert "There is no account" in dispatch("accounts", "show", "nobody").err
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", TOWN)
+    assert dispatch("accounts", "show", "desk", "--json").json["password"] == "none"

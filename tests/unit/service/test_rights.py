@@ -5,9 +5,17 @@ import pytest
 from commands.command import Command
 from commands.rights import CATALOGUE, SIGN_IN
 from dispatch.domain.accounts import Role
+from dispatch.domain.streams import EVOLVE
 from dispatch.service.http.app import create_app
 from dispatch.service.http.reader import asked_through
-from dispatch.service.rights import ADMINISTRATION, QUERIES, Extent, UndeclaredRoutes, require_declared
+from dispatch.service.rights import (
+    ADMINISTRATION,
+    HAPPENINGS,
+    QUERIES,
+    Extent,
+    UndeclaredRoutes,
+    require_declared,
+)
 from dispatch.service.settings import Settings
 from tests.e2e.http.table import ROUTES
 
@@ -27,6 +35,21 @@ def test_a_service_with_a_question_that_nobody_declared_does_not_start() -> None
 @pytest.mark.parametrize("name", sorted(QUERIES))
 def test_the_table_grants_what_the_tests_expect(name: str) -> None:
     assert {str(role) for role in QUERIES[name]} == DECLARED[name].roles
+
+
+def test_it_says_of_every_kind_of_stream_who_hears_of_it() -> None:
+    assert set(HAPPENINGS) == set(EVOLVE)
+
+
+def test_nobody_hears_more_than_he_may_ask() -> None:
+    asked = {"task": "GET /tasks", "case": "GET /cases", "household": "GET /households", "town": "GET /grids"}
+    for kind, question in asked.items():
+        assert HAPPENINGS[kind] == QUERIES[question], kind
+    for kind, heard in HAPPENINGS.items():
+        assert Role.SYSTEM not in heard
+        administered = kind in {"account", "household", "inbox", "mode", "plan", "policy", "powers", "town"}
+        assert (Role.ADMINISTRATOR in heard) == (administered or kind == "recipient"), kind
+    assert HAPPENINGS["refusals"] == {Role.AUDITOR: Extent.SCOPE}
 
 
 def test_no_question_lets_the_service_itself_in() -> None:

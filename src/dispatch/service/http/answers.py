@@ -56,6 +56,24 @@ class Account(BaseModel):
     )
 
 
+class SessionOfMine(BaseModel):
+    """A session that is good now."""
+
+    session: str = Field(description="Its id, to end it by", examples=["9f2c41d07a6be583"])
+    since: str = Field(examples=["2023-07-04T01:30:00+00:00"])
+    last_seen_at: str | None = Field(description="When something was last done with it, to half a minute")
+    expires_at: str = Field(description="When it ends at the latest")
+    method: str = Field(description="What proved who it is", examples=["password+totp"])
+    address: str | None = Field(description="Where it was begun from", examples=["10.20.30.40"])
+    current: bool = Field(description="Whether this request comes from it")
+
+
+class Sessions(BaseModel):
+    """The sessions of an account, the newest first."""
+
+    items: list[SessionOfMine]
+
+
 class FirstPassword(BaseModel):
     """A password just made, which only serves to set one's own."""
 

@@ -51,6 +51,11 @@ def request_id_of(request: Request) -> str | None:
     return request.headers.get("x-request-id", "")[:80] or None
 
 
+def shows_proof(request: Request) -> bool:
+    """Tell whether a request bears a token or a session's cookie, whatever they are worth."""
+    return "authorization" in request.headers or COOKIE in request.cookies
+
+
 async def enter(
     request: Request, runtime: Runtime, *, fresh: bool, use: bool = True, incomplete: bool = False
 ) -> Entered:
@@ -62,11 +67,13 @@ async def enter(
     header = request.headers.get("authorization")
     if header is not None:
         account, token = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=fresh)
+        request.state.account = account.account
         return Entered(account, token)
     secret = request.cookies.get(COOKIE)
     if secret is None:
         raise Unauthenticated
     account, session = await runtime.reception.enter(secret, fresh=fresh, use=use)
+    request.state.account = account.account
     if request.method not in CHANGES_NOTHING:
         require_same_origin(request, told=True)
     if not incomplete:

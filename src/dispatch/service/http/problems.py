@@ -1,5 +1,6 @@
 """Refusals and faults as RFC 9457 problem documents; the only place that knows HTTP status codes."""
 
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,7 +15,10 @@ from starlette.responses import Response
 from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
 from dispatch.eventlog.room import lacks_room
+from dispatch.service.http.entrance import address_of, runtime_of, shows_proof
 from dispatch.service.http.reader import ReadModelBehind
+from dispatch.service.http.routes import API
+from dispatch.service.refusals import Kind
 from dispatch.service.sign_in.guessing import TooManyGuesses
 from dispatch.service.sign_in.reception import SecondFactorNeeded, SecondFactorWrong, SignInRefused
 from dispatch.service.tokens import Unauthenticated
@@ -41,6 +45,10 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
 )
 """The first class that fits gives the status."""
 
+ON_RECORD: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+"""What is refused for rights, and recorded; an item's state or a malformed request is nobody's fault."""
+ITEM: Final = re.compile(r"[0-9a-f]{32}")
+
 RETRY_AFTER: Final = {"Retry-After": "2"}
 
 
@@ -62,9 +70,11 @@ def status_of(refusal: Refusal) -> HTTPStatus:
     return next((status for kind, status in STATUS if isinstance(refusal, kind)), HTTPStatus.BAD_REQUEST)
 
 
-async def _refused(_request: Request, refusal: Exception) -> Response:
+async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     status = status_of(refusal)
+    if status in ON_RECORD:
+        _note(request, refusal)
     headers: dict[str, str] = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -73,6 +83,22 @@ async def _refused(_request: Request, refusal: Exception) -> Response:
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = str(refusal.details["retry_after"])
     return problem(status, refusal.code, refusal.message, headers=headers, details=refusal.details)
+
+
+def _note(request: Request, refusal: Refusal) -> None:
+    """Keep a refusal for rights in mind; who shows nothing to be let in by only has to sign in first."""
+    account = getattr(request.state, "account", None)
+    if account is None and isinstance(refusal, Unauthenticated) and not shows_proof(request):
+        return
+    kind = Kind(refusal.code, f"{request.method} {_route_of(request)}")
+    runtime_of(request).refusals.note(account, kind, address_of(request))
+
+
+def _route_of(request: Request) -> str:
+    """Return the route's own address, in which no item and nothing of the sender's choice is named."""
+    route = request.scope.get("route")
+    path: str = route.path if route is not None else ITEM.sub("{id}", request.scope["path"])
+    return path.removeprefix(API)
 
 
 async def _malformed(_request: Request, error: Exception) -> Response:

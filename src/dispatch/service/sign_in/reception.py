@@ -6,6 +6,7 @@ rest become facts by commands, which whoever receives the request sends.
 
 import asyncio
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -167,6 +168,10 @@ class Reception:
         if noted is None or not noted <= now < noted + NOTE_EVERY:
             await self._require_active(account, session, now, use=use)
         return account, session
+
+    async def last_seen(self, sessions: Collection[str]) -> dict[str, int]:
+        """Return when sessions were last used, in microseconds since 1970; see `NOTE_EVERY`."""
+        return await asyncio.to_thread(self._store.last_seen, sessions)
 
     async def new_password(self, account: Account, claim: Claim, new: str) -> str:
         """Keep a password that its owner has chosen, and return the id under which it comes into force.

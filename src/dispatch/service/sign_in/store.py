@@ -7,6 +7,7 @@ processes may work here at once. Times are microseconds since 1970, UTC.
 
 import os
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -95,6 +96,11 @@ class SecretStore:
         later = sa.case((ACTIVITY.c.seen_at > at, ACTIVITY.c.seen_at), else_=at)
         used = sa.update(ACTIVITY).where(*this).values(seen_at=later).returning(ACTIVITY.c.session)
         return bool(self.rows(used))
+
+    def last_seen(self, sessions: Collection[str]) -> dict[str, int]:
+        """Return when each of these sessions was last used, of those that were."""
+        asked = sa.select(ACTIVITY.c.session, ACTIVITY.c.seen_at).where(ACTIVITY.c.session.in_(sessions))
+        return {row.session: row.seen_at for row in self.rows(asked)}
 
     # Guesses.
 

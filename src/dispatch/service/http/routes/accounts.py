@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from commands.accounts.add import AddAccount
+from commands.accounts.end_sessions import EndSessions
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
@@ -85,6 +86,12 @@ async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
     outcome = await desk.outcome(ResetPassword(account=account, credential=made.credential))
     await reception.settled(account, made.credential)
     return _once({"password": made.password}, outcome)
+
+
+@router.post("/{account}/sessions/end", response_model=Done, summary="End the sessions of an account")
+async def end_sessions(account: AccountKey, desk: AtDesk) -> Response:
+    """It is signed out everywhere from the next request on; its bearer tokens stay good."""
+    return await desk.carry_out(EndSessions(account=account))
 
 
 @router.post("/{account}/second-factor/reset", response_model=Done, summary="Reset a second factor")

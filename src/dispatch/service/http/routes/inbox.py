@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from commands.inboxes.read import ReadInbox
 from dispatch.domain import codes
-from dispatch.domain.accounts import Account, Role
+from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import SHARED, kind_of, own, place_of
 from dispatch.domain.refusal import OutOfScope
 from dispatch.service.http.answers import READS, WRITES, Done, described
@@ -18,6 +18,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import Asking, PositionNotInLog
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body
+from dispatch.service.rights import SHARED_INBOXES
 from projections.inbox.listing import Notices
 from projections.questions.asked import Page
 
@@ -58,9 +59,8 @@ def inboxes(account: Account, address: str | None) -> tuple[str, ...]:
     """Return the inboxes that are asked for: one's own, or a shared one; `OutOfScope` if it isn't his."""
     if address is None or address in own(account):
         return own(account) if address is None else (address,)
-    overseer = account.role in {Role.OPERATOR, Role.SUPERVISOR}
     assert kind_of(address) in SHARED
-    if not overseer or not codes.covers(account.scope, place_of(address) or ""):
+    if account.role not in SHARED_INBOXES or not codes.covers(account.scope, place_of(address) or ""):
         raise OutOfScope(address=address)
     return (address,)
 

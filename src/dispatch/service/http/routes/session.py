@@ -129,7 +129,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     about = await _about(Reader(request, runtime, entered, QUERIES[ABOUT_ONESELF][opened.role]))
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     response = JSONResponse(about, headers=headers)
-    _set_cookie(response, request, made.secret)
+    set_cookie(response, request, made.secret)
     return response
 
 
@@ -144,7 +144,7 @@ async def sign_out(desk: OwnSession) -> Response:
     """The session ends at once, in every process."""
     outcome = await desk.outcome(SignOut(account=desk.account.account, session=desk.entered.proof))
     response = answer(outcome)
-    _set_cookie(response, desk.request, None)
+    set_cookie(response, desk.request, None)
     return response
 
 
@@ -160,7 +160,7 @@ async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     return response
 
 
-def _set_cookie(response: Response, request: Request, secret: str | None) -> None:
+def set_cookie(response: Response, request: Request, secret: str | None) -> None:
     """Give the browser the session's cookie, or take it away.
 
     It lives as long as the browser does; when the session ends is the service's to say.

@@ -9,44 +9,38 @@ from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
 from dispatch.domain import codes
-from dispatch.domain.accounts import Account, Role
+from dispatch.domain.accounts import Account
+from dispatch.domain.refusal import Refusal
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import AtReader, Reader
 from dispatch.service.http.routes import API
 from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
-from dispatch.service.tokens import Unauthenticated
+from dispatch.service.rights import HAPPENINGS, Extent
 
 router = APIRouter(prefix=API, tags=["stream"], responses=READS)
 
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, and between looks at whether the account may still listen."""
-OVERSIGHT: Final = (Role.ADMINISTRATOR, Role.AUDITOR)
-ADMINISTERED: Final = frozenset({"town", "policy", "household", "plan", "mode"})
-"""What an administrator sees happen beside accounts and recipients: no task and no case."""
-TOLD_TO_ALL: Final = frozenset({"town", "mode"})
-"""What a worker sees happen anywhere in his account's scope."""
 LARGEST: Final = 2**63 - 1
 
 
 def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
-    """Tell whether an account may see an event.
+    """Tell whether an account may see an event, as the table of rights says of its kind.
 
-    Accounts' and recipients' events are for oversight only, what somebody has read for himself. A worker sees
-    what happens in his grids and what is addressed to him, wherever that is. The mode is everybody's: also
-    that of a county concerns its towns.
+    A worker sees what happens in his grids and what is addressed to him, wherever that is. The mode of a
+    county concerns its towns too.
     """
+    extent = HAPPENINGS.get(message.kind, {}).get(account.role)
+    if extent is None:
+        return False
     if not codes.covers(account.scope, message.scope):
         return message.kind == "mode" and codes.covers(message.scope, account.scope)
-    if message.kind in {"account", "recipient"}:
-        return account.role in OVERSIGHT
-    if message.kind == "inbox":
+    if extent is Extent.ITSELF:
         return message.key == account.account
-    if account.role is Role.ADMINISTRATOR:
-        return message.kind in ADMINISTERED
-    if account.role is not Role.WORKER or message.scope in grids or message.kind in TOLD_TO_ALL:
-        return True
-    return account.member is not None and account.member in message.persons
+    if extent is Extent.OWN and message.scope not in grids:
+        return account.member is not None and account.member in message.persons
+    return True
 
 
 async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
@@ -67,7 +61,7 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
             if changed or monotonic() - looked >= HEARTBEAT:
                 await reader.still_welcome()
                 grids, looked = await reader.grids(), monotonic()
-        except Unauthenticated:
+        except Refusal:
             return
         except PersistenceError:
             # The listener stays; until the database is back there is nothing to tell.

@@ -1,0 +1,105 @@
+"""`dispatch accounts` about signing in: first passwords, second factors and sessions."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from commands.accounts.end_sessions import EndSessions
+from commands.accounts.reset_password import ResetPassword
+from commands.accounts.reset_second_factor import ResetSecondFactor
+from commands.command import Command, Outcome, Request
+from commands.context import SYSTEM
+from dispatch.cli.terminal import AsJson, Database, print_json, say
+from dispatch.service.installation import Installation, installation
+from dispatch.service.sign_in.reception import Reception, open_reception
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Make, list and revoke accounts and their bearer tokens; works while the service runs.",
+)
+Key = Annotated[
+    str, typer.Argument(metavar="ID", help="The account's id, as `dispatch accounts list` shows it.")
+]
+
+
+async def send(at: Installation, command: Command) -> Outcome:
+    """Send a command in the name of the service, as the command line does."""
+    return await at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+
+
+@contextmanager
+def _reception(at: Installation) -> Iterator[Reception]:
+    reception = open_reception(at.settings, at.handler, at.clock)
+    try:
+        yield reception
+    finally:
+        reception.close()
+
+
+async def first_password(at: Installation, account: str) -> dict[str, Any]:
+    """Give an account a first password and return it."""
+    with _reception(at) as reception:
+        made = await reception.first_password(account)
+        outcome = await send(at, ResetPassword(account=account, credential=made.credential))
+        await reception.settled(account, made.credential)
+    return {"account": account, "password": made.password, "position": outcome.position}
+
+
+@app.command("reset-password")
+def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
+
+    For example:
+
+        dispatch accounts reset-password duty-desk
+    """
+    with installation(database) as at:
+        answer = asyncio.run(first_password(at, account))
+    if as_json:
+        print_json(answer)
+    else:
+        say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
+        typer.echo(answer["password"])
+
+
+@app.command("end-sessions")
+def end_sessions(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Sign an account out everywhere, from the next request on; its bearer tokens stay good.
+
+    For example:
+
+        dispatch accounts end-sessions duty-desk
+    """
+    with installation(database) as at:
+        outcome = asyncio.run(send(at, EndSessions(account=account)))
+    if as_json:
+        print_json({"account": account, "position": outcome.position})
+    else:
+        say(f"Account {account} {'is' if outcome.written else 'was'} signed out everywhere.")
+
+
+async def _no_factor(at: Installation, account: str) -> Outcome:
+    with _reception(at) as reception:
+        outcome = await send(at, ResetSecondFactor(account=account))
+        await reception.factors.settled(account, None)
+    return outcome
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Take a lost second factor away; it ends every session, and the password alone signs in meanwhile.
+
+    For example:
+
+        dispatch accounts reset-second-factor duty-desk
+    """
+    with installation(database) as at:
+        outcome = asyncio.run(_no_factor(at, account))
+    if as_json:
+        print_json({"account": account, "position": outcome.position})
+    else:
+        had = "has no second factor any more." if outcome.written else "had no second factor."
+        say(f"Account {account} {had}")

@@ -1,0 +1,70 @@
+"""The own sessions: where one is signed in, and how to end that."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.responses import JSONResponse, Response
+
+from commands.accounts.sign_out import SignOut
+from dispatch.domain.accounts import Account, SignedIn
+from dispatch.eventlog import moment
+from dispatch.eventlog.mapper import decode_whole
+from dispatch.service.http.answers import READS, WRITES, Done, Sessions
+from dispatch.service.http.desk import AtDesk
+from dispatch.service.http.json_bodies import JsonRoute
+from dispatch.service.http.reader import AtReader
+from dispatch.service.http.routes import API
+from dispatch.service.http.routes.session import set_cookie
+from dispatch.service.runtime import Runtime
+
+router = APIRouter(prefix=f"{API}/sessions", tags=["session"], responses=READS, route_class=JsonRoute)
+
+SessionKey = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="The session's id: 16 hex digits")]
+
+
+async def _sessions(account: Account, runtime: Runtime, current: str | None) -> list[dict[str, Any]]:
+    """Return an account's live sessions, the newest first."""
+    now = runtime.clock()
+    live = {key: one for key, one in account.sessions.items() if now < one.expires_at}
+    stored = await asyncio.to_thread(runtime.log.read_stream, f"account:{account.account}")
+    addresses = {
+        recorded.event.session: recorded.metadata.address
+        for recorded in map(decode_whole, stored)
+        if isinstance(recorded.event, SignedIn) and recorded.metadata is not None
+    }
+    seen = await runtime.reception.last_seen(live)
+    return [
+        {
+            "session": key,
+            "since": one.since.isoformat(),
+            "last_seen_at": moment(seen[key]).isoformat() if key in seen else None,
+            "expires_at": one.expires_at.isoformat(),
+            "method": one.method,
+            "address": addresses.get(key),
+            "current": key == current,
+        }
+        for key, one in sorted(live.items(), key=lambda item: item[1].since, reverse=True)
+    ]
+
+
+@router.get("", response_model=Sessions, summary="Where I am signed in")
+async def sessions(reader: AtReader) -> Response:
+    """The live sessions of the own account, the newest first; bearer tokens are none."""
+    current = reader.entered.proof if reader.entered.by_session else None
+    return JSONResponse({"items": await _sessions(reader.account, reader.runtime, current)})
+
+
+@router.delete("/{session}", response_model=Done, responses=WRITES, summary="End one of my sessions")
+async def end(session: SessionKey, desk: AtDesk) -> Response:
+    """It is worth nothing from the next request on, in every process; its live stream ends too."""
+    return await desk.carry_out(SignOut(account=desk.account.account, session=session))
+
+
+@router.delete("", response_model=Done, responses=WRITES, summary="Sign out everywhere")
+async def end_all(desk: AtDesk) -> Response:
+    """Every session of the own account ends, this one too; bearer tokens stay good."""
+    response = await desk.carry_out(SignOut(account=desk.account.account, why="signed out everywhere"))
+    if desk.entered.by_session:
+        set_cookie(response, desk.request, None)
+    return response

@@ -1,0 +1,54 @@
+"""Each event says who did it, in which role, from where, in which session and for which request."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.http.browser import Place, signed_in
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+
+FORWARDED = "203.0.113.9"
+
+
+def issue(place: Place, key: str, **headers: str) -> tuple[int, str]:
+    """Issue a task from a browser; returns the event's position and the session's id."""
+    browser = signed_in(place)
+    body = {"grids": place.town.grids[:1], "title": "巡查", "category": "patrol"}
+    made = browser.send("POST", "/tasks", body, Idempotency_Key=key, X_Request_Id="request-7", **headers)
+    assert made.status == 201, made
+    [session] = browser.send("GET", "/sessions").json["items"]
+    return made.position, session["session"]
+
+
+def event_at(town: Town, position: int) -> dict[str, Any]:
+    answer = town.by("auditor").get(f"/api/v1/audit/events?after={position - 1}&limit=1")
+    [line] = answer.content.splitlines()
+    event: dict[str, Any] = json.loads(line)
+    assert event["position"] == position
+    return event
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [("", "127.0.0.1"), ("127.0.0.1", FORWARDED), ("10.0.0.0/8", "127.0.0.1")]
+)
+def test_an_event_says_all_of_it_and_only_a_trusted_proxy_says_the_address(
+    sqlite_url: str, tmp_path: Path, proxies: str, address: str
+) -> None:
+    root = first_administrator(sqlite_url)
+    with Running(sqlite_url, tmp_path, clock="simulated", trusted_proxies=proxies) as running:
+        place = Place(Town(running.client.bearing(root)).found(), running)
+        # What stands left of what the proxy has added is anybody's word.
+        position, session = issue(place, "key-7", X_Forwarded_For=f"198.51.100.1, {FORWARDED}")
+        event = event_at(place.town, position)
+        account = place.town.accounts["operator"].name
+        assert (event["actor"], event["role"], event["scope"]) == (account, "operator", place.town.grids[0])
+        assert (event["address"], event["request_id"], event["session"]) == (address, "request-7", session)
+        assert event["command_id"] == event["correlation_id"] == f"{account}/key-7"
+        assert (event["causation_id"], event["source"], event["device_at"]) == (None, "http", None)
+        task = place.town.issue()
+        by_token = place.town.by("operator").post(f"/api/v1/tasks/{task}/cancel", {"reason": "重复"})
+        event = event_at(place.town, by_token.position)
+        assert (event["address"], event["session"]) == ("127.0.0.1", None)

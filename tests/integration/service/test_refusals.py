@@ -1,0 +1,91 @@
+"""Refusals are told to the log by one event for each account, however many there are."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from commands.accounts.add import AddAccount
+from commands.command import Request
+from commands.handler import Handler
+from dispatch.domain.accounts import Role
+from dispatch.domain.refusals import NOBODY, RequestsRefused
+from dispatch.eventlog import EventLog, LogUnavailable, open_log
+from dispatch.eventlog.mapper import decode
+from dispatch.service.calendars import china
+from dispatch.service.refusals import ACCOUNTS, LINES, Kind, Refusals
+from tests.integration.service.test_second_factor import HandMoved
+
+START = datetime(2024, 3, 4, 1, 0, 5, tzinfo=UTC)
+
+
+class Setting:
+    """A log with one account, and refusals of a process on it."""
+
+    def __init__(self, log: EventLog, clock: HandMoved) -> None:
+        self.log, self.clock = log, clock
+        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.refusals = Refusals(self.handler, clock, seconds=60)
+        add = AddAccount(account="duty", name="duty", role=Role.OPERATOR, scope="500115101")
+        asyncio.run(self.handler.handle(Request(command=add, account="system")))
+
+    def flush(self) -> None:
+        asyncio.run(self.refusals.flush())
+
+    def told(self) -> list[RequestsRefused]:
+        events = [decode(stored).event for stored in self.log.read()]
+        return [event for event in events if isinstance(event, RequestsRefused)]
+
+
+@pytest.fixture
+def setting(database: str) -> Iterator[Setting]:
+    clock = HandMoved()
+    with open_log(database, clock=clock) as log:
+        yield Setting(log, clock)
+
+
+def test_many_refusals_of_a_kind_are_one_line(setting: Setting) -> None:
+    for second in range(1_000):
+        setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks/{id}"), f"10.0.0.{second % 3}")
+        setting.clock.move(seconds=1)
+    setting.refusals.note("duty", Kind("role-not-allowed", "PUT /clock"), None)
+    head = setting.log.head()
+    setting.flush()
+    assert setting.log.head() == head + 1
+    [event] = setting.told()
+    first, second = event.refused
+    assert (first.code, first.route, first.count) == ("out-of-scope", "GET /tasks/{id}", 1_000)
+    assert (first.first_at, first.last_at) == (START, START + timedelta(seconds=999))
+    assert (second.count, second.address, event.others) == (1, None, 0)
+    setting.flush()
+    assert setting.log.head() == head + 1
+
+
+def test_no_number_of_kinds_or_accounts_makes_more(setting: Setting) -> None:
+    for number in range(LINES + 7):
+        setting.refusals.note("duty", Kind("out-of-scope", f"GET /{number}"), None)
+    setting.flush()
+    [event] = setting.told()
+    assert (len(event.refused), event.others) == (LINES, 7)
+    for number in range(ACCOUNTS + 50):
+        setting.refusals.note(f"no-such-{number}", Kind("out-of-scope", "GET /tasks"), None)
+    head = setting.log.head()
+    setting.flush()
+    # Accounts that are not there can't have been refused anything; what was too much is told as nobody's.
+    assert setting.log.head() == head + 1
+    assert (setting.told()[-1].account, setting.told()[-1].refused[0].count) == (NOBODY, 50)
+
+
+def test_what_is_to_be_told_is_kept_while_the_database_is_away(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Request) -> None:
+        raise LogUnavailable("away")
+
+    setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None)
+    with monkeypatch.context() as patched:
+        patched.setattr(setting.handler, "handle", away)
+        setting.flush()
+    setting.flush()
+    assert [event.refused[0].count for event in setting.told()] == [1]
