@@ -17,6 +17,7 @@ from commands.accounts import (
     set_second_factor,
     sign_in,
     sign_out,
+    unlink_identity,
 )
 from commands.accounts import revoke as revoke_account
 from commands.cases import accept as accept_case
@@ -230,6 +231,7 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
     revoke_token.RevokeToken: Entry(revoke_token.decide, ADMINISTRATION),
     revoke_account.RevokeAccount: Entry(revoke_account.decide, ADMINISTRATION),
     reset_password.ResetPassword: Entry(reset_password.decide, ADMINISTRATION),
+    unlink_identity.UnlinkIdentity: Entry(unlink_identity.decide, ADMINISTRATION),
     end_sessions.EndSessions: Entry(end_sessions.decide, ADMINISTRATION),
     reset_second_factor.ResetSecondFactor: Entry(reset_second_factor.decide, ADMINISTRATION),
 }

@@ -1,7 +1,10 @@
 """Note refusals: the service says what an account was not allowed, counted over a while."""
 
+from msgspec.structs import replace
+
 from commands.command import Command, Decision
 from commands.context import AccountUnknown, Context
+from commands.moments import utc
 from dispatch.domain.refusal import Unacceptable
 from dispatch.domain.refusals import NOBODY, Refused, RequestsRefused
 
@@ -27,7 +30,10 @@ def decide(command: NoteRefusals, context: Context) -> Decision:
     """Note them in the account's scope."""
     if not command.refused or command.others < 0:
         raise NothingRefused
-    if any(one.count < 1 or one.last_at < one.first_at for one in command.refused):
+    refused = tuple(
+        replace(one, first_at=utc(one.first_at), last_at=utc(one.last_at)) for one in command.refused
+    )
+    if any(one.count < 1 or one.last_at < one.first_at for one in refused):
         raise NothingRefused
     scope = ""
     if command.account != NOBODY:
@@ -39,6 +45,6 @@ def decide(command: NoteRefusals, context: Context) -> Decision:
         at=context.now,
         account=command.account,
         scope=scope,
-        refused=command.refused,
+        refused=refused,
         others=command.others,
     )

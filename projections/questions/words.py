@@ -4,6 +4,8 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "account.added": ("新增账号", "Account added"),
+    "account.identity_linked": ("关联统一身份", "Provider's identity linked"),
+    "account.identity_unlinked": ("解除统一身份关联", "Provider's identity unlinked"),
     "account.password_set": ("设置密码", "Password set"),
     "account.revoked": ("停用账号", "Account revoked"),
     "account.second_factor_removed": ("取消双因素认证", "Second factor removed"),

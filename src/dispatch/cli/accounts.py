@@ -241,6 +241,7 @@ def _signing_in(account: Account, now: datetime) -> dict[str, Any]:
     return {
         "password": "none" if account.credential is None else password,
         "second_factor": account.factor is not None,
+        "identity_linked": account.identity is not None,
         "sessions": [
             {"id": key, "since": one.since, "expires_at": one.expires_at, "method": one.method}
             for key, one in account.sessions.items()

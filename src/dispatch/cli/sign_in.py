@@ -10,6 +10,7 @@ import typer
 from commands.accounts.end_sessions import EndSessions
 from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
+from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Command, Outcome, Request
 from commands.context import SYSTEM
 from dispatch.cli.terminal import AsJson, Database, print_json, say
@@ -79,6 +80,25 @@ def end_sessions(account: Key, *, database: Database = None, as_json: AsJson = F
         print_json({"account": account, "position": outcome.position})
     else:
         say(f"Account {account} {'is' if outcome.written else 'was'} signed out everywhere.")
+
+
+@app.command("unlink-identity")
+def unlink_identity(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+    """Unlink who an account belongs to at the provider (OIDC); the next one who signs in there is linked.
+
+    For example:
+
+        dispatch accounts unlink-identity duty-desk
+    """
+    with installation(database) as at:
+        outcome = asyncio.run(send(at, UnlinkIdentity(account=account)))
+    if as_json:
+        print_json({"account": account, "position": outcome.position})
+    else:
+        had = (
+            "belongs to nobody of the provider any more." if outcome.written else "belonged to nobody there."
+        )
+        say(f"Account {account} {had}")
 
 
 async def _no_factor(at: Installation, account: str) -> Outcome:

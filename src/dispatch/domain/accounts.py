@@ -86,6 +86,18 @@ class SecondFactorRemoved(Event, frozen=True, kw_only=True, tag="account.second_
     kept: str | None = None
 
 
+class IdentityLinked(Event, frozen=True, kw_only=True, tag="account.identity_linked"):
+    """Who signed in at the provider (OIDC) is its owner: SHA-256 (hex) of the issuer and the subject."""
+
+    identity: str
+
+
+class IdentityUnlinked(Event, frozen=True, kw_only=True, tag="account.identity_unlinked"):
+    """The account belongs to nobody of the provider any more; every session ended."""
+
+    identity: str
+
+
 class SignedIn(Event, frozen=True, kw_only=True, tag="account.signed_in"):
     """A session began and ends at `expires_at` at the latest; `method` says what proved who it is."""
 
@@ -117,6 +129,8 @@ AccountEvent = (
     | PasswordSet
     | SecondFactorSet
     | SecondFactorRemoved
+    | IdentityLinked
+    | IdentityUnlinked
     | SignedIn
     | SignedOut
     | SignInFailed
@@ -142,13 +156,21 @@ class Session(msgspec.Struct, frozen=True):
     method: str
 
     @property
+    def by_password(self) -> bool:
+        """Whether a password, of ours and not a provider's, has proved who it is."""
+        return self.method.partition("+")[0] == "password"
+
+    @property
     def by_password_alone(self) -> bool:
         """Whether nothing but a password has proved who it is."""
         return self.method == "password"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as it stands; `credential` and `factor` are the ids of its password and second factor."""
+    """An account as it stands; `credential` and `factor` are the ids of its password and second factor.
+
+    `identity` is the SHA-256 of its owner's issuer and subject at the provider, once he has signed in there.
+    """
 
     account: str
     name: str
@@ -160,6 +182,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     credential: str | None = None
     must_change_password: bool = False
     factor: str | None = None
+    identity: str | None = None
     revoked: bool = False
 
     @property
@@ -188,16 +211,21 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
     match event:
         case TokenIssued():
             token = Token(event.digest, event.expires_at)
-            return replace(account, tokens={**account.tokens, event.token: token})
+            account = replace(account, tokens={**account.tokens, event.token: token})
         case TokenRevoked():
-            return replace(account, tokens=_without(account.tokens, event.token))
+            account = replace(account, tokens=_without(account.tokens, event.token))
         case AccountRevoked():
-            return replace(account, revoked=True, tokens={}, sessions={}, credential=None, factor=None)
+            account = replace(account, revoked=True, tokens={}, sessions={}, credential=None, factor=None)
         case PasswordSet() | SecondFactorSet() | SecondFactorRemoved():
             kept = {key: one for key, one in account.sessions.items() if key == event.kept}
-            return _signing_in_otherwise(replace(account, sessions=kept), event)
+            account = _signing_in_otherwise(replace(account, sessions=kept), event)
+        case IdentityLinked():
+            account = replace(account, identity=event.identity)
+        case IdentityUnlinked():
+            account = replace(account, identity=None, sessions={})
         case _:
-            return replace(account, sessions=_sessions_after(account, event))
+            account = replace(account, sessions=_sessions_after(account, event))
+    return account
 
 
 def _sessions_after(account: Account, event: SignedIn | SignedOut | SignInFailed) -> dict[str, Session]:

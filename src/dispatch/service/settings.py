@@ -4,6 +4,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -68,6 +69,20 @@ class Settings(BaseSettings):
     )
     second_factor_issuer: str = Field("Dispatch", description="what an authenticator calls this service")
 
+    oidc_issuer: str | None = Field(
+        None, description="the provider that people may sign in at: its issuer, https://…"
+    )
+    oidc_client_id: str = Field("", description="what the provider knows this service by")
+    oidc_client_secret: SecretStr | None = Field(None, description="instead of a file")
+    oidc_client_secret_file: Path | None = Field(None, description="what this service proves itself by there")
+    oidc_claim: str = Field(
+        "preferred_username",
+        description="the claim that names the account; one that its people can't change themselves",
+    )
+    oidc_scope: str = Field("openid profile", description="what the provider is asked for")
+    oidc_second_factor: str = Field(
+        "mfa otp hwk", description="what the provider says in `amr` when it has asked for a second factor"
+    )
     refusals_seconds: float = Field(
         60.0, ge=1, description="how long refusals are counted before one event tells of them"
     )
@@ -145,6 +160,17 @@ class Settings(BaseSettings):
             msg = "a database is sqlite:///PATH or postgresql://USER@HOST/NAME"
             raise ValueError(msg)
         return url
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_safe(cls, issuer: str | None) -> str | None:
+        if issuer is None:
+            return None
+        url = urlsplit(issuer)
+        if url.scheme != "https" and url.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            msg = "a provider is https://…; without TLS it is believed on this machine only"
+            raise ValueError(msg)
+        return issuer
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":

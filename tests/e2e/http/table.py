@@ -244,6 +244,7 @@ ACCOUNTS = [
     Route("POST", "/accounts/{account}/tokens/{token}/revoke", ADMINISTRATION),
     Route("POST", "/accounts/{account}/password", ADMINISTRATION),
     Route("POST", "/accounts/{account}/sessions/end", ADMINISTRATION),
+    Route("POST", "/accounts/{account}/identity/unlink", ADMINISTRATION),
     Route("POST", "/accounts/{account}/second-factor/reset", ADMINISTRATION),
     Route("POST", "/accounts/{account}/revoke", ADMINISTRATION, WHY),
 ]
@@ -375,6 +376,8 @@ OWN = [
 ]
 """What concerns the own session only; who bears a token has none."""
 SIGN_IN = Route("POST", "/session", None, {"account": "nobody", "password": "x"})
+OIDC = [Route("GET", "/session/oidc", None), Route("GET", "/session/oidc/callback", None)]
+"""What a browser is sent to and comes back from, to sign in at a provider."""
 OPEN = [
     Route("GET", "/healthz", None),
     Route("GET", "/readyz", None),

@@ -102,6 +102,7 @@ def test_a_person_gets_a_first_password_and_is_shown_with_how_he_signs_in(
     )
     assert (shown["second_factor"], shown["sessions"]) == (False, [])
     assert dispatch("accounts", "end-sessions", "root").status == 0
+    assert "belonged to nobody" in dispatch("accounts", "unlink-identity", "root").err
     assert "had no second factor" in dispatch("accounts", "reset-second-factor", "root").err
     assert "to be changed" in dispatch("accounts", "show", "root").out
     assert "There is no account" in dispatch("accounts", "show", "nobody").err

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from commands.accounts.command import OwnAccountOnly
 from commands.accounts.end_sessions import EndSessions
-from commands.accounts.sign_in import MOST_SESSIONS, SessionMalformed, SignIn
+from commands.accounts.sign_in import MOST_SESSIONS, IdentityDiffers, SessionMalformed, SignIn
 from commands.accounts.sign_out import SessionUnknown, SignOut
+from commands.accounts.unlink_identity import UnlinkIdentity
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
 from tests.unit.commands.scenario import Scenario, kinds
@@ -53,6 +56,23 @@ def test_a_session_is_the_own_accounts_and_ends_after_now() -> None:
     scenario.wait(hours=12)
     scenario.refused(SessionMalformed, late, "operator")
     scenario.refused(OwnAccountOnly, SignOut(account="operator"), ADMIN)
+
+
+def test_the_first_identity_of_a_provider_is_the_accounts_only_one() -> None:
+    scenario = Scenario()
+    first, other = "1" * 64, "2" * 64
+    begun = replace(sign_in(scenario), identity=first)
+    assert kinds(scenario.when(begun, "operator")) == ["account.identity_linked", "account.signed_in"]
+    assert kinds(scenario.when(replace(begun, session="2" * 16), "operator")) == ["account.signed_in"]
+    refused = replace(begun, session="3" * 16, identity=other)
+    scenario.refused(IdentityDiffers, refused, "operator")
+    unlink = UnlinkIdentity(account="operator")
+    scenario.refused(RoleNotAllowed, unlink, "operator")
+    assert kinds(scenario.when(unlink, ADMIN)) == ["account.identity_unlinked"]
+    assert sessions(scenario) == []
+    assert scenario.when(unlink, ADMIN) == []
+    scenario.refused(SessionMalformed, replace(refused, identity="person-1"), "operator")
+    assert scenario.when(refused, "operator")
 
 
 def test_an_administrator_of_its_scope_ends_the_sessions_of_an_account() -> None:

@@ -77,7 +77,7 @@ async def enter(
     if request.method not in CHANGES_NOTHING:
         require_same_origin(request, told=True)
     if not incomplete:
-        if account.must_change_password:
+        if account.must_change_password and account.sessions[session].by_password:
             raise PasswordMustBeChanged
         if must_set_second_factor(account, session, runtime):
             raise SecondFactorMustBeSet

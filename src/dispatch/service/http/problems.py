@@ -20,7 +20,13 @@ from dispatch.service.http.reader import ReadModelBehind
 from dispatch.service.http.routes import API
 from dispatch.service.refusals import Kind
 from dispatch.service.sign_in.guessing import TooManyGuesses
-from dispatch.service.sign_in.reception import SecondFactorNeeded, SecondFactorWrong, SignInRefused
+from dispatch.service.sign_in.oidc import ProviderAnswerRefused, ProviderAway
+from dispatch.service.sign_in.reception import (
+    ProviderFactorNeeded,
+    SecondFactorNeeded,
+    SecondFactorWrong,
+    SignInRefused,
+)
 from dispatch.service.tokens import Unauthenticated
 from projections.engine.generations import NotReady
 
@@ -37,6 +43,9 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
     (SignInRefused, HTTPStatus.UNAUTHORIZED),
     (SecondFactorNeeded, HTTPStatus.UNAUTHORIZED),
     (SecondFactorWrong, HTTPStatus.UNAUTHORIZED),
+    (ProviderFactorNeeded, HTTPStatus.UNAUTHORIZED),
+    (ProviderAnswerRefused, HTTPStatus.UNAUTHORIZED),
+    (ProviderAway, HTTPStatus.SERVICE_UNAVAILABLE),
     (TooManyGuesses, HTTPStatus.TOO_MANY_REQUESTS),
     (Unknown, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),

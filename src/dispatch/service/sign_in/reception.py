@@ -24,6 +24,7 @@ from dispatch.eventlog import micros
 from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
 from dispatch.service.sign_in.guessing import SECOND, Claim, Guessing
+from dispatch.service.sign_in.oidc import Arrival, Oidc
 from dispatch.service.sign_in.passwords import Passwords, first_password, require_acceptable
 from dispatch.service.sign_in.second_factor import CodeWrong, SecondFactors
 from dispatch.service.sign_in.store import SecretStore
@@ -40,6 +41,10 @@ class SignInRefused(Refusal):
 
 class SecondFactorNeeded(Refusal):
     """The password is right; send `code` with it, of the generator or a recovery code."""
+
+
+class ProviderFactorNeeded(Refusal):
+    """This account needs a second factor, and the provider does not say that it asked for one."""
 
 
 class SecondFactorWrong(Refusal):
@@ -80,6 +85,7 @@ class Reception:
         self, store: SecretStore, handler: Handler, settings: Settings, clock: Clock, real: Clock
     ) -> None:
         self.factors = SecondFactors(store, real, settings.second_factor_issuer)
+        self.oidc = Oidc(store, settings, real)
         self._store = store
         self._handler = handler
         self._settings = settings
@@ -111,6 +117,21 @@ class Reception:
         if method is None:
             raise SecondFactorWrong
         return Proved(found, method)
+
+    async def recognise(self, arrival: Arrival) -> Proved:
+        """Return the account that the provider's answer names; `SignInRefused` if there is none to sign in.
+
+        `ProviderFactorNeeded` where the account or its role needs a second factor and the provider asked
+        for none. That it is the same person as the first time is looked at when the session begins.
+        """
+        found = await self._handler.state(f"account:{arrival.account}")
+        if not isinstance(found, Account) or found.revoked:
+            raise SignInRefused
+        strong = not arrival.methods.isdisjoint(self._settings.oidc_second_factor.split())
+        needed = found.factor is not None or found.role in self._settings.needing_second_factor
+        if needed and not strong:
+            raise ProviderFactorNeeded
+        return Proved(found, "oidc+mfa" if strong else "oidc")
 
     async def prove_again(self, account: Account, claim: Claim) -> None:
         """Return if who has signed in proves it once more, before the second factor is changed.

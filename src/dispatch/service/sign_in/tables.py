@@ -34,6 +34,16 @@ FACTORS: Final = sa.Table(
     sa.Column("used_step", sa.BigInteger, nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
 )
+JOURNEYS: Final = sa.Table(
+    "journeys",
+    TABLES,
+    sa.Column("state", sa.Text, primary_key=True),
+    sa.Column("browser", sa.Text, nullable=False),
+    sa.Column("nonce", sa.Text, nullable=False),
+    sa.Column("verifier", sa.Text, nullable=False),
+    sa.Column("landing", sa.Text, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),
+)
 RECOVERY_CODES: Final = sa.Table(
     "recovery_codes",
     TABLES,

@@ -13,6 +13,7 @@ from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
+from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Outcome
 from dispatch.domain.accounts import Role
 from dispatch.service.http.answers import WRITES, Done, FirstPassword, NewToken
@@ -92,6 +93,12 @@ async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
 async def end_sessions(account: AccountKey, desk: AtDesk) -> Response:
     """It is signed out everywhere from the next request on; its bearer tokens stay good."""
     return await desk.carry_out(EndSessions(account=account))
+
+
+@router.post("/{account}/identity/unlink", response_model=Done, summary="Unlink a provider's identity")
+async def unlink_identity(account: AccountKey, desk: AtDesk) -> Response:
+    """For who has another one at the provider now: every session ends, and the next one is linked."""
+    return await desk.carry_out(UnlinkIdentity(account=account))
 
 
 @router.post("/{account}/second-factor/reset", response_model=Done, summary="Reset a second factor")

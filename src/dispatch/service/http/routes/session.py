@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from commands.accounts.change_password import ChangePassword
 from commands.accounts.sign_in import SignIn
 from commands.accounts.sign_out import SignOut
+from commands.command import Outcome
 from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done
 from dispatch.service.http.desk import Desk, answer
@@ -30,6 +31,7 @@ from dispatch.service.http.text import AccountKey, Body
 from dispatch.service.rights import QUERIES
 from dispatch.service.sign_in.guessing import Claim
 from dispatch.service.sign_in.passwords import LONGEST
+from dispatch.service.sign_in.reception import NewSession, Proved
 
 router = APIRouter(prefix=API, tags=["session"], responses=READS, route_class=JsonRoute)
 
@@ -84,7 +86,8 @@ async def _about(reader: Reader) -> dict[str, object]:
         "scope": account.scope,
         "member": account.member,
         "grids": sorted(await reader.grids()),
-        "must_change_password": account.must_change_password,
+        "must_change_password": account.must_change_password
+        and (not reader.entered.by_session or account.sessions[proof].by_password),
         "second_factor": account.factor is not None,
         "must_set_second_factor": reader.entered.by_session
         and must_set_second_factor(account, proof, reader.runtime),
@@ -113,17 +116,9 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     require_same_origin(request, told=False)
     runtime = runtime_of(request)
     claim = Claim(body.account, body.password, body.code, address_of(request), request_id_of(request))
-    account, method = await runtime.reception.prove(claim)
-    made = await runtime.reception.new_session(account)
-    outcome = await Desk(request, runtime, Entered(account)).outcome(
-        SignIn(
-            account=account.account,
-            session=made.session,
-            digest=made.digest,
-            expires_at=made.expires_at,
-            method=method,
-        )
-    )
+    proved = await runtime.reception.prove(claim)
+    made, outcome = await begin_session(request, proved)
+    account = proved.account
     opened = await runtime.handler.state(f"account:{account.account}")
     entered = Entered(opened, made.session, by_session=True)
     about = await _about(Reader(request, runtime, entered, QUERIES[ABOUT_ONESELF][opened.role]))
@@ -131,6 +126,23 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     response = JSONResponse(about, headers=headers)
     set_cookie(response, request, made.secret)
     return response
+
+
+async def begin_session(
+    request: Request, proved: Proved, *, identity: str | None = None
+) -> tuple[NewSession, Outcome]:
+    """Begin a session of whoever has proved who he is; `identity` is that of a provider that said so."""
+    runtime, account = runtime_of(request), proved.account
+    made = await runtime.reception.new_session(account)
+    command = SignIn(
+        account=account.account,
+        session=made.session,
+        digest=made.digest,
+        expires_at=made.expires_at,
+        method=proved.method,
+        identity=identity,
+    )
+    return made, await Desk(request, runtime, Entered(account)).outcome(command)
 
 
 def claim_of(desk: Desk, password: str, code: str | None = None) -> Claim:

@@ -1,0 +1,64 @@
+"""Signing in at a provider (OpenID Connect): a browser leaves for it, and comes back with a session."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from dispatch.service.http.answers import READS
+from dispatch.service.http.entrance import runtime_of
+from dispatch.service.http.routes import API
+from dispatch.service.http.routes.session import begin_session, set_cookie
+from dispatch.service.sign_in.oidc import ON_THE_WAY
+
+HERE: Final = f"{API}/session/oidc"
+COOKIE: Final = "dispatch_oidc"
+OPEN: Final[dict[str, Any]] = {"security": []}
+router = APIRouter(prefix=HERE, tags=["session"], responses=READS)
+
+Landing = Annotated[
+    str, Query(pattern=r"^/(ui|m)(/[A-Za-z0-9_-]{1,40}){0,3}/?$", description="The own page to end at")
+]
+
+
+def _callback(request: Request) -> str:
+    return f"{str(request.base_url).rstrip('/')}{HERE}/callback"
+
+
+def _keep(response: Response, request: Request, secret: str | None) -> None:
+    """Give the browser the cookie that it has to come back with, or take it away.
+
+    The provider sends it back from another site, so this one is not as strict as a session's.
+    """
+    response.set_cookie(
+        COOKIE,
+        secret or "",
+        max_age=int(ON_THE_WAY.total_seconds()) if secret else 0,
+        path=HERE,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+@router.get("", status_code=303, summary="Sign in at the provider", openapi_extra=OPEN)
+async def depart(request: Request, to: Landing = "/ui/console") -> Response:
+    """Sends the browser there. The accounts are ours: the provider says who somebody is, and makes none."""
+    departure = await runtime_of(request).reception.oidc.depart(_callback(request), to)
+    response = RedirectResponse(departure.url, 303, {"Cache-Control": "no-store"})
+    _keep(response, request, departure.browser)
+    return response
+
+
+@router.get("/callback", status_code=303, summary="Come back from the provider", openapi_extra=OPEN)
+async def arrive(request: Request) -> Response:
+    """Sets the cookie `dispatch_session` and sends the browser to the page that it asked for."""
+    reception = runtime_of(request).reception
+    cookie, answer = request.cookies.get(COOKIE), dict(request.query_params)
+    arrival = await reception.oidc.arrive(_callback(request), cookie, answer)
+    proved = await reception.recognise(arrival)
+    made, _ = await begin_session(request, proved, identity=arrival.identity)
+    response = RedirectResponse(arrival.landing, 303, {"Cache-Control": "no-store"})
+    set_cookie(response, request, made.secret)
+    _keep(response, request, None)
+    return response
