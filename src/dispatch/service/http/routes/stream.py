@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from eventsourcing.persistence import PersistenceError
 from fastapi import APIRouter, Query
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import StreamingResponse
 
 from dispatch.domain import codes
@@ -63,7 +64,7 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
                 grids, looked = await reader.grids(), monotonic()
         except Refusal:
             return
-        except PersistenceError:
+        except (PersistenceError, SQLAlchemyError):
             # The listener stays; until the database is back there is nothing to tell.
             messages = []
         account = reader.account
