@@ -1,7 +1,7 @@
 """The three powers of a town: which of its members hold one, and with which accounts.
 
-Who runs the service, who dispatches and who audits are three persons. Source: issue and DOMAIN.md, People and
-rights: an administrator dispatches nothing, an auditor changes nothing.
+Who runs the service, who dispatches and who audits are three persons. Source: DOMAIN.md, People and rights:
+an administrator dispatches nothing, an auditor changes nothing.
 """
 
 from typing import Final

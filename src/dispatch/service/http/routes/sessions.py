@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from commands.accounts.sign_out import SignOut
 from dispatch.domain.accounts import Account, SignedIn
-from dispatch.eventlog import moment
+from dispatch.eventlog import EventLog, moment
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.http.answers import READS, WRITES, Done, Sessions
 from dispatch.service.http.desk import AtDesk
@@ -23,16 +23,21 @@ router = APIRouter(prefix=f"{API}/sessions", tags=["session"], responses=READS, 
 SessionKey = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="The session's id: 16 hex digits")]
 
 
+def _addresses(log: EventLog, account: str) -> dict[str, str | None]:
+    """Return where each session of an account was begun from."""
+    recorded = map(decode_whole, log.read_stream(f"account:{account}"))
+    return {
+        one.event.session: one.metadata.address
+        for one in recorded
+        if isinstance(one.event, SignedIn) and one.metadata is not None
+    }
+
+
 async def _sessions(account: Account, runtime: Runtime, current: str | None) -> list[dict[str, Any]]:
     """Return an account's live sessions, the newest first."""
     now = runtime.clock()
     live = {key: one for key, one in account.sessions.items() if now < one.expires_at}
-    stored = await asyncio.to_thread(runtime.log.read_stream, f"account:{account.account}")
-    addresses = {
-        recorded.event.session: recorded.metadata.address
-        for recorded in map(decode_whole, stored)
-        if isinstance(recorded.event, SignedIn) and recorded.metadata is not None
-    }
+    addresses = await asyncio.to_thread(_addresses, runtime.log, account.account)
     seen = await runtime.reception.last_seen(live)
     return [
         {
