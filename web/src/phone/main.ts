@@ -1,6 +1,24 @@
+import type { RouteRecordRaw } from 'vue-router'
 import { mountFace } from '@/shared/app'
+import { rememberWho } from '@/shared/session'
+import InboxPage from './InboxPage.vue'
 import messages from './messages'
+import OutboxPage from './OutboxPage.vue'
 import PhonePage from './PhonePage.vue'
-import '@/shared/theme/phone.css'
+import ReportPage from './ReportPage.vue'
+import SettingsPage from './SettingsPage.vue'
+import TaskPage from './TaskPage.vue'
+import TasksPage from './TasksPage.vue'
 
-mountFace({ name: 'phone', root: PhonePage, messages })
+const routes: RouteRecordRaw[] = [
+  { path: '/', component: TasksPage },
+  { path: '/tasks/:id', component: TaskPage },
+  { path: '/report', component: ReportPage },
+  { path: '/inbox', component: InboxPage },
+  { path: '/outbox', component: OutboxPage },
+  { path: '/settings', component: SettingsPage },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+rememberWho()
+mountFace({ name: 'phone', root: PhonePage, messages, routes })

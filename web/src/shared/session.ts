@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { onExpired, send } from './api/client'
 import { Refused } from './api/refused'
+import { keep, kept } from './kept'
 
 export type Role = 'operator' | 'worker' | 'supervisor' | 'auditor' | 'administrator'
 export interface Who {
@@ -19,6 +20,12 @@ export interface Who {
 /** `away`: the service could not be asked. */
 export type State = 'unknown' | 'in' | 'out' | 'expired' | 'away'
 
+let remembers = false
+/** Keep on this device who is signed in, until he signs out: for a page that must open without a network. */
+export function rememberWho(): void {
+  remembers = true
+}
+
 export const useSession = defineStore('session', () => {
   const who = ref<Who | null>(null)
   const state = ref<State>('unknown')
@@ -34,6 +41,7 @@ export const useSession = defineStore('session', () => {
   function entered(account: Who): void {
     const other = who.value !== null && who.value.account !== account.account
     who.value = account
+    if (remembers) keep('who', account)
     if (other) {
       // What is on the page belongs to somebody else.
       location.reload()
@@ -47,10 +55,15 @@ export const useSession = defineStore('session', () => {
 
   /** Ask who is signed in. */
   async function load(): Promise<void> {
+    if (remembers && who.value === null) {
+      who.value = kept<Who>('who')
+      if (who.value !== null) state.value = 'away'
+    }
     try {
       const response = await fetch('/api/v1/me', { credentials: 'same-origin' })
       if (response.ok) entered((await response.json()) as Who)
-      else state.value = response.status === 401 ? 'out' : 'away'
+      else if (response.status === 401) state.value = who.value === null ? 'out' : 'expired'
+      else state.value = 'away'
     } catch {
       state.value = 'away'
     }
@@ -74,6 +87,7 @@ export const useSession = defineStore('session', () => {
       if (!(error instanceof Refused) || error.status !== 401) throw error
     }
     who.value = null
+    keep('who', null)
     location.assign('/ui/')
   }
 

@@ -46,8 +46,7 @@ const accompany: Middleware = {
     return request
   },
   onResponse({ response }) {
-    const told = Number(response.headers.get('dispatch-position'))
-    if (told > position) position = told
+    notePosition(response)
   },
 }
 
@@ -75,14 +74,15 @@ export async function send<T>(method: string, path: string, body?: unknown, key 
   if (method === 'GET') delete headers['idempotency-key']
   if (body !== undefined) init.body = JSON.stringify(body)
   const response = await patient(new Request(`${location.origin}/api/v1${path}`, { ...init, headers }))
-  accompanyTold(response)
+  notePosition(response)
   const text = await response.text()
   const answer: unknown = text === '' ? null : parsed(text)
   if (!response.ok) throw Refused.of(response.status, answer)
   return answer as T
 }
 
-function accompanyTold(response: Response): void {
+/** Remember the log position that an answer tells, for `lastPosition`. */
+export function notePosition(response: Response): void {
   const told = Number(response.headers.get('dispatch-position'))
   if (told > position) position = told
 }

@@ -29,6 +29,11 @@ setInterval(() => (serviceNow.value = Date.now() + ahead), 1000)
 /** Set `serviceNow` by the service's clock. */
 export async function learnTime(): Promise<void> {
   const { now } = await send<{ now: string }>('GET', '/clock')
-  ahead = new Date(now).getTime() - Date.now()
+  setAhead(new Date(now).getTime() - Date.now())
+}
+
+/** Set `serviceNow` by how many ms the service's clock is known to be ahead of the device's. */
+export function setAhead(milliseconds: number): void {
+  ahead = milliseconds
   serviceNow.value = Date.now() + ahead
 }

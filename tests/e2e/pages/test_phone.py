@@ -1,0 +1,200 @@
+"""A grid worker's day on the phone page, in both languages."""
+
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages.browsing import PHONE, Desk, require_accessible, shoot
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "zh-CN": {
+        "tasks": "任务",
+        "report": "上报",
+        "inbox": "消息",
+        "outbox": "发件箱",
+        "settings": "设置",
+        "begin": "签收并办理",
+        "submit": "反馈办结",
+        "what was done": "办理情况",
+        "decline": "退单",
+        "why decline": "退单原因",
+        "extension": "申请延期",
+        "why extension": "延期原因",
+        "to verify": "待核验",
+        "declined": "已退单",
+        "extension asked": "已申请延期，等待中心答复。",
+        "environment": "环境卫生",
+        "safety": "安全隐患",
+        "self-handled": "已当场处置",
+        "how": "如何处置",
+        "arrived": "已送达",
+        "needs category": "请选择类别。",
+        "no tasks": "没有要办的任务",
+        "no messages": "没有消息",
+        "nothing to send": "没有要发送的内容",
+        "read all": "全部标为已读",
+        "new": "新",
+    },
+    "en": {
+        "tasks": "Tasks",
+        "report": "Report",
+        "inbox": "Inbox",
+        "outbox": "Outbox",
+        "settings": "Settings",
+        "begin": "Accept and begin",
+        "submit": "Submit as done",
+        "what was done": "What was done",
+        "decline": "Decline",
+        "why decline": "Why it is not yours",
+        "extension": "Ask for an extension",
+        "why extension": "Why you need more time",
+        "to verify": "To verify",
+        "declined": "Declined",
+        "extension asked": "You asked for an extension; the centre will answer.",
+        "environment": "Environment",
+        "safety": "Safety",
+        "self-handled": "Put right on the spot",
+        "how": "How it was put right",
+        "arrived": "Arrived",
+        "needs category": "Choose a category.",
+        "no tasks": "No tasks for you",
+        "no messages": "No messages",
+        "nothing to send": "Nothing to send",
+        "read all": "Mark all as read",
+        "new": "new",
+    },
+}
+HERE: Final = {"longitude": 107.25, "latitude": 29.85, "accuracy": 12}
+
+
+def phone(desk: Desk, lang: str, who: str = "worker", path: str = "/m/", **more: Any) -> Page:
+    more = {"geolocation": HERE, "permissions": ["geolocation"], **more}
+    return desk.visit(path, who, lang=lang, size=PHONE, has_touch=True, is_mobile=True, **more)
+
+
+def go(page: Page, lang: str, tab: str) -> None:
+    page.get_by_role("navigation").get_by_role("link", name=WORDS[lang][tab]).click()
+
+
+def cases_of(desk: Desk) -> list[Any]:
+    found = desk.town.read("operator", f"/cases?limit=100&sort=reported&after={desk.town.root.head()}")
+    items: list[Any] = found["items"]
+    return items
+
+
+def task_of(desk: Desk, task: str) -> Any:
+    return desk.town.read("operator", f"/tasks/{task}?after={desk.town.root.head()}")
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_worker_accepts_handles_and_submits_a_task(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang)
+    expect(page.get_by_text(words["no tasks"])).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-empty-{lang}", (PHONE,))
+    task = desk.town.issue(title="汛期地质灾害点巡查", instructions="重点查看滑坡点和河堤，拍照反馈。")
+    page.get_by_role("link", name="汛期地质灾害点巡查").click()
+    expect(page.get_by_text("重点查看滑坡点和河堤").first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-task-{lang}", (PHONE,))
+    page.get_by_role("button", name=words["begin"]).click()
+    expect(page.get_by_role("button", name=words["submit"])).to_be_visible()
+    page.get_by_role("button", name=words["submit"]).click()
+    page.get_by_label(words["what was done"]).fill("已巡查，无险情")
+    require_accessible(page)
+    shoot(page, f"phone-submit-{lang}", (PHONE,))
+    page.get_by_role("button", name=words["submit"]).click()
+    expect(page.get_by_text(words["to verify"]).first).to_be_visible()
+    expect(page.get_by_text("已巡查，无险情")).to_be_visible()
+    assert task_of(desk, task)["status"] == "submitted"
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_worker_declines_and_asks_for_more_time_with_a_reason(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    first, second = desk.town.issue(title="一号任务"), desk.town.issue(title="二号任务")
+    page = phone(desk, lang)
+    page.get_by_role("link", name="一号任务").click()
+    page.get_by_role("button", name=words["decline"]).click()
+    page.get_by_label(words["why decline"]).fill("不属于本网格")
+    page.get_by_role("button", name=words["decline"]).click()
+    expect(page.get_by_text("不属于本网格")).to_be_visible()
+    assert task_of(desk, first)["status"] == "declined"
+    go(page, lang, "tasks")
+    page.get_by_role("link", name="二号任务").click()
+    page.get_by_role("button", name=words["begin"]).click()
+    page.get_by_role("button", name=words["extension"]).click()
+    page.get_by_label(words["why extension"]).fill("等待专业人员")
+    page.get_by_role("button", name=words["extension"]).click()
+    expect(page.get_by_text(words["extension asked"])).to_be_visible()
+    assert task_of(desk, second)["extension_requested_at"] is not None
+    go(page, lang, "tasks")
+    require_accessible(page)
+    shoot(page, f"phone-tasks-{lang}", (PHONE,))
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_case_is_reported_in_three_taps(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang)
+    go(page, lang, "report")
+    send = page.locator("form").get_by_role("button", name=words["report"], exact=True)
+    send.click()
+    expect(page.get_by_role("alert")).to_have_text(words["needs category"])
+    page.get_by_text(words["environment"], exact=True).click()
+    expect(page.get_by_text("12")).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-report-{lang}", (PHONE,))
+    send.click()
+    expect(page.get_by_text(words["arrived"]).first).to_be_visible()
+    require_accessible(page)
+    (case,) = cases_of(desk)
+    assert (case["title"], case["category"], case["grid"]) == (
+        words["environment"],
+        "environment",
+        desk.town.grids[0],
+    )
+    assert (case["longitude"], case["latitude"], case["source"]) == (107.25, 29.85, "grid_worker")
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_what_was_put_right_on_the_spot_is_closed_at_once(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang, path="/m/report", permissions=[])
+    page.get_by_text(words["safety"], exact=True).click()
+    page.get_by_label(words["self-handled"]).check()
+    page.get_by_label(words["how"]).fill("已移走倒下的树枝")
+    page.reload()
+    expect(page.get_by_label(words["how"])).to_have_value("已移走倒下的树枝")
+    page.locator("form").get_by_role("button", name=words["report"], exact=True).click()
+    expect(page.get_by_text(words["arrived"]).first).to_be_visible()
+    (case,) = cases_of(desk)
+    assert (case["status"], case["category"], case["longitude"]) == ("self_handled", "safety", None)
+    go(page, lang, "report")
+    expect(page.get_by_label(words["self-handled"])).not_to_be_checked()
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_the_inbox_says_what_is_new(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang, path="/m/inbox")
+    expect(page.get_by_text(words["no messages"])).to_be_visible()
+    go(page, lang, "outbox")
+    expect(page.get_by_text(words["nothing to send"])).to_be_visible()
+    go(page, lang, "inbox")
+    desk.town.issue(title="雨前排查", assignee="wang")
+    expect(page.get_by_role("navigation").get_by_role("link", name=words["inbox"])).to_contain_text("1")
+    expect(page.get_by_text("雨前排查").first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-inbox-{lang}", (PHONE,))
+    page.get_by_role("button", name=words["read all"]).click()
+    expect(page.get_by_role("button", name=words["read all"])).to_be_hidden()
+    expect(page.get_by_text(words["new"], exact=True)).to_be_hidden()
+    go(page, lang, "inbox")
+    page.get_by_role("link", name="雨前排查").click()
+    expect(page.get_by_role("button", name=words["begin"])).to_be_visible()
+    page.get_by_role("link", name=words["settings"]).click()
+    require_accessible(page)
+    shoot(page, f"phone-settings-{lang}", (PHONE,))

@@ -1,0 +1,21 @@
+// The names of the worker's grids.
+import { computed, type ComputedRef } from 'vue'
+import { api, got } from '@/shared/api/client'
+import { useSession } from '@/shared/session'
+import { useKept } from './state'
+
+export interface Grid {
+  code: string
+  name: string
+}
+
+/** The worker's grids with their names, or their codes as long as the names are not known. */
+export function useGrids(): { mine: ComputedRef<Grid[]>; nameOf: (code: string) => string } {
+  const session = useSession()
+  const names = useKept('grids', async (signal) => {
+    const places = await got(api.GET('/api/v1/grids', { params: { query: {} }, signal }))
+    return Object.fromEntries(places.map(({ code, name }) => [code, name]))
+  })
+  const nameOf = (code: string): string => names.data.value?.[code] ?? code
+  return { mine: computed(() => (session.who?.grids ?? []).map((code) => ({ code, name: nameOf(code) }))), nameOf }
+}

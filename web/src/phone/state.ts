@@ -1,0 +1,81 @@
+// The phone's one outbox, when it sends, and what was loaded last for each page.
+import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
+import { useLoaded, type Loaded, type LoadOptions } from '@/shared/load'
+import { useSession } from '@/shared/session'
+import { deviceTime, learnClock } from './clock'
+import { Outbox } from './outbox'
+import { post } from './post'
+import { answerOf, entryStore, keepAnswer, type Entry, type Step } from './store'
+
+/** Two tabs must not send the same at once; where there are no locks the key still gives one effect. */
+async function alone(task: () => Promise<void>): Promise<void> {
+  if (!('locks' in navigator)) return task()
+  await navigator.locks.request('dispatch-outbox', task)
+}
+
+export const outbox = new Outbox(entryStore, post, { alone })
+export const waiting = computed(() => outbox.entries.value.filter(({ state }) => state === 'waiting'))
+export const refused = computed(() => outbox.entries.value.filter(({ state }) => state === 'refused'))
+export const online = ref(navigator.onLine)
+/** Since when what is shown may be old (ms), or null while it is fresh. */
+export const staleSince = ref<number | null>(null)
+
+/** Begin to look after the outbox, as long as the page lives. */
+export function startOutbox(): void {
+  const session = useSession()
+  const wake = (): void => {
+    online.value = navigator.onLine
+    if (!online.value || document.visibilityState === 'hidden') return
+    if (session.state === 'away') void session.load()
+    void learnClock()
+    void outbox.flush()
+  }
+  for (const event of ['online', 'offline']) addEventListener(event, wake)
+  document.addEventListener('visibilitychange', wake)
+  watch(() => session.who?.account, (account) => account && void outbox.open(account), { immediate: true })
+  watch(() => session.state, (state) => state === 'in' && void outbox.flush())
+  // Whoever has something to send and no session is asked to sign in above the page; nothing is lost meanwhile.
+  watch(outbox.standing, (standing) => standing === 'signed-out' && session.state !== 'expired' && void session.load())
+  void navigator.storage?.persist?.()
+  void learnClock()
+}
+
+/** Do a step of a task: stored first, then sent. */
+export function doStep(
+  step: Exclude<Step, 'report' | 'read'>,
+  task: { id: string; title: string },
+  body: Record<string, unknown> = {},
+  photos: Blob[] = [],
+): Promise<Entry> {
+  const path = `/tasks/${task.id}/${step === 'begin' ? 'accept' : step}`
+  const whole = step === 'begin' ? { begin: true } : body
+  return outbox.add({ path, step, item: task.id, title: task.title, body: whole, deviceAt: deviceTime() }, photos)
+}
+
+/** As `useLoaded`, but what was answered last is shown at once, and as long as the service is away. */
+export function useKept<T>(name: string, ask: (signal: AbortSignal) => Promise<T>, options: LoadOptions = {}): Loaded<T> {
+  const key = `${useSession().who?.account} ${name}`
+  const before = answerOf<T>(key).catch(() => null)
+  const loaded = useLoaded<T>(async (signal) => {
+    try {
+      const answer = await ask(signal)
+      void keepAnswer(key, answer)
+      staleSince.value = null
+      return answer
+    } catch (error) {
+      const seen = await before
+      if (!signal.aborted && seen !== null) staleSince.value = seen.at
+      throw error
+    }
+  }, options)
+  void before.then((seen) => {
+    if (seen !== null && loaded.data.value === null) loaded.data.value = seen.answer
+  })
+  const failed: Ref<string> = ref('')
+  watch([loaded.failed, loaded.data], () => (failed.value = loaded.data.value === null ? loaded.failed.value : ''))
+  const again = (): void => void loaded.load()
+  addEventListener('online', again)
+  onScopeDispose(() => removeEventListener('online', again))
+  watch(outbox.arrived, again)
+  return { ...loaded, failed }
+}

@@ -1,0 +1,138 @@
+// What the phone keeps in IndexedDB: the outbox with its photos, what is being written, what was seen last.
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+
+export interface Problem {
+  status: number
+  code: string
+  title: string
+  errors: { at: string; wrong: string }[]
+}
+
+/** A photo of an entry: `digest` is the service's name for it, once it was uploaded (`uploadedAt`, ms). */
+export interface EntryPhoto {
+  id: string
+  digest: string | null
+  uploadedAt: number
+}
+
+export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'request-extension' | 'read'
+
+/** One thing to be sent: it has one effect under its key, however often it is sent. */
+export interface Entry {
+  seq: number
+  key: string
+  account: string
+  /** Below `/api/v1`. */
+  path: string
+  step: Step
+  /** The id of the task that it is about; null for a report. */
+  item: string | null
+  title: string
+  body: Record<string, unknown>
+  photos: EntryPhoto[]
+  /** When it happened, by the phone: ISO 8601, UTC. */
+  deviceAt: string
+  state: 'waiting' | 'sent' | 'refused'
+  attempts: number
+  problem: Problem | null
+  sentAt: string | null
+}
+export type NewEntry = Omit<Entry, 'seq'>
+
+/** A scaled photo as it was taken: JPEG. */
+export interface StoredPhoto {
+  id: string
+  blob: Blob
+}
+
+interface Schema extends DBSchema {
+  entries: { key: number; value: NewEntry | Entry; indexes: { account: string } }
+  photos: { key: string; value: StoredPhoto }
+  drafts: { key: string; value: { name: string; fields: unknown } }
+  answers: { key: string; value: { name: string; answer: unknown; at: number } }
+}
+
+let opened: Promise<IDBPDatabase<Schema>> | null = null
+function database(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>('dispatch-phone', 1, {
+    upgrade(fresh) {
+      const entries = fresh.createObjectStore('entries', { keyPath: 'seq', autoIncrement: true })
+      entries.createIndex('account', 'account')
+      fresh.createObjectStore('photos', { keyPath: 'id' })
+      fresh.createObjectStore('drafts', { keyPath: 'name' })
+      fresh.createObjectStore('answers', { keyPath: 'name' })
+    },
+    terminated: () => (opened = null),
+  })
+  return opened
+}
+
+/** Where an outbox keeps its entries. */
+export interface EntryStore {
+  /** All entries of an account, the oldest first. */
+  all(account: string): Promise<Entry[]>
+  /** Store a new entry and its photos: both or neither. */
+  add(entry: NewEntry, photos: StoredPhoto[]): Promise<Entry>
+  put(entry: Entry): Promise<void>
+  /** Forget an entry and those of its photos. */
+  remove(entry: Entry): Promise<void>
+  photo(id: string): Promise<Blob | null>
+  /** Forget photos that have arrived. */
+  forget(photos: EntryPhoto[]): Promise<void>
+}
+
+export const entryStore: EntryStore = {
+  async all(account) {
+    const found = await (await database()).getAllFromIndex('entries', 'account', account)
+    return (found as Entry[]).sort((one, other) => one.seq - other.seq)
+  },
+  async add(entry, photos) {
+    const change = (await database()).transaction(['entries', 'photos'], 'readwrite')
+    const [seq] = await Promise.all([
+      change.objectStore('entries').add(entry),
+      ...photos.map((photo) => change.objectStore('photos').put(photo)),
+      change.done,
+    ])
+    return { ...entry, seq }
+  },
+  async put(entry) {
+    await (await database()).put('entries', entry)
+  },
+  async remove(entry) {
+    const change = (await database()).transaction(['entries', 'photos'], 'readwrite')
+    await Promise.all([
+      change.objectStore('entries').delete(entry.seq),
+      ...entry.photos.map(({ id }) => change.objectStore('photos').delete(id)),
+      change.done,
+    ])
+  },
+  async photo(id) {
+    return (await (await database()).get('photos', id))?.blob ?? null
+  },
+  async forget(photos) {
+    const change = (await database()).transaction('photos', 'readwrite')
+    await Promise.all([...photos.map(({ id }) => change.store.delete(id)), change.done])
+  },
+}
+
+/** Keep what is being written, under a name, until it is sent; null forgets it. */
+export async function keepDraft(name: string, fields: unknown): Promise<void> {
+  if (fields === null) await (await database()).delete('drafts', name)
+  else await (await database()).put('drafts', { name, fields })
+}
+export async function draft<T>(name: string): Promise<T | null> {
+  return ((await (await database()).get('drafts', name))?.fields as T | undefined) ?? null
+}
+
+/** Keep what the service answered, so that it can be looked at without a network. */
+export async function keepAnswer(name: string, answer: unknown): Promise<void> {
+  await (await database()).put('answers', { name, answer, at: Date.now() })
+}
+export async function answerOf<T>(name: string): Promise<{ answer: T; at: number } | null> {
+  const found = await (await database()).get('answers', name)
+  return found === undefined ? null : { answer: found.answer as T, at: found.at }
+}
+/** Forget everything that the service answered: somebody signs out. */
+export async function forgetAnswers(): Promise<void> {
+  await (await database()).clear('answers')
+}

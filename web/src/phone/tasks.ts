@@ -1,0 +1,73 @@
+// The worker's tasks: which are his, and how they stand once what waits in the outbox has arrived.
+import { api, got, lastPosition } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
+import type { Entry, Step } from './store'
+
+export type Task = components['schemas']['TaskItem']
+export type Status = Task['status']
+export interface MyTasks {
+  items: Task[]
+  total: number
+}
+
+const LEADS_TO: Partial<Record<Step, Status>> = {
+  accept: 'accepted',
+  begin: 'in_progress',
+  handle: 'in_progress',
+  submit: 'submitted',
+  decline: 'declined',
+}
+
+/** How a task stands, counting what the phone has not sent yet. */
+export function standing(task: Pick<Task, 'id' | 'status'>, waiting: Entry[]): { status: Status; pending: boolean } {
+  const steps = waiting.filter(({ item }) => item === task.id)
+  const status = steps.reduce((now, { step }) => LEADS_TO[step] ?? now, task.status)
+  return { status, pending: steps.length > 0 }
+}
+
+/** The steps that are offered to the worker in a status, the most likely first; the service decides. */
+export function stepsOf(status: Status): Step[] {
+  switch (status) {
+    case 'issued':
+      return ['begin', 'accept', 'decline']
+    case 'accepted':
+      return ['handle', 'request-extension', 'decline']
+    case 'in_progress':
+    case 'returned':
+      return ['submit', 'request-extension']
+    default:
+      return []
+  }
+}
+
+/** The deadline that counts now: for accepting, or for handling. */
+export function dueOf(task: Task, status: Status): string {
+  return status === 'issued' ? task.acceptance_due : task.handling_due
+}
+
+/** Whether no time passes for the worker now. */
+export function pausedIn(status: Status): boolean {
+  return status === 'suspended' || status === 'submitted' || status === 'declined'
+}
+
+/** The light that is shown: the service's of the moment it answered, and red as soon as time has run out. */
+export function lightOf(task: Task, status: Status, now: number): 'green' | 'yellow' | 'red' | 'none' {
+  if (pausedIn(status)) return 'none'
+  if (Date.parse(dueOf(task, status)) < now) return 'red'
+  return task.light ?? 'none'
+}
+
+const PAGE = 200
+
+/** What is the worker's own, and what anybody in his grids may accept; the most urgent first. */
+export async function myTasks(member: string | null, signal: AbortSignal): Promise<MyTasks> {
+  const query = { open: true, sort: 'due', limit: PAGE, after: lastPosition() }
+  const ask = (more: object) => got(api.GET('/api/v1/tasks', { params: { query: { ...query, ...more } }, signal }))
+  const [own, free] = await Promise.all([
+    member === null ? null : ask({ assignee: member }),
+    ask({ unassigned: true, status: ['issued'] }),
+  ])
+  const items = [...(own?.items ?? []), ...free.items]
+  items.sort((one, other) => Date.parse(one.handling_due) - Date.parse(other.handling_due))
+  return { items, total: (own?.total ?? 0) + free.total }
+}
