@@ -52,7 +52,8 @@ class PlanRow(Row, frozen=True):
 class OccurrenceRow(Row, frozen=True):
     """One time that a plan came round: when due, when it happened, which tasks came of it or why none.
 
-    `missed` counts the times before it, from `missed_from` on, that nobody saw go by.
+    `missed` counts the times before it, from `missed_from` on, that nobody saw go by. `left_out` are the
+    grids in which an emergency paused it.
     """
 
     plan: str
@@ -64,6 +65,7 @@ class OccurrenceRow(Row, frozen=True):
     missed: int
     missed_from: datetime | None
     position: int
+    left_out: tuple[str, ...] = ()
 
 
 PLANS: Final = RowTable("plans", PlanRow, key=("id",), indexes=[("next_at",), ("scope",)])
@@ -170,6 +172,7 @@ def _came_round(rows: Rows, event: PlanCameRound | PlanPassedOver, recorded: Rec
             event.missed,
             event.missed_from,
             recorded.position,
+            issued.left_out if issued else (),
         ),
     )
 

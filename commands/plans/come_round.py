@@ -54,18 +54,29 @@ def decide(command: ComeRound, context: Context) -> Decision:
         return
     passed = _passed(plan, plan.next_at, context)
     town = context.town(plan.terms.scope)
-    emergency = context.emergency_for(plan.terms.scope)
-    if emergency and plan.terms.pauses_in_emergency and emergency.pauses_category(plan.terms.category):
-        yield PlanPassedOver(at=context.now, why=PassedOver.EMERGENCY, **passed._asdict())
-        return
-    asked = list(_asked(plan.terms, command, town))
+    due = list(_asked(plan.terms, command, town))
+    asked = [one for one in due if not _pauses(plan.terms, one.grid, context)]
     if not asked:
-        yield PlanPassedOver(at=context.now, why=PassedOver.NOBODY_TO_ASK, **passed._asdict())
+        why = PassedOver.EMERGENCY if due else PassedOver.NOBODY_TO_ASK
+        yield PlanPassedOver(at=context.now, why=why, **passed._asdict())
         return
     tasks = [context.new_id() for _ in asked]
     campaign = context.new_id() if len({one.grid for one in asked}) == len(asked) > 1 else None
     yield from _issued(command.plan, plan.terms, dict(zip(tasks, asked, strict=True)), campaign, context)
-    yield PlanCameRound(at=context.now, tasks=tuple(tasks), campaign=campaign, **passed._asdict())
+    left_out = {one.grid for one in due} - {one.grid for one in asked}
+    yield PlanCameRound(
+        at=context.now,
+        tasks=tuple(tasks),
+        campaign=campaign,
+        left_out=tuple(sorted(left_out)),
+        **passed._asdict(),
+    )
+
+
+def _pauses(terms: PlanTerms, grid: str, context: Context) -> bool:
+    """Return whether an emergency that the plan makes way for lasts in a grid, though nowhere else."""
+    emergency = context.emergency_for(grid) if terms.pauses_in_emergency else None
+    return emergency is not None and emergency.pauses_category(terms.category)
 
 
 def _passed(plan: Plan, first: datetime, context: Context) -> Passed:

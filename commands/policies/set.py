@@ -12,6 +12,7 @@ from dispatch.domain import codes
 from dispatch.domain.cases import Severity
 from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import LEVELS, LadderStep
+from dispatch.domain.limits import WORKING
 from dispatch.domain.policies import PolicySet
 from dispatch.domain.policy import EVERY, Policy, Table
 from dispatch.domain.refusal import Unacceptable
@@ -38,6 +39,10 @@ class LadderLength(Unacceptable):
 
 class LimitsIncomplete(Unacceptable):
     """Limits are by category, `category/grade` or `*/grade`, with `*` for every other one."""
+
+
+class EmergencyLimitWaits(Unacceptable):
+    """In an emergency the watch is 24 hours: its limits are in clock hours or calendar days."""
 
 
 class AllowanceUnacceptable(Unacceptable):
@@ -87,6 +92,8 @@ def require_sound(policy: Policy, context: Context) -> None:
     _check_limits(policy.case_limits, whole=True)
     _check_limits(policy.emergency_task_limits, whole=False)
     _check_limits(policy.emergency_case_limits, whole=False)
+    for table in (policy.emergency_task_limits, policy.emergency_case_limits):
+        _check_clock(table)
     levels = policy.mediation_levels
     if not 0 <= policy.extensions <= MOST or not 0 <= policy.suspensions <= MOST:
         raise AllowanceUnacceptable(extensions=policy.extensions, suspensions=policy.suspensions)
@@ -112,6 +119,12 @@ def _check_ladder(ladder: tuple[LadderStep, ...]) -> None:
             raise LadderDoesNotRise(step=higher.name)
     if len({step.name for step in ladder}) != len(ladder):
         raise LadderDoesNotRise(steps=[step.name for step in ladder])
+
+
+def _check_clock(table: Table) -> None:
+    for key, limits in table.items():
+        if limits.acceptance.kind in WORKING or limits.handling.kind in WORKING:
+            raise EmergencyLimitWaits(given=key)
 
 
 def _check_limits(table: Table, *, whole: bool) -> None:

@@ -15,6 +15,7 @@ from dispatch.domain.inboxes import InboxRead, of_account, of_member
 from dispatch.domain.ladder import Level
 from dispatch.domain.limits import LimitKind
 from dispatch.domain.policy import IN_EMERGENCY
+from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
@@ -37,6 +38,7 @@ from projections.inbox.row import (
 
 BEGINNINGS: Final = (tasks.TaskIssued, events.CaseReported, PermitDue)
 NOBODY: Final[dict[str, Any]] = {"assignee": None, "department": None}
+RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
 HIGH: Final = frozenset({Level.COMMANDER, Level.DISTRICT})
 FEW: Final = 2
 """How many notifications an event comes to as a rule; further ones are looked up one by one."""
@@ -93,15 +95,19 @@ def _begun(event: Any, item: str) -> AddressedRow:
         applicant=None,
         told=(),
         grave=getattr(event, "severity", None) in EMERGENCIES,
-        **_timed(deadline),
+        **_timed(deadline, event),
     )
 
 
-def _timed(deadline: Deadline | None) -> dict[str, Any]:
-    if deadline is None:
-        return {"due_at": None, "clocked": False}
-    clocked = deadline.limit.kind is LimitKind.CLOCK_HOURS or deadline.rule.endswith(IN_EMERGENCY)
-    return {"due_at": deadline.due, "clocked": clocked}
+def _timed(deadline: Deadline | None, event: Event) -> dict[str, Any]:
+    """Return by when an item is due, and whether its time runs day and night: then its news can't wait."""
+    acceptance = getattr(event, "acceptance", None)
+    clocked = (
+        isinstance(event, RECALCULATED)
+        or (deadline is not None and deadline.limit.kind is LimitKind.CLOCK_HOURS)
+        or any(one is not None and one.rule.endswith(IN_EMERGENCY) for one in (deadline, acceptance))
+    )
+    return {"due_at": deadline.due if deadline is not None else None, "clocked": clocked}
 
 
 def _changes(item: AddressedRow, event: Event) -> dict[str, Any]:  # noqa: C901, PLR0911 - one case for each kind
@@ -145,7 +151,8 @@ def _told(rows: Rows, event: Event, recorded: Recorded) -> None:
     else:
         before = rows.need(ADDRESSED, stream)
         handling = getattr(event, "handling", None)
-        timed = _timed(handling) if isinstance(handling, Deadline) else {}
+        hurried = isinstance(event, RECALCULATED)
+        timed = _timed(handling, event) if hurried or isinstance(handling, Deadline) else {}
         after = replace(before, **_changes(before, event), **timed)
     rows.put(ADDRESSED, after)
     audience = AUDIENCES.get(type(event))

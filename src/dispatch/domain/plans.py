@@ -96,7 +96,8 @@ class PlanCameRound(Event, frozen=True, kw_only=True, tag="plan.came_round"):
     """The plan issued tasks for the time `planned_at`, in one go with this event; `tasks` are their ids.
 
     `missed` counts earlier times that went by unseen, the first of them at `missed_from`: nobody is asked
-    for yesterday's patrol. `next_at` is None if the plan doesn't come round again.
+    for yesterday's patrol. `next_at` is None if the plan doesn't come round again. `left_out` are the grids
+    that were asked nothing because the plan pauses in the emergency there.
     """
 
     planned_at: datetime
@@ -105,6 +106,7 @@ class PlanCameRound(Event, frozen=True, kw_only=True, tag="plan.came_round"):
     missed: int = 0
     missed_from: datetime | None = None
     campaign: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class PassedOver(StrEnum):

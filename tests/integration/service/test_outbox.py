@@ -10,15 +10,20 @@ import structlog
 
 from commands.command import Command, Outcome, Request
 from commands.handler import Handler
+from commands.modes.enter import EnterEmergency
 from commands.recipients.command import ChannelPlan
 from commands.recipients.set_channels import SetChannels
 from commands.tasks.cancel import CancelTask
+from commands.tasks.escalate import EscalateTask
 from commands.tasks.issue import IssueTasks
+from commands.tasks.recalculate import RecalculateTask
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.post_member import PostMember
 from dispatch.domain.inboxes import of_member
+from dispatch.domain.limits import Limit, LimitKind
+from dispatch.domain.modes import Grade
 from dispatch.domain.recipients import Quiet
 from dispatch.domain.towns import Post
 from dispatch.eventlog import EventLog, open_log
@@ -298,6 +303,45 @@ def test_quiet_hours_hold_back_what_can_wait(database: str, hook: Webhook) -> No
         office.clock.set(one.due_at)
         await office.worked(outbox)
         assert len(hook.got) == 1
+
+    run(database, scenario)
+
+
+def test_quiet_hours_hold_back_nothing_of_an_emergency(database: str, hook: Webhook) -> None:
+    """What begins in it, and what it hurries, overdue or not: the watch is 24 hours."""
+
+    async def scenario(office: Office) -> None:
+        outbox = office.outbox(hook=hook.url)
+        await office.reach_by("hook", quiet=NIGHT)
+        overdue = await office.issue()
+        five_days = Limit(LimitKind.WORKING_DAYS, 5)
+        command = IssueTasks(
+            grids=(GRID,), title="守堤", category="patrol", assignee="chief", limit=five_days
+        )
+        hurried = (await office.send(command)).key_of("task")
+        await office.worked(outbox)
+        office.clock.set(datetime(2023, 3, 2, 15, tzinfo=UTC))
+        flood = EnterEmergency(scope=TOWN, grade=Grade.RED, reason="洪水", recalculates=("patrol",))
+        await office.send(flood)
+        for task in (overdue, hurried):
+            await office.send(RecalculateTask(task=task, emergency=f"{TOWN[:6]}@1"))
+        begun = await office.issue("转移")
+        office.wait(hours=2)
+        for task in (overdue, hurried, begun):
+            await office.send(EscalateTask(task=task))
+        await office.worked(outbox)
+        assert waiting(outbox) == []
+        sent = {(one.item, one.name) for one in outbox.store.deliveries(State.SENT)}
+        recalculated, escalated = "task.deadline_recalculated", "task.escalated"
+        for task, name in (
+            (overdue, recalculated),
+            (overdue, escalated),
+            (hurried, recalculated),
+            (hurried, escalated),
+            (begun, "task.issued"),
+            (begun, escalated),
+        ):
+            assert (f"task:{task}", name) in sent, name
 
     run(database, scenario)
 

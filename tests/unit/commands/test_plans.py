@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from commands.modes.enter import EnterEmergency
+from commands.modes.leave import LeaveEmergency
 from commands.plans.change import ChangePlan
 from commands.plans.come_round import ComeRound
 from commands.plans.command import (
@@ -116,6 +117,44 @@ def test_a_grid_in_emergency_gets_the_emergencys_limits_and_the_others_their_own
     events = scenario.when(ComeRound(plan=plan), SERVICE)
     kind = {event.grid: event.handling.limit.kind for event in events if isinstance(event, TaskIssued)}
     assert kind == {GRID: LimitKind.CLOCK_HOURS, OTHER_GRID: LimitKind.WORKING_DAYS}
+
+
+@pytest.mark.parametrize("paused", [("patrol",), ("*",)])
+def test_a_plan_waits_while_an_emergency_that_lists_its_category_lasts(paused: tuple[str, ...]) -> None:
+    scenario, plan = started()
+    scenario.when(EnterEmergency(scope=TOWN, grade=Grade.RED, reason="洪水", pauses=paused), "operator")
+    scenario.now = EIGHT
+    (event,) = scenario.when(ComeRound(plan=plan), SERVICE)
+    assert isinstance(event, PlanPassedOver)
+    assert (event.why, event.next_at) == (PassedOver.EMERGENCY, EIGHT + DAY)
+    scenario.when(LeaveEmergency(scope=TOWN, reason="预警解除"), "operator")
+    scenario.now = EIGHT + DAY
+    assert len(the(scenario.when(ComeRound(plan=plan), SERVICE), PlanCameRound).tasks) == 2
+
+
+@pytest.mark.parametrize(
+    ("paused", "changes"), [(("visit",), {}), ((), {}), (("patrol",), {"pauses_in_emergency": False})]
+)
+def test_a_plan_goes_on_that_is_not_listed_or_says_so(paused: tuple[str, ...], changes: Any) -> None:
+    scenario, plan = started(**changes)
+    scenario.when(EnterEmergency(scope=TOWN, grade=Grade.RED, reason="洪水", pauses=paused), "operator")
+    scenario.now = EIGHT
+    round_ = the(scenario.when(ComeRound(plan=plan), SERVICE), PlanCameRound)
+    assert (len(round_.tasks), round_.left_out) == (2, ())
+
+
+def test_a_plan_of_a_town_leaves_out_the_grids_that_alone_are_in_emergency() -> None:
+    scenario, plan = started()
+    scenario.when(EnterEmergency(scope=GRID, grade=Grade.RED, reason="滑坡", pauses=("*",)), "operator")
+    scenario.now = EIGHT
+    events = scenario.when(ComeRound(plan=plan), SERVICE)
+    assert [event.grid for event in events if isinstance(event, TaskIssued)] == [OTHER_GRID]
+    assert the(events, PlanCameRound).left_out == (GRID,)
+    scenario.when(EnterEmergency(scope=OTHER_GRID, grade=Grade.RED, reason="滑坡", pauses=("*",)), "operator")
+    scenario.now = EIGHT + DAY
+    (event,) = scenario.when(ComeRound(plan=plan), SERVICE)
+    assert isinstance(event, PlanPassedOver)
+    assert event.why is PassedOver.EMERGENCY
 
 
 def test_a_plan_whose_end_has_come_ends_by_itself() -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from commands.extension import ExtensionsUsedUp
 from commands.policies.set import (
     AllowanceUnacceptable,
+    EmergencyLimitWaits,
     LadderDoesNotRise,
     LadderLength,
     LadderStepUnacceptable,
@@ -30,6 +31,7 @@ from tests.unit.commands.scenario import ELSEWHERE, GRID, MONDAY, SERVICE, TOWN,
 
 ADMIN = "administrator"
 COUNTY = TOWN[:6]
+WORKING = Limit(LimitKind.WORKING_DAYS, 1)
 
 
 def limits(hours: float) -> Limits:
@@ -120,6 +122,8 @@ def test_a_towns_own_days_off_count_in_its_deadlines() -> None:
         ({"task_limits": {"*": limits(1), "Patrol": limits(1)}}, LimitsIncomplete),
         ({"case_limits": {"*": limits(1), "safety/9": limits(1)}}, LimitsIncomplete),
         ({"emergency_task_limits": {"?": limits(1)}}, LimitsIncomplete),
+        ({"emergency_task_limits": {"*": replace(limits(1), handling=WORKING)}}, EmergencyLimitWaits),
+        ({"emergency_case_limits": {"*/I": replace(limits(1), acceptance=WORKING)}}, EmergencyLimitWaits),
         ({"extensions": -1}, AllowanceUnacceptable),
         ({"suspensions": 11}, AllowanceUnacceptable),
         ({"mediation_levels": ()}, AllowanceUnacceptable),
@@ -156,6 +160,12 @@ def test_limits_are_found_by_category_and_grade_and_mode() -> None:
     assert found == [4, 3, 2, 1]
     assert set_.for_case("safety", "1", Mode.EMERGENCY).handling.amount == 9
     assert set_.for_case("other", "2", Mode.EMERGENCY).handling.amount == 4  # the default
+
+
+def test_limits_that_an_old_policy_set_in_working_time_run_day_and_night_in_an_emergency() -> None:
+    set_ = policy(emergency_task_limits={"*": Limits(acceptance=WORKING, handling=WORKING)})
+    assert set_.for_task("patrol", Mode.EMERGENCY).handling == Limit(LimitKind.CLOCK_HOURS, 8)
+    assert set_.for_task("patrol", Mode.EMERGENCY).acceptance == Limit(LimitKind.CLOCK_HOURS, 8)
 
 
 def test_the_default_ladder_is_that_of_the_domain() -> None:
