@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import msgspec
 
 from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.process import DATABASE
-from dispatch.demo.town import CODE, people
-from dispatch.demo.year import routine
+from dispatch.demo.town import CODE, GRIDS, people
+from dispatch.demo.year import flood, routine
 from dispatch.demo.year.whole import SEED, plan_year
+from dispatch.domain.escalation import Escalated
+from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.policies import PolicySet
-from dispatch.eventlog import open_log
+from dispatch.domain.tasks import TaskIssued
+from dispatch.eventlog import micros, open_log
 from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
@@ -41,6 +45,26 @@ def in_force(database: str) -> bytes:
     return msgspec.json.encode(event.policy)
 
 
+def require_the_flood(database: str) -> None:
+    """One emergency, entered and left: the open was hurried, the late told of, a round passed over."""
+    with open_log(database, clock=system_clock) as log:
+        names = Counter(stored.name for stored in log.read())
+        night = [
+            decode(stored).event
+            for stored in log.read(happened_until=micros(flood.LEFT))
+            if stored.at >= micros(flood.ENTERED)
+        ]
+    assert names["mode.emergency_entered"] == names["mode.emergency_left"] == 1
+    assert names["mode.deadlines_recalculated"] == 1
+    assert names["task.deadline_recalculated"] == len(GRIDS)
+    assert names["plan.passed_over"] == sum(flood.PASSED_OVER)
+    issued = [event for event in night if isinstance(event, TaskIssued)]
+    assert len(issued) == len(GRIDS)
+    assert {event.handling.limit for event in issued} == {Limit(LimitKind.CLOCK_HOURS, 2)}
+    steps = Counter(event.step for event in night if isinstance(event, Escalated))
+    assert (steps["reminder"], steps["yellow_card"], steps["red_card"], steps["commander"]) == (10, 4, 1, 1)
+
+
 def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path) -> None:
     answer = dispatch("demo", "--exit", "--directory", str(tmp_path / "demo"))
     measured = answer["measured"]
@@ -64,13 +88,14 @@ def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path
         steps = [held["escalated"][kind][name] for name in ("reminders", "yellow_cards", "red_cards")]
         assert all(steps), kind
         assert steps == sorted(steps, reverse=True)
+    database = f"sqlite:///{tmp_path / 'demo' / DATABASE}"
+    require_the_flood(database)
     founded = answer["commands"] - plan_year(SEED, china()).commands
     assert founded > len(people())
     assert answer["events"] > answer["commands"]
     assert answer["seconds"] < BOUND
 
     # Decided anew under the policy that was in force, the year is the same, step by step.
-    database = f"sqlite:///{tmp_path / 'demo' / DATABASE}"
     (tmp_path / "policy.json").write_bytes(in_force(database))
     period = ("--from", "2023-01-01", "--until", "2024-01-01")
     again = dispatch("whatif", "--policy", str(tmp_path / "policy.json"), *period, "--database", database)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import merge
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
 import msgspec
@@ -75,6 +77,7 @@ class Plan:
         self.steps = 0
         self.arrivals: dict[datetime, list[Arrival]] = {}
         self._lanes: list[dict[int, Lane]] = [{} for _ in hours.moments]
+        self._between: dict[datetime, dict[int, Lane]] = {}
 
     def new_item(self) -> int:
         """Return the number of a new item."""
@@ -90,13 +93,18 @@ class Plan:
         """Let a step be sent at the moment `place`, after what is in its `lane` already."""
         self._lanes[place].setdefault(lane, []).append(step)
 
+    def add_between(self, at: datetime, lane: int, step: Step) -> None:
+        """Let a step be sent at a moment of its own, between those of the year, in UTC."""
+        self._between.setdefault(at, {}).setdefault(lane, []).append(step)
+
     def arrive(self, place: int, arrival: Arrival) -> None:
         """Let the tasks of a recurring plan be found out at the moment `place`."""
         self.arrivals.setdefault(self.hours.moments[place], []).append(arrival)
 
     def moments(self) -> Iterator[tuple[datetime, list[Lane]]]:
         """Give each moment that something happens in, and what."""
-        for at, lanes in zip(self.hours.moments, self._lanes, strict=True):
+        usual = zip(self.hours.moments, self._lanes, strict=True)
+        for at, lanes in merge(usual, sorted(self._between.items()), key=itemgetter(0)):
             if lanes or at in self.arrivals:
                 yield at, list(lanes.values())
 

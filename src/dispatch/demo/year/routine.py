@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 from dispatch.demo.town import CODE, GRIDS, OPERATORS
+from dispatch.demo.year import flood
 from dispatch.demo.year.hours import YEAR, ZONE
 from dispatch.demo.year.plan import Arrival, Chain, Plan
 from dispatch.demo.year.task_mishaps import Work
@@ -85,8 +86,8 @@ PLANS: Final = (
         "一般住户每季走访", Schedule(times=EIGHT, days=(10,), months=(1, 4, 7, 10)), HouseholdClass.GENERAL
     ),
 )
-TIMES: Final = (364, 52, 12, 4)
-"""How often each comes round in the year."""
+TIMES: Final = tuple(times - less for times, less in zip((364, 52, 12, 4), flood.PASSED_OVER, strict=True))
+"""How often each issues tasks: whenever it comes round in the year, but for the morning of the flood."""
 TASKS: Final = sum(TIMES) * len(GRIDS)
 
 
@@ -108,6 +109,8 @@ def plan_routine(plan: Plan, calendar: Calendar) -> tuple[list[Work], list[Work]
     duty: list[Work] = []
     for number, recurring in enumerate(PLANS):
         for due in recurring.times(calendar):
+            if flood.pauses(recurring.category, due):
+                continue
             place = bisect_left(plan.hours.moments, due)
             items = tuple(plan.new_item() for _ in GRIDS)
             plan.arrive(place, Arrival(number, due, items))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from dispatch.demo.town import FLOOD_PRONE, FORESTED, GRIDS, OPERATORS
-from dispatch.demo.year import routine
+from dispatch.demo.year import flood, routine
 from dispatch.demo.year import task_mishaps as mishaps
 from dispatch.demo.year.plan import Chain, Plan, Step
 from dispatch.demo.year.task_kinds import (
@@ -26,7 +26,7 @@ TO_ALL: Final = 700
 TO_SOME: Final = 90
 """Campaigns to the five grids by the river, or to the five with woods."""
 TO_ONE: Final = 171
-TASKS: Final = TO_ALL * len(GRIDS) + TO_SOME * len(FLOOD_PRONE) + TO_ONE + routine.TASKS
+TASKS: Final = TO_ALL * len(GRIDS) + TO_SOME * len(FLOOD_PRONE) + TO_ONE + routine.TASKS + flood.TASKS
 ON_DAYS_OFF: Final = 20
 """How many of the campaigns to all grids are issued on days off, to those on duty."""
 LAST_ISSUE: Final = 24

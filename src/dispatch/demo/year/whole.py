@@ -2,6 +2,7 @@
 
 from dispatch.demo.year.case_year import plan_cases
 from dispatch.demo.year.disputes import plan_disputes
+from dispatch.demo.year.flood import plan_flood
 from dispatch.demo.year.hours import hours
 from dispatch.demo.year.permits import plan_permits
 from dispatch.demo.year.plan import Plan
@@ -20,4 +21,5 @@ def plan_year(seed: int, calendar: Calendar) -> Plan:
     plan_disputes(plan)
     plan_requests(plan)
     plan_permits(plan)
+    plan_flood(plan)
     return plan
