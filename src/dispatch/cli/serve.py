@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from dispatch.cli.terminal import Database, Failure, say
+from dispatch.service.certificates import certificate_for
+from dispatch.service.clock import system_clock
 from dispatch.service.installation import SQLITE, shown
 from dispatch.service.server import serve as run
 from dispatch.service.settings import Settings
@@ -23,6 +25,10 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")
     ] = None,
+    https: Annotated[
+        bool | None,
+        typer.Option("--https", help="Over HTTPS; in development with a certificate that it makes itself."),
+    ] = None,
     database: Database = None,
 ) -> None:
     """Serve the HTTP API, and project and watch deadlines beside it.
@@ -35,16 +41,26 @@ def serve(
 
         dispatch serve
         dispatch serve --port 8080 --database sqlite:///var/town.db
+        dispatch serve --https
         dispatch serve --workers 4 --database postgresql://dispatch@localhost/dispatch
     """
-    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "database": database}
+    given: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "https": https,
+        "database": database,
+    }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     require_key(settings)
+    secure = certificate_for(settings, now=system_clock())
     if settings.database.startswith(SQLITE):
         _require_alone(Path(settings.database.removeprefix(SQLITE)))
 
     def ready(address: str) -> None:
         several = f" · {settings.workers} processes" if settings.workers > 1 else ""
+        if secure is not None and secure.authority is not None:
+            say(f"Trust {secure.authority} in the browsers and phones that are to try this.")
         say(f"Serving {address}/api/v1 · {shown(settings.database)}{several} · process {os.getpid()}")
 
     if not run(settings, ready):

@@ -53,6 +53,9 @@ class Service:
             "DISPATCH_DATABASE": self.database,
             "DISPATCH_CLOCK": "simulated",
             "DISPATCH_LOG_LEVEL": "warning",
+            # A year within a minute: nobody's working day brings that many requests.
+            "DISPATCH_REQUESTS_PER_MINUTE": "0",
+            "DISPATCH_REQUESTS_PER_MINUTE_PER_ADDRESS": "0",
         }
         with (self.directory / LOG).open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program

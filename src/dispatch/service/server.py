@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 from dispatch.domain.refusal import NotNow
 from dispatch.service import logging
+from dispatch.service.certificates import certificate_for
+from dispatch.service.clock import system_clock
 from dispatch.service.http.app import create_app
 from dispatch.service.settings import Settings
 
@@ -86,25 +88,25 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> bool:
     # The worker processes make their settings anew, from the environment.
     for name in ("database", "log_level", "environment", "clock"):
         os.environ[f"DISPATCH_{name.upper()}"] = str(getattr(settings, name))
+    secure = certificate_for(settings, now=system_clock())
+    options = {**OPTIONS, **_proxies(settings)}
+    if secure is not None:
+        options |= {"ssl_certfile": str(secure.chain), "ssl_keyfile": str(secure.key)}
     bound = bind(settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     port = bound.getsockname()[1]
-    address = f"http://{host}:{port}"
+    address = f"{'http' if secure is None else 'https'}://{host}:{port}"
     with bound:
         if settings.workers == 1:
             # uvicorn raises the signal that ended it once more, when all is done: then nothing went wrong.
             for ending in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(ending, lambda *_: sys.exit())
-            single = _Server(
-                uvicorn.Config(APPLICATION, workers=1, **OPTIONS, **_proxies(settings)),
-                lambda: ready(address),
-            )
+            single = _Server(uvicorn.Config(APPLICATION, workers=1, **options), lambda: ready(address))
             single.run(sockets=[bound])
             return single.started
     # uvicorn binds it once more and hands it to its processes; that it can be bound is known by now.
     logging.configure(settings.log_level)
     Thread(target=_when_answering, args=(settings.host, port, lambda: ready(address)), daemon=True).start()
-    options = {**OPTIONS, **_proxies(settings)}
     uvicorn.run(APPLICATION, host=settings.host, port=port, workers=settings.workers, **options)
     return True
 

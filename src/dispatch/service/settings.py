@@ -1,5 +1,6 @@
-"""What an installation sets, each as an environment variable `DISPATCH_…` or in a file `.env`."""
+"""What an installation sets: environment variables `DISPATCH_…`, a file `.env`, or a directory of secrets."""
 
+import os
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,13 +8,21 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from dispatch.domain.accounts import Role
 
 SQLITE: Final = "sqlite:///"
 DEMANDING: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 """The roles that need a second factor in production unless an installation says otherwise."""
+SECRETS_DIRECTORY: Final = "DISPATCH_SECRETS_DIRECTORY"
+"""Names a directory with a file for each setting that is a secret, such as `dispatch_signing_key`."""
 
 
 class Environment(StrEnum):
@@ -33,15 +42,26 @@ class ClockKind(StrEnum):
 class Settings(BaseSettings):
     """The settings of one installation."""
 
-    model_config = SettingsConfigDict(env_prefix="DISPATCH_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DISPATCH_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     database: str = Field(
-        "sqlite:///var/dispatch.db", description="sqlite:///PATH (embedded) or postgresql://USER@HOST/NAME"
+        "sqlite:///var/dispatch.db",
+        description="sqlite:///PATH (embedded) or postgresql://USER@HOST/NAME",
+        repr=False,
     )
     environment: Environment = Environment.DEVELOPMENT
     clock: ClockKind = Field(ClockKind.SYSTEM, description="simulated: set over HTTP; production refuses it")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    https: bool = Field(
+        False, description="development makes a certificate of its own, production needs certificate_file"
+    )
+    certificate_file: Path | None = Field(
+        None, description="PEM: the certificate that HTTPS is served with, and those above it"
+    )
+    certificate_key_file: Path | None = Field(None, description="PEM: the certificate's private key")
     workers: int = Field(1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
     trusted_proxies: str = Field(
         "", description="whose X-Forwarded-For and -Proto are believed: addresses or networks, with commas"
@@ -49,6 +69,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(1_000_000, ge=1_000, description="the largest request body, in bytes")
     webroot: Path | None = Field(None, description="the built pages; by default those of the install")
+    requests_per_minute: int = Field(
+        6_000,
+        ge=0,
+        description="how many requests one token or session may send each process; 0: no limit",
+    )
+    requests_per_minute_per_address: int = Field(
+        60_000, ge=0, description="the same of one network address, behind which may be a whole town"
+    )
     wait_limit: float = Field(
         10.0, gt=0, le=60, description="the longest time that a read waits for ?after=, in seconds"
     )
@@ -103,7 +131,9 @@ class Settings(BaseSettings):
     checkpoint_directory: Path | None = Field(
         None, description="where checkpoints are delivered to; beside the database by default"
     )
-    checkpoint_url: str | None = Field(None, description="http(s)://… that each checkpoint is sent to (POST)")
+    checkpoint_url: str | None = Field(
+        None, description="http(s)://… that each checkpoint is sent to (POST)", repr=False
+    )
 
     channels_file: Path | None = Field(
         None, description='TOML: name = "URL" of each gateway that notifications are sent by'
@@ -136,6 +166,20 @@ class Settings(BaseSettings):
         for one in filter(None, (part.strip() for part in proxies.split(","))):
             ip_network(one)
         return proxies
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what neither the environment nor `.env` says from the directory of secrets."""
+        named = os.environ.get(SECRETS_DIRECTORY)
+        secrets = SecretsSettingsSource(settings_cls, named) if named else file_secret_settings
+        return init_settings, env_settings, dotenv_settings, secrets
 
     @field_validator("log_origin")
     @classmethod
@@ -176,6 +220,9 @@ class Settings(BaseSettings):
     def _fits_together(self) -> "Settings":
         if self.environment is Environment.PRODUCTION and self.clock is ClockKind.SIMULATED:
             msg = "a simulated clock is for the demonstration and for tests: production refuses it"
+            raise ValueError(msg)
+        if (self.certificate_file is None) != (self.certificate_key_file is None):
+            msg = "a certificate and its key belong together: set certificate_file and certificate_key_file"
             raise ValueError(msg)
         if self.workers > 1 and self.database.startswith(SQLITE):
             msg = "SQLite serves one process: set DISPATCH_DATABASE=postgresql://… for more workers"

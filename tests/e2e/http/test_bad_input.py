@@ -183,7 +183,7 @@ NOT_JSON = {
 def test_a_body_that_is_no_json_object_is_refused(office: Town, things: Things, name: str) -> None:
     for path in (TASKS, CASES, f"{TASKS}/{things.names['task']}/cancel"):
         answer = office.by("operator").send("POST", path, content=NOT_JSON[name])
-        assert refused(answer, 422) == "request-malformed"
+        assert refused(answer, 422) == ("json-too-deep" if "deep" in name else "request-malformed")
 
 
 def test_a_name_that_stands_twice_in_an_object_is_refused(office: Town, things: Things) -> None:

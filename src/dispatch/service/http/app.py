@@ -11,7 +11,9 @@ from fastapi import FastAPI
 
 from dispatch.service.http import document, problems
 from dispatch.service.http.guard import Guard
+from dispatch.service.http.headers import SecurityHeaders
 from dispatch.service.http.pages import Pages
+from dispatch.service.http.rate import RateLimit
 from dispatch.service.http.reader import asked_through
 from dispatch.service.http.routes import (
     accounts,
@@ -97,5 +99,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     document.complete(app)
     app.add_middleware(Guard, body_limit=chosen.body_limit)
     # Outside of the framework's own layers, each of which costs a step as much as its command's rule does.
-    app.middleware_stack = StraightWay(app.build_middleware_stack(), service=app)
+    straight = StraightWay(app.build_middleware_stack(), service=app)
+    limited = RateLimit(
+        straight,
+        per_sender=chosen.requests_per_minute,
+        per_address=chosen.requests_per_minute_per_address,
+    )
+    app.middleware_stack = SecurityHeaders(limited)
     return app

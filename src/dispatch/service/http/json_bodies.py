@@ -1,17 +1,46 @@
 """Reading JSON strictly: what two readers could take for two different things is refused."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from typing_extensions import override
+
+from dispatch.domain.refusal import Unacceptable
+
+DEEPEST: Final = 32
+"""Arrays and objects within one another; a boundary, the deepest that anybody means, has 10."""
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 
 class NotJsonError(ValueError):
     """The text is no JSON that everybody reads alike."""
+
+
+class JsonTooDeep(Unacceptable):
+    """The body's arrays and objects lie too deep within one another."""
+
+
+def require_shallow(text: bytes) -> None:
+    """Refuse with `JsonTooDeep` a text with more than `DEEPEST` arrays and objects within one another.
+
+    Asked before anything is made of it: whoever reads JSON goes as deep into his stack as the text does.
+    """
+    if text.count(b"[") + text.count(b"{") <= DEEPEST:
+        return
+    depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", text)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise JsonTooDeep(deepest=DEEPEST)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -59,8 +88,15 @@ class JsonRoute(APIRoute):
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
 
         async def strictly(request: Request) -> Response:
-            return await handle(_Strict(request.scope, request.receive))
+            strict = _Strict(request.scope, request.receive)
+            try:
+                require_shallow(await strict.body())
+            except ClientDisconnect:
+                raise HTTPException(HTTPStatus.BAD_REQUEST, "The body broke off.") from None
+            return await handle(strict)
 
         return strictly

@@ -1,0 +1,35 @@
+"""Where secrets come from: the environment or files, and never from what is shown of the settings."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from dispatch.eventlog.checkpoints.signer import new_pem
+from dispatch.service.installation import shown
+from dispatch.service.settings import SECRETS_DIRECTORY, Settings
+
+
+def test_each_setting_may_stand_in_a_file_of_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, pem = "postgresql://dispatch:open-sesame@db/dispatch", new_pem()
+    (tmp_path / "dispatch_database").write_text(f"{database}\n")
+    (tmp_path / "dispatch_signing_key").write_text(pem)
+    (tmp_path / "dispatch_port").write_text("8443")
+    monkeypatch.setenv(SECRETS_DIRECTORY, str(tmp_path))
+    monkeypatch.delenv("DISPATCH_DATABASE", raising=False)
+    settings = Settings()
+    assert (settings.database, settings.port) == (database, 8443)
+    assert settings.signing_key is not None
+    assert settings.signing_key.get_secret_value() == pem.strip()
+    monkeypatch.setenv("DISPATCH_PORT", "9000")
+    assert Settings().port == 9000
+
+
+def test_neither_the_settings_nor_what_is_wrong_with_them_show_a_password() -> None:
+    assert "open-sesame" not in repr(Settings(database="postgresql://dispatch:open-sesame@db/dispatch"))
+    assert "open-sesame" not in shown("postgresql://dispatch:open-sesame@db/dispatch")
+    with pytest.raises(ValidationError) as raised:
+        Settings(database="mysql://dispatch:open-sesame@db/dispatch")
+    assert "open-sesame" not in str(raised.value)
