@@ -3,6 +3,7 @@
 Worker processes run this file anew with the same arguments, and so have the break too.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +11,12 @@ from typing import Any, Final
 import psycopg
 from typing_extensions import override
 
+from dispatch.domain import codes
 from dispatch.eventlog import postgres, postgres_connection
 from dispatch.eventlog.group_commit import GroupCommit, Job
 from dispatch.eventlog.log import Appended, LogUnavailable
 from dispatch.eventlog.postgres_connection import PatientConnection
+from dispatch.service.http import text
 from dispatch.service.server import serve
 from dispatch.service.settings import Settings
 
@@ -69,10 +72,22 @@ def take_failure_for_success() -> None:
     GroupCommit._settle = settled  # type: ignore[method-assign] # the break
 
 
+def know_no_places() -> None:
+    """Take every place for one within an account's scope."""
+    codes.covers = lambda _scope, _code: True  # type: ignore[assignment] # the break
+
+
+def take_anything_for_text() -> None:
+    """Let control characters and halves of surrogate pairs into what people write."""
+    text._CONTROL = re.compile("(?!)")  # type: ignore[misc] # the break
+
+
 BREAKS: Final = {
     "hasty": answer_before_the_commit,
     "asynchronous": commit_asynchronously,
     "optimistic": take_failure_for_success,
+    "boundless": know_no_places,
+    "credulous": take_anything_for_text,
 }
 BREAKS[sys.argv[1]]()
 
