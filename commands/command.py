@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
     def stream(self) -> str:
         """The stream that plain events of `decide` go to; a command on several streams yields `On`."""
         raise LookupError(type(self).__name__)
+
+    def asked(self) -> Any:
+        """Return what a repeat under the same key must have in common with it: here everything."""
+        return self
 
 
 class On(NamedTuple):

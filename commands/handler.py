@@ -120,7 +120,7 @@ class Handler:
         """
         command_id = self._command_id(request)
         fingerprint = hashlib.blake2b(
-            _encoder.encode((request.command, request.device_at)), digest_size=16
+            _encoder.encode((request.command.asked(), request.device_at)), digest_size=16
         ).digest()
         now = self._clock()
         loaded: dict[str, Loaded] = {}

@@ -63,6 +63,7 @@ from commands.disputes import perform as perform_dispute
 from commands.disputes import register as register_dispute
 from commands.disputes import return_to_ledger as return_dispute
 from commands.disputes import strike_off as strike_off_dispute
+from commands.figures import publish as publish_figures
 from commands.households import change as change_household
 from commands.households import leave as leave_household
 from commands.households import record as record_households
@@ -134,6 +135,7 @@ LEADER: Final = _may(Role.SUPERVISOR)
 LEADER_AND_GRID: Final = LEADER | GRID
 SERVICE: Final = _may()
 ADMINISTRATION: Final = _may(Role.ADMINISTRATOR)
+OVERSIGHT: Final = CENTRE | LEADER
 REGISTRY: Final = CENTRE | ADMINISTRATION
 ANY_READER: Final = CENTRE_AND_GRID | LEADER | ADMINISTRATION
 
@@ -278,6 +280,10 @@ MODES: Final[dict[type[Command], Entry]] = {
     end_recalculation.EndRecalculation: Entry(end_recalculation.decide, SERVICE),
 }
 
+FIGURES: Final[dict[type[Command], Entry]] = {
+    publish_figures.PublishFigures: Entry(publish_figures.decide, OVERSIGHT),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
     TASKS
     | CASES
@@ -291,5 +297,6 @@ CATALOGUE: Final[dict[type[Command], Entry]] = (
     | PLANS
     | INBOXES
     | MODES
+    | FIGURES
 )
 """Every command that there is."""

@@ -7,7 +7,7 @@ from dispatch.domain.cases import events
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.tasks import TaskIssued
-from projections import campaigns, households, modes, plans, towns
+from projections import campaigns, households, modes, plans, publications, towns
 from projections.campaigns import CAMPAIGNS
 from projections.cases import fold as case_fold
 from projections.cases import fold_kinds
@@ -21,6 +21,7 @@ from projections.inbox import fold as inbox_fold
 from projections.inbox.row import TABLES as INBOX_TABLES
 from projections.modes import EMERGENCIES
 from projections.plans import OCCURRENCES, PLANS
+from projections.publications import PUBLICATIONS
 from projections.tasks import fold as task_fold
 from projections.tasks.row import TASKS
 from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
@@ -77,6 +78,7 @@ ITEMS: Final = (
     _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
     _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
     _projection("routine", ROUTINE_TABLES, _routine_keys, ROUTINE_FOLDS, follows=True),
+    _projection("publications", [PUBLICATIONS], publications.keys, publications.FOLDS),
 )
 """What the figures and lists are made of."""
 PROJECTIONS: Final = (*ITEMS, INBOX)
@@ -90,9 +92,16 @@ def _keys(recorded: Recorded) -> Iterable[Touched]:
 PAST: Final = (
     _projection(
         "everything",
-        [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES, *ROUTINE_TABLES],
+        [*TOWN_TABLES, CAMPAIGNS, TASKS, CASES, *ROUTINE_TABLES, PUBLICATIONS],
         _keys,
-        {**TOWN_FOLDS, **campaigns.FOLDS, **TASK_FOLDS, **CASE_FOLDS, **ROUTINE_FOLDS},
+        {
+            **TOWN_FOLDS,
+            **campaigns.FOLDS,
+            **TASK_FOLDS,
+            **CASE_FOLDS,
+            **ROUTINE_FOLDS,
+            **publications.FOLDS,
+        },
         [TASK_TALLY, *CASE_TALLIES],
     ),
     INBOX,

@@ -16,6 +16,7 @@ from projections.household_listing import HouseholdFilter, HouseholdItem, Househ
 from projections.inbox.listing import Notices, inbox
 from projections.mode_listing import PlaceModes, modes
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
+from projections.publications import Publications, publications
 from projections.questions.answers import Board, Members, Place, Staffing
 from projections.questions.asked import Asked, Page, Part, When
 from projections.questions.view import Live, Views, within
@@ -224,6 +225,11 @@ class Questions:
         """Return the mode of a scope and the emergencies that last in parts of it."""
         with self._views.at(when) as view:
             return modes(view, Asked(scope=scope).scope)
+
+    def publications(self, when: When, scope: str = "", *, page: Page = FIRST_PAGE) -> Publications:
+        """Return a page of the figures that were published, the newest first. Raises `PageMalformed`."""
+        with self._views.at(when) as view:
+            return publications(view, Asked(scope=scope).scope, page)
 
     def timeline(self, when: When, stream: str) -> Timeline:
         """Return what happened to a stream, such as `task:0198…`, from the log. Raises `NoSuchItem`."""

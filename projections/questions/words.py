@@ -65,6 +65,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "dispute.performed": ("协议已履行", "Agreement performed"),
     "dispute.registered": ("登记入台账", "Entered in the ledger"),
     "dispute.struck_off": ("销号", "Struck off"),
+    "figures.published": ("公布数据", "Figures published"),
     "grid.changed": ("调整网格", "Grid changed"),
     "grid.closed": ("撤销网格", "Grid closed"),
     "grid.drawn": ("划定网格", "Grid drawn"),

@@ -99,13 +99,13 @@ def figures(
         asked = Asked(scope="" if scope == "all" else scope, category=category, source=source)
         window = Window(since, until)
         if ids is None:
-            board = _questions(at).figures(when, asked, window)
+            board = past_questions(at).figures(when, asked, window)
             if as_json:
                 print_json(_as_json(board))
             else:
                 _show(board, now)
             return
-        answer = _behind(_questions(at), ids, when, asked, window)
+        answer = _behind(past_questions(at), ids, when, asked, window)
     if as_json:
         print_json(answer)
         return
@@ -115,7 +115,8 @@ def figures(
             typer.echo(f"{part}\t{key}")
 
 
-def _questions(at: Installation) -> Questions:
+def past_questions(at: Installation) -> Questions:
+    """Return the questions that an installation answers without the service: those of a stated moment."""
     moments = Moments(at.log, PAST, decode=decode)
     return Questions(at.log, _no_live_tables, moments, calendar=china(), decode_whole=decode_whole)
 

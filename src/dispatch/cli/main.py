@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "demo": "demo",
     "import": "ledger",
     "figures": "figures",
+    "publish": "publications",
+    "restate": "publications",
     "accounts": "accounts",
     "outbox": "outbox",
     "rebuild": "rebuild",

@@ -43,6 +43,7 @@ ADMINISTRATION: Final[Query] = {Role.ADMINISTRATOR: Extent.SCOPE}
 AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
 DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
 OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
+PUBLISHERS: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
 EVERYBODY: Final[Query] = _all(Extent.ITSELF, *(role for role in Role if role is not Role.SYSTEM))
 
 QUERIES: Final[Mapping[str, Query]] = {
@@ -65,6 +66,8 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /mode": PLACES,
     "GET /figures": ITEMS,
     "GET /figures/{figure}/ids": ITEMS,
+    "POST /figures/publish": PUBLISHERS,
+    "GET /figures/published": CENTRE,
     "GET /staffing": STAFFING,
     "GET /grids": PLACES,
     "GET /policies/{scope}": PLACES,

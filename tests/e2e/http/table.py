@@ -333,6 +333,7 @@ READS = [
     Route("GET", "/mode", EVERYONE, at="/mode?scope={grid}"),
     Route("GET", "/figures", WATCHERS, at="/figures?scope={grid}"),
     Route("GET", "/figures/{figure}/ids", WATCHERS, at="/figures/closure_rate/ids?scope={grid}"),
+    Route("GET", "/figures/published", WATCHERS - GRID, at="/figures/published?scope={grid}"),
     Route("GET", "/staffing", EVERYONE, at="/staffing?scope={grid}"),
     Route("GET", "/grids", EVERYONE, at="/grids?scope={grid}"),
     Route("GET", "/inbox", EVERYONE),
@@ -349,6 +350,21 @@ READS = [
     Route("GET", "/audit/events", frozenset({AUDITOR}), at="/audit/events?scope={town}&limit=5"),
     Route("GET", "/audit/replay", frozenset({AUDITOR}), at="/audit/replay?table=grids&scope={town}"),
 ]
+PUBLISHING = Route(
+    "POST",
+    "/figures/publish",
+    CENTRE | LEADER,
+    {
+        "scope": "{town}",
+        "title": "5月工作通报",
+        "from": "2023-01-01",
+        "until": None,
+        "category": None,
+        "source": None,
+        "as_of": None,
+        "figures": ["closure_rate"],
+    },
+)
 READERS = EVERYONE - {AUDITOR}
 REACHED = {
     "channels": [{"channel": "mail", "address": "wang@town.example"}],
@@ -384,6 +400,7 @@ OPEN = [
     Route("GET", "/api/v1/openapi.json", None),
 ]
 WRITES = [
+    PUBLISHING,
     *MAKING,
     *TASKS,
     *CASES,

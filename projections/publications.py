@@ -1,0 +1,117 @@
+"""Figures that were published: which, by whom, as of when and as known at which position."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from dispatch.domain.event import Event, Recorded
+from dispatch.domain.publications import FiguresPublished
+from projections.engine.projection import Fold
+from projections.engine.rows import Rows, Touched
+from projections.engine.tables import Row, RowTable
+from projections.figures.definitions import PLAIN_NUMBERS, FigureUnknown
+from projections.questions.answers import Board
+from projections.questions.asked import Page, PageMalformed
+from projections.questions.view import Condition, View, within
+
+LONGEST_CURSOR: Final = 18
+
+
+class PublicationRow(Row, frozen=True):
+    """A publication; see `dispatch.domain.publications`. `position` is that of its event."""
+
+    id: str
+    scope: str
+    title: str
+    since: datetime | None
+    until: datetime | None
+    category: str | None
+    source: str | None
+    as_of: datetime
+    known_at: int
+    figures: dict[str, Any]
+    numbers: dict[str, Any]
+    by: str
+    at: datetime
+    position: int
+
+
+PUBLICATIONS: Final = RowTable("publications", PublicationRow, key=("id",), indexes=[("scope",)])
+
+
+def keys(recorded: Recorded) -> Iterable[Touched]:
+    """Name the one row that an event touches."""
+    if isinstance(recorded.event, FiguresPublished):
+        yield PUBLICATIONS, recorded.originator_id.partition(":")[2]
+
+
+def _published(rows: Rows, event: FiguresPublished, recorded: Recorded) -> None:
+    key = recorded.originator_id.partition(":")[2]
+    rows.put(
+        PUBLICATIONS, PublicationRow(id=key, position=recorded.position, **msgspec.structs.asdict(event))
+    )
+
+
+FOLDS: Final[dict[type[Event], Fold[Any]]] = {FiguresPublished: _published}
+
+
+class Numbers(NamedTuple):
+    """What a publication tells: numerator and denominator of each rate, and plain numbers."""
+
+    figures: dict[str, tuple[int, int]]
+    numbers: dict[str, int]
+
+
+def numbers_of(board: Board, names: Collection[str] = ()) -> Numbers:
+    """Return the figures of a board, or those of the given names. Raises `FigureUnknown`."""
+    figures = {name: (rate.numerator, rate.denominator) for name, rate in board.figures.items()}
+    plain = {
+        f"{group}.{name}": number
+        for group in ("tasks", "cases", "disputes", "permits")
+        for name, number in getattr(board.counts, group).items()
+    }
+    assert plain.keys() == PLAIN_NUMBERS.keys()
+    for name in names:
+        if name not in figures and name not in plain:
+            raise FigureUnknown(figure=name[:60])
+    if not names:
+        return Numbers(figures, plain)
+    return Numbers(
+        {name: figures[name] for name in figures if name in names},
+        {name: plain[name] for name in plain if name in names},
+    )
+
+
+class Published(PublicationRow, frozen=True):
+    """A publication as the list shows it."""
+
+
+class Publications(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of publications, the newest first; `next` is the cursor to go on from."""
+
+    items: list[Published]
+    next: str | None
+    as_of: datetime
+    position: int
+
+
+def publications(view: View, scope: str, page: Page) -> Publications:
+    """Return a page of what was published of places in a scope. Raises `PageMalformed`."""
+    c = PUBLICATIONS.c
+    conditions: list[Condition] = within(c.scope, scope)
+    if page.after is not None:
+        if not (page.after.isascii() and page.after.isdigit() and len(page.after) <= LONGEST_CURSOR):
+            raise PageMalformed(after=page.after[:40])
+        conditions.append(c.position < int(page.after))
+    newest = sa.type_coerce(c.position, sa.BigInteger()).desc()
+    found = view.rows(PUBLICATIONS, *conditions, order=newest, limit=page.limit + 1)
+    rows = found[: page.limit]
+    return Publications(
+        items=[Published(**msgspec.structs.asdict(row)) for row in rows],
+        next=str(rows[-1].position) if len(found) > len(rows) else None,
+        as_of=view.as_of,
+        position=view.position,
+    )
