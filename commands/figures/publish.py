@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from commands.command import Command, Decision, On
 from commands.context import Context
+from commands.moments import past, utc
 from dispatch.domain import codes
 from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import Unacceptable
@@ -20,10 +21,6 @@ class NothingPublished(Unacceptable):
 
 class WindowReversed(Unacceptable):
     """A window begins before it ends."""
-
-
-class AsOfNotReached(Unacceptable):
-    """Figures are published as of now or of the past."""
 
 
 class PublishFigures(Command, frozen=True, kw_only=True, tag="figures.publish"):
@@ -55,21 +52,20 @@ def decide(command: PublishFigures, context: Context) -> Decision:
     context.reach(command.scope)
     if not 1 <= len(command.title) <= LONGEST_TITLE or not (command.figures or command.numbers):
         raise NothingPublished(figures=len(command.figures))
-    if command.since is not None and command.until is not None and command.since >= command.until:
-        raise WindowReversed(since=command.since.isoformat(), until=command.until.isoformat())
-    if command.as_of > context.now:
-        raise AsOfNotReached(now=context.now.isoformat(), as_of=command.as_of.isoformat())
+    since, until = (None if at is None else utc(at) for at in (command.since, command.until))
+    if since is not None and until is not None and since >= until:
+        raise WindowReversed(since=since.isoformat(), until=until.isoformat())
     yield On(
         f"publication:{context.new_id()}",
         FiguresPublished(
             at=context.now,
             scope=command.scope,
             title=command.title,
-            since=command.since,
-            until=command.until,
+            since=since,
+            until=until,
             category=command.category,
             source=command.source,
-            as_of=command.as_of,
+            as_of=past(command.as_of, context),
             known_at=command.known_at,
             figures=command.figures,
             numbers=command.numbers,

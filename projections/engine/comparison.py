@@ -74,7 +74,8 @@ def _differing(
 ) -> Iterator[Difference]:
     with moment.connection() as connection:
         for table, folded in _tables(connection, projection):
-            names = [column.name for column in table.columns]
+            # SQLAlchemy's names are a kind of text that can't be written as JSON.
+            names = [str(column.name) for column in table.columns]
             for one, other, of_live in ((live[table], folded, True), (folded, live[table], False)):
                 for row in (one - other).elements():
-                    yield Difference(table.name, of_live, dict(zip(names, row, strict=True)))
+                    yield Difference(str(table.name), of_live, dict(zip(names, row, strict=True)))

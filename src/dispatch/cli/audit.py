@@ -1,15 +1,23 @@
 """`dispatch audit`: who did what, in words that a person can read."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json
+from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json
+from dispatch.eventlog.checkpoints.issuing import LogRewritten
+from dispatch.eventlog.checkpoints.note import NoteMalformed
 from dispatch.eventlog.mapper import decode_whole
+from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import installation
+from projections.audit.digest import digest as digest_of
 from projections.audit.trail import streams_of
 from projections.audit.trail import trail as follow
+from projections.questions.words import WORDS
+from projections.spans import local_day
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, in which role, from where and when.")
 
@@ -24,6 +32,48 @@ class Language(StrEnum):
 @app.callback()
 def audit() -> None:
     """Who did what, in which role, from where and when."""
+
+
+@app.command()
+def digest(
+    day: Annotated[
+        datetime | None,
+        typer.Argument(
+            metavar="DAY", parser=point_in_time, help="A day such as 2023-07-01; today by default."
+        ),
+    ] = None,
+    *,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a day of the log on one page: what was recorded, the tree's roots, and a signed checkpoint.
+
+    To be kept on paper or elsewhere: whoever has it can show later that the log of that day was not changed.
+    A checkpoint that covers the day is issued if there is none yet.
+
+    For example:
+
+        dispatch audit digest
+        dispatch audit digest 2023-07-01 | lp
+    """
+    with installation(database) as at:
+        chosen = local_day(at.clock() if day is None else day)
+        found = digest_of(at.log, chosen)
+        if found.checkpoint is None and found.last:
+            try:
+                Checkpoints(at.log, at.settings, at.clock).issue()
+            except (LogRewritten, NoteMalformed) as error:
+                raise Failure(f"Nothing was signed: {error}. Run dispatch verify.") from None
+            found = digest_of(at.log, chosen)
+    if as_json:
+        print_json(msgspec.to_builtins(found))
+        return
+    typer.echo(
+        f"{found.day:%Y-%m-%d}: positions {found.first:,} to {found.last:,}, {found.actors:,} accounts"
+    )
+    for name, count in found.events.items():
+        typer.echo(f"{count:>9,} {' '.join(WORDS.get(name, (name,)))}")
+    typer.echo(f"SHA-256 {found.sha256}\nSM3     {found.sm3}\n\n{found.checkpoint or ''}", nl=False)
 
 
 @app.command()

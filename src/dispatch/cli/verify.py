@@ -9,7 +9,6 @@ import typer
 from dispatch.cli.export import known_checkpoints
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
-from dispatch.eventlog.checkpoints.signer import is_signed
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.service.checkpoints import Checkpoints
@@ -87,12 +86,12 @@ def _read(path: Path) -> Checkpoint:
 
 def _of_checkpoints(at: Installation, known: dict[str, Checkpoint]) -> list[Fault]:
     """Return what is wrong with the checkpoints by themselves."""
-    key = Checkpoints(at.log, at.settings, at.clock).signer().key
+    signer = Checkpoints(at.log, at.settings, at.clock).signer()
     faults = []
     for source, checkpoint in known.items():
         if checkpoint.origin != at.settings.log_origin:
             faults.append(Fault(0, f"{source} is of another log, {checkpoint.origin}"))
-        elif not is_signed(checkpoint, key):
+        elif not signer.has_signed(checkpoint):
             faults.append(Fault(checkpoint.roots.size, f"{source} is not signed by this installation's key"))
     return faults
 

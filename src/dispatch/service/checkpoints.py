@@ -3,10 +3,12 @@
 import asyncio
 import urllib.request
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
+import msgspec
 import structlog
 
 from dispatch.eventlog import DatabaseLog
@@ -18,6 +20,8 @@ from dispatch.eventlog.log import micros
 from dispatch.service.clock import Clock
 from dispatch.service.settings import Settings
 from dispatch.service.signing import checkpoint_directory, signer_for
+from projections.audit.digest import digest
+from projections.spans import local_day
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +46,7 @@ class Checkpoints:
         self._log, self._settings, self._clock = event_log, settings, clock
         self._looked = monotonic()
         self._posted = 0
+        self._digested: date | None = None
         self.error: str | None = None
         """Why the last one could not be issued or delivered; None when all is well."""
 
@@ -93,6 +98,7 @@ class Checkpoints:
     def look(self) -> None:
         """Issue one if it is due; what goes wrong is said loudly and tried again at the next look."""
         try:
+            self._tell_yesterday()
             if not self.due():
                 return
             checkpoint = self.issue()
@@ -104,6 +110,19 @@ class Checkpoints:
         self._looked = monotonic()
         self.error = None
         log.info("checkpoint_issued", size=checkpoint.roots.size, root=checkpoint.roots.sha256.hex())
+
+    def _tell_yesterday(self) -> None:
+        """Say the digest of the day before in the service's log, once a day and once after each start."""
+        day = local_day(self._clock() - timedelta(days=1))
+        if day == self._digested:
+            return
+        told = digest(self._log, day)
+        if told.last and told.checkpoint is None:
+            self.issue()
+            told = digest(self._log, day)
+        if told.last:
+            log.info("daily_digest", **msgspec.to_builtins(told))
+        self._digested = day
 
     async def run(self, leading: Callable[[], bool]) -> None:
         """Look again and again, in the process that leads, until cancelled."""

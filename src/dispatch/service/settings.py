@@ -118,6 +118,10 @@ class Settings(BaseSettings):
     log_origin: str = Field(
         "dispatch.local/log", description="what checkpoints call this log and its key: one name, for ever"
     )
+    signer: str | None = Field(
+        None,
+        description="MODULE:FUNCTION that returns who signs in place of Ed25519, such as a module for SM2",
+    )
     signing_key: SecretStr | None = Field(None, description="Ed25519 in PEM, instead of a file")
     signing_key_file: Path | None = Field(
         None, description="Ed25519 in PEM; development makes one beside the database, production does not"

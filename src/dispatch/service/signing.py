@@ -1,6 +1,8 @@
 """The key that signs checkpoints: from the environment, from a file, or made where nothing depends on it."""
 
 import os
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,10 @@ OWNER_ONLY: Final = 0o600
 
 class SigningKeyMissing(NotNow):
     """In production the signing key of the checkpoints must be given: set DISPATCH_SIGNING_KEY_FILE."""
+
+
+class SignerUnusable(NotNow):
+    """What is to sign the checkpoints, DISPATCH_SIGNER=MODULE:FUNCTION, isn't there."""
 
 
 class SigningKeyUnusable(NotNow):
@@ -34,14 +40,26 @@ def checkpoint_directory(settings: Settings) -> Path:
 
 
 def signer_for(settings: Settings) -> Signer:
-    """Return the installation's signer, making a key in development.
+    """Return the installation's signer: a module's, if one is set, else Ed25519, whose key development makes.
 
-    Raises `SigningKeyMissing` in production, and `SigningKeyUnusable`.
+    Raises `SigningKeyMissing` in production, `SigningKeyUnusable` and `SignerUnusable`.
     """
+    if settings.signer is not None:
+        return _from_module(settings.signer, settings.log_origin)
     try:
         return Ed25519Signer.from_pem(settings.log_origin, _pem(settings))
     except (KeyMalformed, OSError) as error:
         raise SigningKeyUnusable(why=str(error)) from None
+
+
+def _from_module(named: str, origin: str) -> Signer:
+    """Call what a setting names as `MODULE:FUNCTION` with the log's origin, the name of its key."""
+    module, _, function = named.partition(":")
+    try:
+        make: Callable[[str], Signer] = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SignerUnusable(signer=named, why=str(error)) from None
+    return make(origin)
 
 
 def require_key(settings: Settings) -> None:

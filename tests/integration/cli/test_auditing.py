@@ -1,9 +1,12 @@
 """`dispatch audit trail` and `dispatch replay` at a terminal."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import structlog.testing
+from pydantic import SecretStr
 
 from commands.accounts.add import AddAccount
 from commands.command import Command, Request
@@ -14,7 +17,10 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from dispatch.domain.accounts import Role
 from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.calendars import china
+from dispatch.service.checkpoints import Checkpoints
+from dispatch.service.settings import Settings
 from tests.integration.cli.conftest import Dispatch
 
 TOWN = "500115101"
@@ -91,3 +97,41 @@ def test_every_read_model_is_counted_without_a_table(dispatch: Dispatch, task: s
     assert (counted["tasks"], counted["grids"], counted["cases"]) == (1, 1, 0)
     assert dispatch("replay", "--table", "nothing").status == 1
     assert dispatch("replay", "--until", 999).status == 1
+
+
+def test_a_days_digest_is_one_page_with_a_signed_checkpoint(
+    dispatch: Dispatch, task: str, tmp_path: Path
+) -> None:
+    found = dispatch("audit", "digest", "2023-03-01", "--json").json
+    assert (found["first"], found["last"], found["actors"]) == (1, 5, 2)
+    assert found["events"] == {
+        "account.added": 1,
+        "grid.drawn": 1,
+        "task.cancelled": 1,
+        "task.issued": 1,
+        "town.founded": 1,
+    }
+    page = dispatch("audit", "digest", "2023-03-01").out
+    assert f"SHA-256 {found['sha256']}" in page
+    assert "1 撤销 Cancelled" in page
+    note = page[page.index("dispatch.local/log") :]
+    assert note == found["checkpoint"]
+    kept = tmp_path / "paper.checkpoint"
+    kept.write_text(note)
+    assert dispatch("verify", "--checkpoint", kept, "--log-only").status == 0
+    quiet = dispatch("audit", "digest", "2023-02-28", "--json").json
+    assert (quiet["first"], quiet["last"], quiet["events"]) == (1, 0, {})
+    later = dispatch("audit", "digest", "2023-03-02", "--json").json
+    assert (later["first"], later["last"], later["sha256"]) == (6, 5, found["sha256"])
+
+
+def test_the_process_that_leads_says_yesterdays_digest_once(database: str, task: str, tmp_path: Path) -> None:
+    settings = Settings(database=database, signing_key=SecretStr(new_pem()), checkpoint_directory=tmp_path)
+    with open_log(database, clock=lambda: NOW) as log, structlog.testing.capture_logs() as said:
+        checkpoints = Checkpoints(log, settings, lambda: NOW + timedelta(days=1))
+        checkpoints.look()
+        checkpoints.look()
+    assert checkpoints.error is None
+    [digest] = [line for line in said if line["event"] == "daily_digest"]
+    assert (digest["day"], digest["first"], digest["last"]) == ("2023-03-01", 1, 5)
+    assert digest["checkpoint"].startswith("dispatch.local/log\n5\n")

@@ -81,6 +81,21 @@ def test_a_verifier_without_the_library_says_that_it_could_not_check_signatures(
     assert "no checkpoint from outside was given" in said
 
 
+def test_another_signer_is_used_all_the_way_and_a_verifier_that_does_not_know_its_key_says_so(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPATCH_SIGNER", "tests.unit.eventlog.other_signer:make")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    assert "dispatch.local/log" in dispatch("checkpoint", database=filled)
+    assert json.loads(dispatch("verify", "--json", "--log-only", database=filled))["faults"] == []
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    said = verifier(bundle)
+    assert "signatures could NOT be checked: the key is not one of Ed25519" in said
+    monkeypatch.setenv("DISPATCH_SIGNER", "tests.nowhere:make")
+    dispatch("checkpoint", database=filled, status=1)
+
+
 def test_a_bundle_may_be_a_zip_file_and_end_earlier(filled: str, tmp_path: Path) -> None:
     dispatch("checkpoint", database=filled)
     dispatch("export", "--until", "64", str(tmp_path / "log.zip"), database=filled)

@@ -5,11 +5,11 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from commands.figures.publish import (
-    AsOfNotReached,
     NothingPublished,
     PublishFigures,
     WindowReversed,
 )
+from commands.moments import MomentUnacceptable
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
@@ -50,7 +50,7 @@ def test_what_can_not_be_meant_is_refused() -> None:
         (replace(MARCH, title="x" * 201), NothingPublished),
         (replace(MARCH, figures={}, numbers={}), NothingPublished),
         (replace(MARCH, since=MARCH.until), WindowReversed),
-        (replace(MARCH, as_of=scenario.now + timedelta(seconds=1)), AsOfNotReached),
+        (replace(MARCH, as_of=scenario.now + timedelta(seconds=1)), MomentUnacceptable),
     ):
         scenario.refused(refusal, command, "operator")
 

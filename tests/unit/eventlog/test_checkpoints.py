@@ -10,6 +10,7 @@ from dispatch.eventlog.checkpoints.directory import all_in, deliver, last_in
 from dispatch.eventlog.checkpoints.issuing import LogRewritten, issue
 from dispatch.eventlog.checkpoints.note import NoteMalformed, Signature, parse, signed
 from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, is_signed, new_pem
+from tests.unit.eventlog.other_signer import make
 from tests.unit.eventlog.tree.memory_tree import MemoryTree
 
 ORIGIN = "town.example/log"
@@ -50,6 +51,19 @@ def test_a_second_signature_of_an_unknown_kind_does_no_harm() -> None:
     sm2 = Signature("sm2.example", b"1234", b"opaque")
     both = parse(signed(checkpoint.body.decode(), [sm2, *checkpoint.signatures]))
     assert is_signed(both, SIGNER.key)
+
+
+def test_a_module_with_another_kind_of_key_signs_and_goes_on_from_its_own_checkpoints() -> None:
+    module, tree = make(ORIGIN), MemoryTree([5])
+    first = issue(tree, module, ORIGIN, [])
+    assert module.has_signed(first)
+    assert not SIGNER.has_signed(first)
+    tree.grow(40)
+    assert issue(tree, module, ORIGIN, [first.note]).roots.size == 45
+    forged = first.note.replace("\n5\n", "\n6\n")
+    for before in (forged, issue(tree, SIGNER, ORIGIN, []).note):
+        with pytest.raises(LogRewritten, match="not signed by this key"):
+            issue(tree, module, ORIGIN, [before])
 
 
 @pytest.mark.parametrize(

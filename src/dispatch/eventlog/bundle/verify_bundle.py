@@ -39,6 +39,10 @@ class NotABundle(Exception):
     """There is nothing to verify."""
 
 
+class UnknownKey(Exception):
+    """The key is of a kind that this program doesn't know, such as SM2."""
+
+
 class Problem(NamedTuple):
     """What is wrong, and from which position on."""
 
@@ -250,15 +254,17 @@ def parse_note(source: str, text: str) -> Note:
 def signature_fault(note: Note, key: str) -> str | None:
     """Return what is wrong with a checkpoint's signature by this key; None if nothing is.
 
-    Raises ImportError where `cryptography` is not installed.
+    Raises ImportError where `cryptography` is not installed, UnknownKey for a key that is not of Ed25519.
     """
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - may not be there
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
 
     name, key_id, encoded = key.strip().split("+", 2)
     public = base64.b64decode(encoded)
-    if public[:1] != b"\x01" or hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
-        return "the key is not one of Ed25519"
+    if public[:1] != b"\x01":
+        raise UnknownKey
+    if hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
+        return "the key is not what its id says"
     for signer, signature in note.signatures:
         if signer == name and signature[:4].hex() == key_id:
             try:
@@ -366,6 +372,9 @@ def signature_problems(
         faults = [(note, signature_fault(note, text)) for note in notes]
     except ImportError:
         remarks.append("signatures could NOT be checked: the library `cryptography` is not installed")
+        return []
+    except UnknownKey:
+        remarks.append("signatures could NOT be checked: the key is not one of Ed25519")
         return []
     return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dispatch.eventlog.checkpoints.note import Checkpoint, Signature, body_of, parse, signed
-from dispatch.eventlog.checkpoints.signer import Signer, is_signed
+from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.tree.growth import Roots
 from dispatch.eventlog.tree.hashes import ALGORITHMS
 from dispatch.eventlog.tree.proofs import consistent
@@ -48,7 +48,7 @@ def issue(tree: StoredTree, signer: Signer, origin: str, before: Iterable[str]) 
     for checkpoint in earlier:
         if checkpoint.origin != origin:
             raise LogRewritten(f"the last checkpoint is of another log, {checkpoint.origin}")
-        if not is_signed(checkpoint, signer.key):
+        if not signer.has_signed(checkpoint):
             raise LogRewritten(f"the checkpoint at {checkpoint.roots.size} was not signed by this key")
         require_continued(tree, checkpoint, roots)
     body = body_of(origin, roots)

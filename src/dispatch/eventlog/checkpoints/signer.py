@@ -29,8 +29,8 @@ class KeyMalformed(ValueError):
 class Signer(Protocol):
     """Signs the bodies of checkpoints with one key.
 
-    A module for SM2 would have its own type of key, and a name that says so; who knows only Ed25519
-    passes over its line, as signed notes want it.
+    A module for SM2 has its own type of key, and a name that says so; who knows only Ed25519 passes over
+    its line, as signed notes want it.
     """
 
     @property
@@ -39,6 +39,9 @@ class Signer(Protocol):
 
     def sign(self, body: bytes) -> Signature:
         """Sign."""
+
+    def has_signed(self, checkpoint: Checkpoint) -> bool:
+        """Tell whether a checkpoint has a signature of this key, and that one is right."""
 
 
 def key_id(name: str, kind: bytes, public: bytes) -> bytes:
@@ -81,6 +84,10 @@ class Ed25519Signer:
         """Sign."""
         return Signature(self._name, self._id, self._private.sign(body))
 
+    def has_signed(self, checkpoint: Checkpoint) -> bool:
+        """Tell whether a checkpoint has a signature of this key, and that one is right."""
+        return is_signed(checkpoint, self.key)
+
 
 def new_pem() -> str:
     """Return a new private key."""
@@ -89,7 +96,7 @@ def new_pem() -> str:
 
 
 def is_signed(checkpoint: Checkpoint, key: str) -> bool:
-    """Tell whether a checkpoint has a signature of this key (its text) and that one is right."""
+    """Tell whether a checkpoint has a signature of this key of Ed25519 (its text), and that one is right."""
     name, _, rest = key.strip().partition("+")
     written_id, _, encoded = rest.partition("+")
     try:

@@ -1,0 +1,60 @@
+"""A day of the log on one page, to be kept on paper: how much was recorded, and where the tree stood."""
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import msgspec
+
+from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.log import micros
+from dispatch.eventlog.mapper import decode_whole
+from projections.spans import SHANGHAI
+
+SCANNED: Final = 5_000
+"""Events read at a time."""
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What was recorded on a day of Asia/Shanghai, at the positions from `first` to `last`, if any.
+
+    `events` counts them by name, `actors` the accounts that they came from. `sha256` and `sm3` (hex) are the
+    tree's roots over the first `last` events. `checkpoint` is the note of the first checkpoint that covers
+    the day, None while there is none: whoever has this page holds the log to both for ever.
+    """
+
+    day: date
+    first: int
+    last: int
+    events: dict[str, int]
+    actors: int
+    sha256: str
+    sm3: str
+    checkpoint: str | None
+
+
+def digest(log: DatabaseLog, day: date) -> Digest:
+    """Return the digest of a day; of today, what has been recorded so far."""
+    begin = datetime.combine(day, time.min, SHANGHAI)
+    before, last = (log.position_at(micros(at) - 1) for at in (begin, begin + timedelta(days=1)))
+    names: Counter[str] = Counter()
+    actors: set[str] = set()
+    after = before
+    while after < last:
+        for stored in log.read(after=after, until=last, limit=SCANNED):
+            names[stored.name] += 1
+            metadata = decode_whole(stored).metadata
+            actors.add(metadata.actor if metadata is not None else "")
+            after = stored.position
+    roots = log.tree.roots(last)
+    covering = log.checkpoints(after=last - 1, limit=1) if last else []
+    return Digest(
+        day=day,
+        first=before + 1,
+        last=last,
+        events=dict(sorted(names.items())),
+        actors=len(actors),
+        sha256=roots.sha256.hex(),
+        sm3=roots.sm3.hex(),
+        checkpoint=covering[0].note if covering else None,
+    )

@@ -1,0 +1,109 @@
+"""`dispatch verify` compares every row of every live table: any one changed behind its back is found."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from dispatch.domain.inboxes import InboxRead
+from dispatch.domain.modes import EmergencyEntered, Grade
+from dispatch.domain.publications import FiguresPublished
+from dispatch.domain.towns import DepartmentOpened
+from dispatch.eventlog import open_log
+from dispatch.service.clock import system_clock
+from projections.catalogue import PROJECTIONS
+from tests import histories
+from tests.integration.cli.conftest import Dispatch
+
+TABLES = [t.name for projection in PROJECTIONS for t in (*projection.tables, *projection.tallies)]
+TOWN = histories.TOWN
+AT = histories.START + timedelta(days=400)
+
+
+def happened() -> list[histories.Happened]:
+    """A town's year in small, with something for each table."""
+    counts = {"dispute_count": 6, "permit_count": 4, "household_count": 4, "plan_count": 4}
+    department = DepartmentOpened(at=histories.START, department="emergency", name="应急办")
+    emergency = EmergencyEntered(
+        at=AT, emergency="500115@1", scope=f"{TOWN}001001", grade=Grade.RED, reason="滑坡", by="operator"
+    )
+    published = FiguresPublished(
+        at=AT,
+        scope=TOWN,
+        title="通报",
+        since=None,
+        until=None,
+        category=None,
+        source=None,
+        as_of=AT,
+        known_at=1,
+        figures={"closure_rate": (1, 2)},
+        numbers={},
+        by="operator",
+    )
+    return [
+        *histories.history(5, task_count=12, case_count=12, **counts),
+        (f"town:{TOWN}", department),
+        ("mode:500115", emergency),
+        ("publication:p1", published),
+        ("inbox:operator", InboxRead(at=AT, account="operator", scope=TOWN, through=9, ids=("30-0",))),
+    ]
+
+
+class Attacker:
+    """Changes the live read models of the one generation that there is."""
+
+    def __init__(self, database: str) -> None:
+        self._connection: Any
+        if database.startswith("sqlite"):
+            path = Path(database.removeprefix("sqlite:///"))
+            [views] = path.parent.glob(f"{path.name}.views-[0-9]")
+            self._connection = sqlite3.connect(views, isolation_level=None)
+        else:
+            self._connection = psycopg.connect(database, autocommit=True)
+            [(number,)] = self._connection.execute("SELECT number FROM dispatch_views.generations").fetchall()
+            self._connection.execute(
+                sql.SQL("SET search_path = {}").format(sql.Identifier(f"dispatch_views_{number}"))
+            )
+
+    def forget_one(self, table: str) -> int:
+        """Delete one row; returns how many that was."""
+        place = "rowid" if isinstance(self._connection, sqlite3.Connection) else "ctid"
+        first = f"SELECT {place} FROM {table} LIMIT 1"
+        done = self._connection.execute(f"DELETE FROM {table} WHERE {place} = ({first})")
+        count: int = done.rowcount
+        return count
+
+    def change(self, table: str, column: str, value: Any) -> None:
+        self._connection.execute(f"UPDATE {table} SET {column} = {value!r}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_a_row_that_is_missing_is_named_whatever_its_table(database: str, dispatch: Dispatch) -> None:
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, happened())
+    assert dispatch("rebuild").status == 0
+    whole = dispatch("verify", "--json")
+    assert (whole.status, whole.json["read_models"]["differences"]) == (0, [])
+
+    attacker = Attacker(database)
+    gone = [table for table in TABLES if attacker.forget_one(table) == 1]
+    assert gone == TABLES
+    found = dispatch("verify", "--json")
+    assert found.status == 1
+    assert found.json["faults"] == []
+    differences = found.json["read_models"]["differences"]
+    assert sorted(one["table"] for one in differences) == sorted(TABLES)
+    assert not any(one["live"] for one in differences)
+
+    attacker.change("tasks", "title", "something else")
+    attacker.close()
+    said = dispatch("verify")
+    assert said.status == 1
+    assert "tasks: only in the live table" in said.out
+    assert "something else" in said.out
