@@ -1,4 +1,7 @@
-"""Renews tests/unit/golden/events.json, the public record: the names, fields and types of all events."""
+"""Renews tests/unit/golden/events.json, the public record: the names, fields and types of all events.
+
+Also what the pages call them.
+"""
 
 import argparse
 import sys
@@ -6,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.unit.golden import record
+from tests.unit.golden import record, words
 
 
 def main() -> int:
@@ -20,6 +23,7 @@ def main() -> int:
         "--force", action="store_true", help="even if recorded events could not be read any more"
     )
     arguments = parser.parse_args()
+    words.write()
     old, new = record.read(), record.present()
     broken = record.breaks(old, new)
     for line in broken:

@@ -38,6 +38,7 @@ function precompressed(): Plugin {
       out = resolve(config.root, config.build.outDir)
     },
     closeBundle() {
+      if (!existsSync(out)) return // the build has failed, and says why
       for (const file of readdirSync(out, { recursive: true, encoding: 'utf8' })) {
         const path = join(out, file)
         if (!COMPRESSED.has(extname(file)) || statSync(path).size < SMALLEST) continue

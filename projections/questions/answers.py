@@ -175,3 +175,11 @@ class Place(msgspec.Struct, frozen=True):
     village: str
     closed: bool
     boundary: dict[str, Any] | None
+
+
+class TownDepartment(msgspec.Struct, frozen=True):
+    """A department of a town that can be given cases."""
+
+    town: str
+    id: str
+    name: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
+from dispatch.domain import codes
 from dispatch.domain.event import Recorded
 from dispatch.domain.plans import PlanStatus
 from dispatch.domain.refusal import Unknown
@@ -17,14 +18,14 @@ from projections.inbox.listing import Notices, inbox
 from projections.mode_listing import PlaceModes, modes
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.publications import Publications, publications
-from projections.questions.answers import Board, Members, Place, Staffing
+from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment
 from projections.questions.asked import Asked, Page, Part, When
 from projections.questions.view import Live, Views, within
 from projections.spans import Window
 from projections.staffing import staffing
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
 from projections.timeline import Timeline, timeline
-from projections.towns import GRIDS
+from projections.towns import DEPARTMENTS, GRIDS
 
 EVERYTHING = Asked()
 ALWAYS = Window()
@@ -98,6 +99,14 @@ class Questions:
             Place(grid.code, grid.name, grid.village, grid.closed_at is not None, grid.boundary)
             for grid in sorted(found, key=lambda grid: grid.code)
         ]
+
+    def departments(self, when: When, scope: str = "") -> list[TownDepartment]:
+        """Return the departments of the towns that a scope lies in or holds, in the order of their ids."""
+        with self._views.at(when) as view:
+            town = Asked(scope=scope).scope[: codes.TOWN]
+            found = view.rows(DEPARTMENTS, *within(DEPARTMENTS.c.town, town))
+        ordered = sorted(found, key=lambda one: (one.town, one.id))
+        return [TownDepartment(one.town, one.id, one.name) for one in ordered]
 
     def tasks(
         self,

@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.domain.event import Event
 from dispatch.domain.working_time import Limit, LimitKind
-from tests.unit.golden import record
+from tests.unit.golden import record, words
 from tests.unit.golden.record import Record
 
 
@@ -35,6 +35,10 @@ def test_the_public_record_is_the_golden_one() -> None:
         "recorded events could not be read: give it a new name instead"
     )
     assert present == golden, "the public record has grown: look at it, then run scripts/golden"
+
+
+def test_the_pages_call_events_what_the_service_calls_them() -> None:
+    assert words.PLACE.read_text(encoding="utf-8") == words.present(), "run scripts/golden"
 
 
 def test_a_record_tells_types_defaults_personal_data_and_what_they_consist_of(before: Record) -> None:

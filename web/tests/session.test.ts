@@ -1,7 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { send } from '@/shared/api/client'
-import { reason, Refused } from '@/shared/api/refused'
+import { reason, Refused, undecided } from '@/shared/api/refused'
 import { useSession } from '@/shared/session'
 
 const WANG = { account: 'wang', name: '王芳', role: 'operator', scope: '500115101', member: null, grids: [] }
@@ -91,5 +91,6 @@ describe('a refusal', () => {
     const refused = await send('POST', '/tasks', {}).catch((error: unknown) => error)
     expect(refused).toMatchObject({ status: 0, code: 'offline' })
     expect(reason(refused)).toContain('都还在')
+    expect([refused, Refused.of(503, null), Refused.of(409, null)].map(undecided)).toEqual([true, true, false])
   })
 })

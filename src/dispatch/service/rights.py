@@ -44,6 +44,8 @@ AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
 DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
 OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
 PUBLISHERS: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
+CHECKPOINT: Final[Query] = {**DIGESTS, Role.OPERATOR: Extent.WHOLE}
+"""Who prints or exports a list says under which checkpoint."""
 EVERYBODY: Final[Query] = _all(Extent.ITSELF, *(role for role in Role if role is not Role.SYSTEM))
 
 QUERIES: Final[Mapping[str, Query]] = {
@@ -70,6 +72,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /figures/published": CENTRE,
     "GET /staffing": STAFFING,
     "GET /grids": PLACES,
+    "GET /departments": OVERSIGHT,
     "GET /policies/{scope}": PLACES,
     "GET /channels/{inbox}": ADMINISTRATION,
     "GET /outbox": ADMINISTRATION,
@@ -82,7 +85,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /sessions": EVERYBODY,
     "GET /clock": EVERYBODY,
     "PUT /clock": {Role.ADMINISTRATOR: Extent.ITSELF},
-    "GET /audit/checkpoint": DIGESTS,
+    "GET /audit/checkpoint": CHECKPOINT,
     "GET /audit/checkpoints": DIGESTS,
     "GET /audit/proof/inclusion": DIGESTS,
     "GET /audit/proof/consistency": DIGESTS,

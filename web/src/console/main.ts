@@ -1,6 +1,22 @@
 import { mountFace } from '@/shared/app'
 import messages from './messages'
 import ConsolePage from './ConsolePage.vue'
-import '@/shared/theme/desk.css'
+import InboxPage from './InboxPage.vue'
+import PlansPage from './PlansPage.vue'
+import QueuePage from './QueuePage.vue'
+import SearchPage from './SearchPage.vue'
 
-mountFace({ name: 'console', root: ConsolePage, messages })
+mountFace({
+  name: 'console',
+  root: ConsolePage,
+  messages,
+  routes: [
+    { path: '/', redirect: { name: 'case' } },
+    { path: '/cases/:queue?', name: 'case', component: QueuePage, props: { kind: 'case' } },
+    { path: '/tasks/:queue?', name: 'task', component: QueuePage, props: { kind: 'task' } },
+    { path: '/search', name: 'search', component: SearchPage },
+    { path: '/inbox', name: 'inbox', component: InboxPage },
+    { path: '/plans', name: 'plans', component: PlansPage },
+    { path: '/:rest(.*)*', redirect: { name: 'case' } },
+  ],
+})

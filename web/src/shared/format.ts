@@ -45,6 +45,11 @@ export function short(at: Moment | null | undefined): string {
   return at == null ? '—' : `${part(at, 'month')}-${part(at, 'day')} ${clock(at)}`
 }
 
+/** `20230704-0930`: for the names of files. */
+export function stamp(at: Moment): string {
+  return `${day(at).replaceAll('-', '')}-${clock(at).replace(':', '')}`
+}
+
 export function number(n: number): string {
   return n.toLocaleString(locale() === 'en' ? 'en-GB' : 'zh-CN')
 }

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { onExpired, send } from './api/client'
 import { Refused } from './api/refused'
+import { forgetDrafts } from './draft'
 import { keep, kept } from './kept'
 
 export type Role = 'operator' | 'worker' | 'supervisor' | 'auditor' | 'administrator'
@@ -15,6 +16,7 @@ export interface Who {
   grids: string[]
   must_change_password?: boolean
   second_factor?: boolean
+  must_set_second_factor?: boolean
   expires_at?: string | null
 }
 /** `away`: the service could not be asked. */
@@ -43,7 +45,8 @@ export const useSession = defineStore('session', () => {
     who.value = account
     if (remembers) keep('who', account)
     if (other) {
-      // What is on the page belongs to somebody else.
+      // What is on the page, and what was typed, belongs to somebody else.
+      forgetDrafts()
       location.reload()
       return
     }
@@ -88,6 +91,7 @@ export const useSession = defineStore('session', () => {
     }
     who.value = null
     keep('who', null)
+    forgetDrafts()
     location.assign('/ui/')
   }
 
@@ -100,5 +104,6 @@ export const useSession = defineStore('session', () => {
     changePassword,
     expired,
     mustChange: computed(() => who.value?.must_change_password === true),
+    mustSetFactor: computed(() => who.value?.must_set_second_factor === true),
   }
 })

@@ -66,6 +66,15 @@ export async function got<T>(answer: Promise<Answer<T>>): Promise<T> {
   throw Refused.of(response.status, error)
 }
 
+/** Return a text that the API answers with, or null where there is none yet. */
+export async function patientText(path: string): Promise<string | null> {
+  const response = await patient(new Request(`${location.origin}/api/v1${path}`, { credentials: 'same-origin' }))
+  const text = await response.text()
+  if (response.ok) return text
+  if (response.status === 404) return null
+  throw Refused.of(response.status, parsed(text))
+}
+
 /** Send a request whose address is only known when it is sent; for everything else there is `api`. */
 export async function send<T>(method: string, path: string, body?: unknown, key = newKey()): Promise<T> {
   const headers: Record<string, string> = { 'idempotency-key': key }

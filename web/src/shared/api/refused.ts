@@ -1,5 +1,6 @@
 // Why something was not done, as the API says it (RFC 9457) and in the reader's language.
-import { known, say } from '@/shared/i18n'
+import { known, locale, say } from '@/shared/i18n'
+import { PROBLEMS } from '@/shared/i18n/problems'
 
 interface Problem {
   code?: string
@@ -37,8 +38,15 @@ export class Refused extends Error {
 export function reason(error: unknown): string {
   if (!(error instanceof Refused)) return say('problem.fault')
   if (known(`problem.${error.code}`)) return withPlaces(say(`problem.${error.code}`), error)
+  const chinese = locale() === 'en' ? undefined : PROBLEMS[error.code]
+  if (chinese !== undefined) return chinese
   if (error.status >= 500) return say('problem.unavailable')
   return error.message || say('problem.other', { code: error.code })
+}
+
+/** Tell whether a request may have been carried out all the same: then it is sent again under the same key. */
+export function undecided(error: unknown): boolean {
+  return error instanceof Refused && (error.status === 0 || error.status >= 500)
 }
 
 function withPlaces(sentence: string, error: Refused): string {

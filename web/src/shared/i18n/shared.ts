@@ -5,7 +5,7 @@ const words: Messages = {
   'zh-CN': {
     product: '网格调度',
     face: { console: '调度台', board: '驾驶舱', audit: '审计', phone: '网格员', start: '登录' },
-    role: { operator: '值班员', worker: '网格员', supervisor: '领导', auditor: '审计', administrator: '管理员' },
+    role: { operator: '值班员', worker: '网格员', supervisor: '领导', auditor: '审计', administrator: '管理员', system: '系统' },
     sign: {
       in: '登录',
       out: '退出登录',
@@ -24,6 +24,13 @@ const words: Messages = {
       change: '修改密码',
       changed: '密码已修改',
     },
+    factor: {
+      title: '双重验证', must: '您的岗位须使用动态验证码。请先设置，再继续。', why: '登录时除密码外再输入一次动态验证码。', begin: '开始设置',
+      enter: '在验证器应用中添加以下密钥，再输入它显示的第一个验证码。', open: '在本机的验证器中打开', first: '验证器显示的验证码', confirm: '确认启用',
+      set: '双重验证已启用', keep: '请抄下这些恢复码并妥善保管：验证器丢失时，每个可用一次。此后不再显示。', kept: '我已保存', on: '双重验证已启用', off: '双重验证未启用',
+      remove: '停用双重验证', change: '更换验证器',
+    },
+    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', expires: '登录有效至' },
     shell: { skip: '跳到内容', pages: '页面', faces: '其他页面' },
     connection: { connecting: '连接中', live: '实时', broken: '已断开' },
     refused: {
@@ -55,6 +62,12 @@ const words: Messages = {
       'too-many-guesses': '尝试次数过多，账号已暂时锁定，请稍后再试。',
       'password-wrong': '原密码不正确。',
       'password-unacceptable': '新密码不符合要求：至少 12 个字符，其中至少 5 个不同，不能含账号或姓名，不能与原密码相同。',
+      'second-factor-needed': '密码正确，请再输入动态验证码或一个恢复码。',
+      'second-factor-wrong': '密码正确，但验证码不对或已用过。',
+      'second-factor-must-be-set': '您的岗位须先设置双重验证。',
+      'second-factor-required': '您的岗位须保留双重验证，只能更换。',
+      'code-wrong': '验证码不对或已用过。',
+      'nothing-to-confirm': '设置已超时，请重新开始。',
       'password-must-be-changed': '请先修改密码。',
       'read-models-building': '数据正在整理，请稍后重试；提交的内容不受影响。',
       'database-away': '数据库暂时连接不上，请稍后重试。',
@@ -65,6 +78,9 @@ const words: Messages = {
       confirm: '确定', cancel: '取消', close: '关闭', save: '保存', send: '提交', back: '返回', more: '更多',
       refresh: '刷新', copy: '复制', export: '导出', print: '打印', search: '搜索', clear: '清除',
     },
+    export: {
+      asOf: '截至', position: '日志位置', checkpoint: '检查点（事件数与 SHA-256）', none: '尚无检查点', rows: '行数', busy: '正在整理…',
+    },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
     taskStatus: {
@@ -73,7 +89,7 @@ const words: Messages = {
     },
     caseStatus: {
       reported: '待受理', accepted: '已受理', verified: '已核实', registered: '已立案', dispatched: '已派遣', handling: '处置中',
-      handled: '待核查', classified: '已分类', assigned: '已指派', mediating: '调解中', agreed: '已达成协议', failed: '调解未成', performed: '已履行', struck_off: '已销号', checking: '核查中', closed: '已结案', refused: '不予受理', not_registered: '不予立案', merged: '已并案',
+      handled: '待核查', classified: '已分类', assigned: '已指派', mediating: '调解中', agreed: '已达成协议', failed: '调解未成', performed: '已履行', followed_up: '已回访', due: '待报送', published: '已报送', compliant: '合规', not_compliant: '不合规', corrected: '已修正', struck_off: '已销号', checking: '核查中', closed: '已结案', refused: '不予受理', not_registered: '不予立案', merged: '已并案',
       handed_up: '已提级', suspended: '已挂账', voided: '已作废', self_handled: '自处置', reopened: '已重办',
     },
     severity: {
@@ -98,7 +114,7 @@ const words: Messages = {
   en: {
     product: 'Grid dispatch',
     face: { console: 'Console', board: 'Live board', audit: 'Audit', phone: 'Grid worker', start: 'Sign in' },
-    role: { operator: 'operator', worker: 'grid worker', supervisor: 'supervisor', auditor: 'auditor', administrator: 'administrator' },
+    role: { operator: 'operator', worker: 'grid worker', supervisor: 'supervisor', auditor: 'auditor', administrator: 'administrator', system: 'the service' },
     sign: {
       in: 'Sign in',
       out: 'Sign out',
@@ -117,6 +133,13 @@ const words: Messages = {
       change: 'Change password',
       changed: 'Password changed',
     },
+    factor: {
+      title: 'Second factor', must: 'Your role needs a code beside the password. Set it up first.', why: 'Beside the password you are then asked for a code when you sign in.', begin: 'Set it up',
+      enter: 'Add this secret to your authenticator, then enter the first code that it shows.', open: 'Open in an authenticator on this device', first: 'Code that the authenticator shows', confirm: 'Confirm',
+      set: 'The second factor is set', keep: 'Write these recovery codes down and keep them: each works once if you lose the authenticator. They are not shown again.', kept: 'I have kept them', on: 'A second factor is set', off: 'No second factor is set',
+      remove: 'Remove the second factor', change: 'Change the authenticator',
+    },
+    account: { title: 'My account', password: 'Change the password', scope: 'Scope', expires: 'Signed in until' },
     shell: { skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
     connection: { connecting: 'Connecting', live: 'Live', broken: 'Cut off' },
     refused: {
@@ -149,6 +172,12 @@ const words: Messages = {
       'password-wrong': 'The old password is wrong.',
       'password-unacceptable':
         'That will not do as a password: at least 12 characters, 5 of them different, without the account’s name, and not the old one.',
+      'second-factor-needed': 'The password is right; now enter the code of your authenticator, or a recovery code.',
+      'second-factor-wrong': 'The password is right, but that is not the present code, or it was used before.',
+      'second-factor-must-be-set': 'Your role needs a second factor; set it up first.',
+      'second-factor-required': 'Your role keeps a second factor: you can change it, not remove it.',
+      'code-wrong': 'That is not the present code, or it was used before.',
+      'nothing-to-confirm': 'That took too long; begin anew.',
       'password-must-be-changed': 'Choose a new password first.',
       'read-models-building': 'The lists are being built anew; try again soon. What you send is not affected.',
       'database-away': 'The database cannot be reached just now; try again soon.',
@@ -159,6 +188,9 @@ const words: Messages = {
       confirm: 'OK', cancel: 'Cancel', close: 'Close', save: 'Save', send: 'Send', back: 'Back', more: 'More',
       refresh: 'Refresh', copy: 'Copy', export: 'Export', print: 'Print', search: 'Search', clear: 'Clear',
     },
+    export: {
+      asOf: 'As of', position: 'Log position', checkpoint: 'Checkpoint (events and SHA-256)', none: 'no checkpoint yet', rows: 'Rows', busy: 'Collecting…',
+    },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
     taskStatus: {
@@ -167,7 +199,7 @@ const words: Messages = {
     },
     caseStatus: {
       reported: 'To accept', accepted: 'Accepted', verified: 'Verified', registered: 'Registered', dispatched: 'Dispatched', handling: 'Handling',
-      handled: 'To check', classified: 'Classified', assigned: 'Assigned', mediating: 'Mediating', agreed: 'Agreed', failed: 'Failed', performed: 'Performed', struck_off: 'Struck off', checking: 'Checking', closed: 'Closed', refused: 'Refused', not_registered: 'Not registered', merged: 'Merged',
+      handled: 'To check', classified: 'Classified', assigned: 'Assigned', mediating: 'Mediating', agreed: 'Agreed', failed: 'Failed', performed: 'Performed', followed_up: 'Followed up', due: 'To report', published: 'Reported', compliant: 'Compliant', not_compliant: 'Not compliant', corrected: 'Corrected', struck_off: 'Struck off', checking: 'Checking', closed: 'Closed', refused: 'Refused', not_registered: 'Not registered', merged: 'Merged',
       handed_up: 'Handed up', suspended: 'Suspended', voided: 'Voided', self_handled: 'Self-handled', reopened: 'Reopened',
     },
     severity: {

@@ -10,7 +10,7 @@ from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import Asking, Day, Question
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Scope, Slug
-from projections.questions.answers import Board, Members, Place, Staffing
+from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment
 from projections.questions.asked import Asked, Page, Window
 
 router = APIRouter(prefix=API, tags=["figures"], responses=READS)
@@ -90,3 +90,13 @@ async def staffing(question: Asking, scope: AtScope = None) -> Response:
 async def grids(question: Asking, scope: AtScope = None) -> Response:
     """GeoJSON in WGS 84, for a map."""
     return await question.answer(questions(question).grids, question.reader.within(scope))
+
+
+@router.get(
+    "/departments",
+    summary="The departments that cases can be given to",
+    responses=described(list[TownDepartment]),
+)
+async def departments(question: Asking, scope: AtScope = None) -> Response:
+    """Those of the towns that the scope lies in or holds."""
+    return await question.answer(questions(question).departments, question.reader.within(scope))

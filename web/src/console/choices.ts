@@ -1,0 +1,12 @@
+// What forms and filters let one choose from: the values that the domain knows.
+export const CATEGORIES = [
+  'patrol', 'visit', 'environment', 'safety', 'dispute', 'assistance', 'suggestion', 'complaint', 'legal_advice',
+  'permit', 'flood', 'fire',
+]
+export const SEVERITIES = ['1', '2', '3', '4', '5', 'IV', 'III', 'II', 'I']
+export const SOURCES = ['grid_worker', 'resident', 'hotline', 'patrol', 'video', 'inspection', 'leader', 'department', 'import']
+export const CHANNELS = ['online', 'in_person', 'phone', 'letter', 'device', 'paper']
+export const LIMITS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days']
+export const POSTS = ['chief', 'full_time', 'part_time', 'instructor']
+export const CLASSES = ['high_risk', 'key', 'general']
+export const GRADES = ['I', 'II', 'III', 'IV']

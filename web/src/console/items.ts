@@ -1,0 +1,73 @@
+// Tasks and cases as this face shows them: what both have, and which way an item goes.
+import type { components } from '@/shared/api/schema'
+import { api, got, lastPosition } from '@/shared/api/client'
+import { known, say } from '@/shared/i18n'
+
+export type Task = components['schemas']['TaskItem']
+export type Case = components['schemas']['CaseItem']
+export type Kind = 'task' | 'case'
+/** Which steps an item goes through; a dispute and a permit are cases. */
+export type Flow = 'task' | 'case' | 'dispute' | 'permit'
+export type Item = (Task & { kind: 'task' }) | (Case & { kind: 'case' })
+
+export interface Listed {
+  items: Item[]
+  total: number
+  next: string | null
+  as_of: string
+  position: number
+}
+export type Filter = Record<string, string | number | boolean | string[] | undefined>
+
+export function flowOf(item: Item): Flow {
+  if (item.kind === 'task') return 'task'
+  return item.category === 'dispute' ? 'dispute' : item.category === 'permit' ? 'permit' : 'case'
+}
+
+/** Ask for a page of a list; what is filtered by is named as the API names it. */
+export async function listed(kind: Kind, filter: Filter, signal?: AbortSignal): Promise<Listed> {
+  // What this tab wrote is to be in it, unless the list is one of the past.
+  const query = { ...('known_at' in filter ? {} : { after: lastPosition() }), ...filter } as never
+  const request = { params: { query }, ...(signal ? { signal } : {}) }
+  if (kind === 'task') {
+    const found = await got(api.GET('/api/v1/tasks', request))
+    return { ...found, items: found.items.map((item) => ({ ...item, kind: 'task' as const })) } as Listed
+  }
+  const found = await got(api.GET('/api/v1/cases', request))
+  return { ...found, items: found.items.map((item) => ({ ...item, kind: 'case' as const })) } as Listed
+}
+
+export async function oneItem(kind: Kind, id: string, signal?: AbortSignal): Promise<Item> {
+  const request = { params: { path: { id }, query: { after: lastPosition() } }, ...(signal ? { signal } : {}) }
+  if (kind === 'task') return { ...(await got(api.GET('/api/v1/tasks/{id}', request))), kind } as Item
+  return { ...(await got(api.GET('/api/v1/cases/{id}', request))), kind } as Item
+}
+
+/** Return all of a list, as it is at one position of the log however long it takes to fetch. */
+export async function wholeList(kind: Kind, filter: Filter): Promise<{ rows: Item[]; as_of: string; position: number }> {
+  const first = await listed(kind, { ...filter, limit: 500 })
+  if (first.next === null) return { rows: first.items, as_of: first.as_of, position: first.position }
+  const pinned = { ...filter, limit: 500, as_of: first.as_of, known_at: first.position }
+  const rows: Item[] = []
+  let cursor: string | undefined
+  do {
+    const page: Listed = await listed(kind, { ...pinned, cursor })
+    rows.push(...page.items)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return { rows, as_of: first.as_of, position: first.position }
+}
+
+export function statusName(item: { kind: Kind; status: string }): string {
+  return wordOr(item.kind === 'task' ? 'taskStatus' : 'caseStatus', item.status)
+}
+/** The word for a value of the domain, or the value itself if a town has its own. */
+export function wordOr(group: string, value: string | null | undefined): string {
+  if (!value) return '—'
+  return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
+}
+export const dueOf = (item: Item): string | null => {
+  const waitsForAcceptance = item.status === 'issued' || item.status === 'reported'
+  return (waitsForAcceptance ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null
+}
+export const beganAt = (item: Item): string => (item.kind === 'task' ? item.issued_at : item.reported_at)

@@ -1,0 +1,100 @@
+// The town around the desk: its grids, who is posted where and how busy he is, its departments.
+import { computed, ref, shallowRef } from 'vue'
+import type { components } from '@/shared/api/schema'
+import { api, got, lastPosition } from '@/shared/api/client'
+import { reason } from '@/shared/api/refused'
+import { say } from '@/shared/i18n'
+import { liveStream } from '@/shared/live'
+
+export type Grid = components['schemas']['Place']
+export type GridStaff = components['schemas']['GridStaff']
+export interface Person {
+  member: string
+  name: string
+  post: string
+  grid: string
+  load: number
+}
+export interface Department {
+  id: string
+  name: string
+}
+
+const grids = shallowRef<Grid[]>([])
+const staffing = shallowRef<GridStaff[]>([])
+const leaders = shallowRef<{ member: string; name: string }[]>([])
+const departments = shallowRef<Department[]>([])
+const failed = ref('')
+const names = computed(() => new Map(grids.value.map(({ code, name }) => [code, name])))
+const people = computed(() =>
+  staffing.value.flatMap(({ code, posts }) =>
+    Object.entries(posts).flatMap(([post, holders]) =>
+      holders.map(({ member, name, load }): Person => ({ member, name, post, grid: code, load })),
+    ),
+  ),
+)
+const persons = computed(
+  () => new Map([...leaders.value, ...people.value].map(({ member, name }) => [member, name])),
+)
+let asked = false
+
+async function load(): Promise<void> {
+  try {
+    const query = { after: lastPosition() }
+    const [places, staff, offices] = await Promise.all([
+      got(api.GET('/api/v1/grids', { params: { query } })),
+      got(api.GET('/api/v1/staffing', { params: { query } })),
+      got(api.GET('/api/v1/departments', { params: { query } })),
+    ])
+    grids.value = places
+    staffing.value = staff.grids
+    leaders.value = staff.leaders
+    departments.value = offices
+    failed.value = ''
+  } catch (error) {
+    failed.value = reason(error)
+  }
+}
+
+/** Return what is known of the town; it is asked for once, and again when the town changes. */
+export function usePlaces() {
+  if (!asked) {
+    asked = true
+    void load()
+    let timer: ReturnType<typeof setTimeout> | null = null
+    // How busy somebody is changes with each task: then it is enough to know it soon.
+    liveStream().on(({ kind }) => {
+      if (timer !== null) return
+      timer = setTimeout(
+        () => {
+          timer = null
+          void load()
+        },
+        kind === 'town' ? 300 : 20_000,
+      )
+    })
+  }
+  return { grids, departments, failed, gridName, personName, departmentName, peopleOf, everybody, load }
+}
+
+function gridName(code: string): string {
+  return names.value.get(code) ?? (code.length === 9 ? say('console.wholeTown') : code)
+}
+function personName(member: string | null | undefined): string {
+  return member ? (persons.value.get(member) ?? member) : '—'
+}
+function departmentName(id: string | null | undefined): string {
+  return departments.value.find((one) => one.id === id)?.name ?? id ?? '—'
+}
+/** Those posted in a grid, each once, the least busy first. */
+function peopleOf(grid: string): Person[] {
+  return once(people.value.filter((one) => one.grid === grid))
+}
+function everybody(): Person[] {
+  return once(people.value)
+}
+function once(found: Person[]): Person[] {
+  const first = new Map<string, Person>()
+  for (const one of found) if (!first.has(one.member)) first.set(one.member, one)
+  return [...first.values()].sort((a, b) => a.load - b.load || a.name.localeCompare(b.name))
+}
