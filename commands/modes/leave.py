@@ -6,6 +6,11 @@ from commands.modes.command import ModeCommand, emergency_in
 from commands.reasons import require_reason
 from dispatch.domain import codes
 from dispatch.domain.modes import SCOPES, EmergencyLeft
+from dispatch.domain.refusal import NotNow
+
+
+class EmergencyEndsBeforeItBegan(NotNow):
+    """An emergency ends after it began; by this clock it has not begun yet."""
 
 
 class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
@@ -20,6 +25,8 @@ def decide(command: LeaveEmergency, context: Context) -> Decision:
     # Also of a grid that was given up meanwhile.
     context.reach(command.scope)
     emergency = emergency_in(command, context)
+    if context.now < emergency.since:
+        raise EmergencyEndsBeforeItBegan(since=emergency.since.isoformat())
     yield EmergencyLeft(
         at=context.now,
         emergency=emergency.emergency,

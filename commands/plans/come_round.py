@@ -74,7 +74,7 @@ def decide(command: ComeRound, context: Context) -> Decision:
 
 
 def _pauses(terms: PlanTerms, grid: str, context: Context) -> bool:
-    """Return whether an emergency that the plan makes way for lasts in a grid, though nowhere else."""
+    """Return whether an emergency that the plan makes way for lasts in a grid."""
     emergency = context.emergency_for(grid) if terms.pauses_in_emergency else None
     return emergency is not None and emergency.pauses_category(terms.category)
 

@@ -2,9 +2,10 @@
 
 from commands.modes.command import NoEmergency
 from commands.modes.enter import CategoryUnacceptable, EmergencyOverlaps, EnterEmergency
-from commands.modes.leave import LeaveEmergency
+from commands.modes.leave import EmergencyEndsBeforeItBegan, LeaveEmergency
 from commands.reasons import ReasonMissing
 from commands.tasks.issue import IssueTasks
+from commands.towns.close_grid import CloseGrid
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, Grade
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
@@ -57,6 +58,23 @@ def test_a_limit_of_ones_own_is_counted_day_and_night() -> None:
     scenario.when(FLOOD, "operator")
     handling = issued(scenario, GRID, Limit(LimitKind.WORKING_DAYS, 1))
     assert handling.limit == Limit(LimitKind.CLOCK_HOURS, 8)
+
+
+def test_an_emergency_does_not_end_before_it_began_though_the_clock_is_set_back() -> None:
+    scenario = Scenario()
+    scenario.when(FLOOD, "operator")
+    scenario.wait(minutes=-1)
+    leave = LeaveEmergency(scope=TOWN, reason="预警解除")
+    scenario.refused(EmergencyEndsBeforeItBegan, leave, "operator")
+    scenario.wait(minutes=1)
+    the(scenario.when(leave, "operator"), EmergencyLeft)
+
+
+def test_what_was_entered_for_a_grid_is_left_though_the_grid_was_given_up() -> None:
+    scenario = Scenario()
+    scenario.when(EnterEmergency(scope=GRID, grade=Grade.RED, reason="滑坡"), "operator")
+    scenario.when(CloseGrid(town=TOWN, grid=GRID, reason="撤并"), "administrator")
+    the(scenario.when(LeaveEmergency(scope=GRID, reason="预警解除"), "operator"), EmergencyLeft)
 
 
 def test_emergencies_do_not_overlap() -> None:
