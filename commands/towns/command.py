@@ -15,7 +15,7 @@ class MemberUnknown(Unknown):
 
 
 class NameMissing(Unacceptable):
-    """A town, grid, village, member or department has a name."""
+    """A name is missing: it needs at least one character that is not a space."""
 
 
 class TownCommand(Command, frozen=True, kw_only=True):

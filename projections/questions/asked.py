@@ -19,6 +19,8 @@ __all__ = [
     "Reach",
     "When",
     "Window",
+    "WindowReversed",
+    "in_order",
 ]
 
 LARGEST_PAGE: Final = 500
@@ -31,6 +33,10 @@ class AsOfInFuture(Unacceptable):
 
 class KnownAtInFuture(Unacceptable):
     """The log does not hold that position or time yet."""
+
+
+class WindowReversed(Unacceptable):
+    """The window ends before it begins: `until` must be later than `from`."""
 
 
 class PageMalformed(Unacceptable):
@@ -47,6 +53,13 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     as_of: datetime | None = None
     known_at: int | datetime | None = None
+
+
+def in_order(window: Window) -> Window:
+    """Return a window that somebody may ask about, or raise `WindowReversed`."""
+    if window.start is not None and window.until is not None and window.until <= window.start:
+        raise WindowReversed
+    return window
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from projections.mode_listing import PlaceModes, modes
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.publications import Publications, publications
 from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment
-from projections.questions.asked import Asked, Page, Part, When
+from projections.questions.asked import Asked, Page, Part, When, in_order
 from projections.questions.view import Live, Views, within
 from projections.spans import Window
 from projections.staffing import staffing
@@ -67,7 +67,7 @@ class Questions:
     ) -> Board:
         """Return all figures of a scope and window, in total and by grid, village, town or category."""
         with self._views.at(when) as view:
-            return board(view, asked, window, by)
+            return board(view, asked, in_order(window), by)
 
     def ids(
         self,
@@ -84,7 +84,7 @@ class Questions:
         `total` is that number. Raises `FigureUnknown` and `PageMalformed`.
         """
         with self._views.at(when) as view:
-            return members(view, figure, part, asked, window, page=page)
+            return members(view, figure, part, asked, in_order(window), page=page)
 
     def staffing(self, when: When, scope: str = "") -> Staffing:
         """Return the "1+3+N" of a scope: who fills which post, what is vacant, and each person's load."""

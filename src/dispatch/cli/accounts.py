@@ -27,11 +27,19 @@ from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
 EVERYWHERE: Final = "all"
+ROLES: Final = tuple(role.value for role in Role if role is not Role.SYSTEM)
+"""Those of people; the system is the service itself, and no account is made for it."""
 
 Expires = Annotated[
     int | None,
     typer.Option("--expires-days", min=1, max=3650, help="The token ends after so many days; else never."),
 ]
+
+
+def _role(text: str) -> Role:
+    if text not in ROLES:
+        raise typer.BadParameter(f"{text!r} is no role; there are {', '.join(ROLES)}")
+    return Role(text)
 
 
 def _account_id(name: str, role: Role) -> str:
@@ -72,7 +80,9 @@ def _show_token(answer: dict[str, Any], as_json: bool) -> None:
 def add(
     name: Annotated[str, typer.Argument(help="The person's or the desk's name.")],
     *,
-    role: Annotated[Role, typer.Option(help="What the account may do.")],
+    role: Annotated[
+        Role, typer.Option(parser=_role, metavar="ROLE", help=f"What the account may do: {', '.join(ROLES)}.")
+    ],
     scope: Annotated[
         str,
         typer.Option(
@@ -95,6 +105,9 @@ def add(
 ) -> None:
     """Make an account and its first bearer token, which is shown once and kept nowhere.
 
+    A program sends the token with each request; a person signs in to the pages with the password that
+    `dispatch accounts reset-password` shows.
+
     For example:
 
         dispatch accounts add "Duty desk" --role operator --scope 500115101
@@ -102,8 +115,6 @@ def add(
         dispatch accounts add "管理员" --role administrator --scope 500115101 --password
         dispatch accounts add Audit --role auditor --scope all --expires-days 90 --json
     """
-    if role is Role.SYSTEM:
-        raise typer.BadParameter("the service itself is the system; no account is made for it")
     key = account or _account_id(name, role)
     command = AddAccount(
         account=key, name=name, role=role, scope="" if scope == EVERYWHERE else scope, member=member
@@ -124,6 +135,8 @@ def token(
     account: Key, *, expires_days: Expires = None, database: Database = None, as_json: AsJson = False
 ) -> None:
     """Make one more bearer token for an account; the tokens before stay good until they are revoked.
+
+    To replace a token, make the new one first, then end the old one with `dispatch accounts revoke`.
 
     For example:
 
@@ -147,6 +160,8 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke an account with all its tokens, or one token; what it did stays in the log.
+
+    It holds from the next request on, in every process. Nobody is ever deleted.
 
     For example:
 
@@ -184,6 +199,8 @@ def _accounts(log: EventLog) -> list[tuple[Account, datetime]]:
 @app.command("list")
 def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
     """List the accounts: id, name, role, scope, member, status and the ids of the tokens that are good.
+
+    Tokens themselves are kept nowhere; by its id one is revoked.
 
     For example:
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json
+from dispatch.cli.terminal import AsJson, Database, Failure, group, point_in_time, print_json
 from dispatch.eventlog.checkpoints.issuing import LogRewritten
 from dispatch.eventlog.checkpoints.note import NoteMalformed
 from dispatch.eventlog.mapper import decode_whole
@@ -19,7 +19,7 @@ from projections.audit.trail import trail as follow
 from projections.questions.words import WORDS
 from projections.spans import local_day
 
-app = typer.Typer(no_args_is_help=True, help="Who did what, in which role, from where and when.")
+app = group("Who did what, in which role, from where and when.")
 
 
 class Language(StrEnum):
@@ -87,6 +87,8 @@ def trail(
     as_json: AsJson = False,
 ) -> None:
     """Tell everything that happened to an item: what, by whom, when, when recorded, and from where.
+
+    Each line ends with the event's position, up to which `dispatch replay --until` shows the read models.
 
     For example:
 

@@ -33,11 +33,11 @@ def demo(
     tasks, 307 cases, 326 disputes and the rest through the HTTP API, as 60 people at once. Exits with 1 if
     a figure differs. Leaves the service running, with a password and a token for each role, until Ctrl-C.
 
-    Examples:
+    For example:
+
         dispatch demo
         dispatch demo --exit --json
         dispatch demo --directory var/demo --port 8080
-
     """
     asked = Demonstration(directory=directory, port=port, seed=seed, leave=leave, as_json=as_json)
     raise typer.Exit(run(asked))

@@ -52,7 +52,7 @@ def export(
                     progress=lambda position: bar.update(task, completed=position),
                 )
         except OSError as error:
-            raise Failure(f"The bundle can't be written: {error}.") from None
+            raise Failure(f"The bundle {to} can't be written: {error.strerror or error}.") from None
     if as_json:
         print_json({"events": size, "bundle": str(to)})
     else:

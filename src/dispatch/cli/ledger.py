@@ -8,14 +8,14 @@ import msgspec
 import typer
 from rich.progress import TaskID
 
-from dispatch.cli.terminal import AsJson, Database, print_json, progress_bar, say
+from dispatch.cli.terminal import AsJson, Database, group, print_json, progress_bar, say
 from dispatch.domain import codes
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.ledger_import.importing import Importer, Report, Survey, survey
 from dispatch.service.ledger_import.rejects import Rejects, rejects_to
 
-app = typer.Typer(no_args_is_help=True, help="Take an existing ledger into the log.")
+app = group("Take an existing ledger into the log.")
 
 
 @app.callback()

@@ -10,8 +10,9 @@ import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
-from dispatch.cli.terminal import Failure, complain
+from dispatch.cli.terminal import HELP, Failure, complain, without_types_of_flags
 from dispatch.domain.refusal import Refusal
+from dispatch.eventlog import LogFull
 from projections.engine.generations import DatabaseInUse
 
 FAILED = 1
@@ -70,7 +71,7 @@ def assemble(asked: str | None) -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP},
     )
     app.callback()(dispatch)
     for name, module in COMMANDS.items():
@@ -86,7 +87,9 @@ def assemble(asked: str | None) -> typer.Typer:
 def main() -> None:
     """Run `dispatch`; exits with 0 when done, 1 when it failed, 2 when the request can't be meant."""
     try:
-        assemble(next(iter(sys.argv[1:]), None))(prog_name="dispatch")
+        command = typer.main.get_command(assemble(next(iter(sys.argv[1:]), None)))
+        without_types_of_flags(command)
+        command(prog_name="dispatch")
     except Failure as failure:
         _exit(str(failure))
     except Refusal as refusal:
@@ -94,19 +97,22 @@ def main() -> None:
         _exit(f"{refusal.message} ({details})" if details else refusal.message)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+            ": ".join([*map(str, e["loc"]), e["msg"].removeprefix("Value error, ")]) for e in error.errors()
         )
         _exit(f"The settings (DISPATCH_… or .env) can't be used: {faults}.", USAGE)
     except DatabaseInUse as error:
         _exit(f"{error}.")
+    except LogFull:
+        _exit("The database's disk is full, and nothing was recorded. Make room on it, then try again.")
     except PersistenceError as error:
-        _exit(
-            f"The database is away: {error}. Start it, or name another with --database or DISPATCH_DATABASE."
-        )
+        said = " ".join(str(error).split()).rstrip(".?")
+        _exit(f"The database is away: {said}. Start it, or name another (--database or DISPATCH_DATABASE).")
     except BrokenPipeError:
         # Python would complain once more when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE)
+    except OSError as error:
+        _exit(f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
     except KeyboardInterrupt:
         _exit("Interrupted; what was recorded until then stays.", INTERRUPTED)
 

@@ -7,15 +7,15 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, print_json
+from dispatch.cli.terminal import AsJson, Database, group, print_json, say
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.outbox.store import Store
 from dispatch.service.outbox.tables import State
 
-app = typer.Typer(no_args_is_help=True, help="Notifications on their way out, and those that were given up.")
+app = group("Notifications on their way out, and those that were given up.")
 
-Key = Annotated[str, typer.Argument(help="The delivery's id, such as 4711-0~mail.")]
+Key = Annotated[str, typer.Argument(metavar="ID", help="The delivery's id, such as 4711-0~mail.")]
 ADMINISTRATOR = "command-line"
 TEXTS = {"zh", "en"}
 
@@ -40,6 +40,9 @@ def show(
 ) -> None:
     """List deliveries in a state, the dead ones by default; texts and addresses are left out.
 
+    A delivery is dead when each of its attempts has failed: mend the channel, then have it tried again with
+    `dispatch outbox retry`, or give it up with `dispatch outbox discard`.
+
     For example:
 
         dispatch outbox list
@@ -51,6 +54,8 @@ def show(
     if as_json:
         print_json({"state": state.value, "items": shown})
         return
+    if not shown:
+        say(f"No delivery is {state}.")
     for one in shown:
         typer.echo(f"{one['id']}\t{one['inbox']}\t{one['name']}\t{one['attempts']}\t{one['error'] or ''}")
 

@@ -13,14 +13,11 @@ from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Command, Outcome, Request
 from commands.context import SYSTEM
-from dispatch.cli.terminal import AsJson, Database, print_json, say
+from dispatch.cli.terminal import AsJson, Database, group, print_json, say
 from dispatch.service.installation import Installation, installation
 from dispatch.service.sign_in.reception import Reception, open_reception
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Make, list and revoke accounts and their bearer tokens; works while the service runs.",
-)
+app = group("Make, list and revoke accounts and their bearer tokens; works while the service runs.")
 Key = Annotated[
     str, typer.Argument(metavar="ID", help="The account's id, as `dispatch accounts list` shows it.")
 ]
@@ -52,6 +49,8 @@ async def first_password(at: Installation, account: str) -> dict[str, Any]:
 @app.command("reset-password")
 def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
     """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
+
+    With it the person signs in to the pages for the first time, or again when the own one is forgotten.
 
     For example:
 

@@ -20,6 +20,8 @@ from rich.text import Text
 
 from dispatch.service.dates import DateMalformed, moment
 
+HELP: Final = ["-h", "--help"]
+"""The flags that ask for a command's help."""
 PIPED: Final = 160
 """Columns where the output is no terminal: wide enough that no name is broken."""
 
@@ -36,6 +38,21 @@ Database = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+
+
+def group(about: str) -> typer.Typer:
+    """Return a group of commands, whose help is written as that of all the others is."""
+    return typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help=about)
+
+
+def without_types_of_flags(command: Any) -> None:
+    """Don't let the help say `--json <bool>`: nothing may be written after a flag."""
+    asks_for_help = command.get_help_option(typer.Context(command, help_option_names=HELP))
+    for option in (*command.params, asks_for_help):
+        if getattr(option, "is_bool_flag", False):
+            option.metavar = ""
+    for inner in getattr(command, "commands", {}).values():
+        without_types_of_flags(inner)
 
 
 class Failure(Exception):

@@ -1,0 +1,53 @@
+"""What can't be done is said in one sentence that tells what to do, whatever it was."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Dispatch
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("accounts", "add", " ", "--role", "operator", "--scope", "all"), 1, "A name is missing"),
+        (("accounts", "add", "X", "--role", "system", "--scope", "all"), 2, "'system' is no role"),
+        (("figures", "--scope", "all", "--from", "2024-01-01", "--until", "2023-01-01"), 1, "ends before it"),
+        (("figures", "--scope", "all", "--ids", "bogus"), 1, "There is no figure of that name"),
+    ],
+)
+def test_a_request_that_nobody_can_mean(
+    dispatch: Dispatch, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    ran = dispatch(*arguments)
+    assert (ran.status, ran.out) == (status, "")
+    assert said in ran.err
+
+
+def test_a_place_where_no_database_can_be(dispatch: Dispatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    url = f"sqlite:///{tmp_path / 'file' / 'dispatch.db'}"
+    ran = dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all", "--database", url)
+    assert ran.status == 1
+    assert f"{tmp_path / 'file'} can't be used" in ran.err
+
+
+def test_settings_that_contradict_each_other(dispatch: Dispatch, sqlite_url: str) -> None:
+    ran = dispatch("serve", "--workers", "2", "--database", sqlite_url)
+    assert ran.status == 2
+    assert "can't be used: SQLite serves one process" in ran.err
+
+
+def test_nothing_to_list_is_said(dispatch: Dispatch) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    ran = dispatch("outbox", "list")
+    assert (ran.status, ran.out, ran.err) == (0, "", "No delivery is dead.\n")
+
+
+def test_a_bundle_is_never_written_over_another_file(dispatch: Dispatch, tmp_path: Path) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    (tmp_path / "bundle.zip").touch()
+    ran = dispatch("export", "bundle.zip")
+    assert ran.status == 1
+    assert "The bundle bundle.zip can't be written: File exists." in ran.err
