@@ -428,6 +428,9 @@ def test_a_time_that_lies_wrong_is_refused(office: Town, things: Things) -> None
             "as-of-in-future",
             "known-at-in-future",
         }
+    for path in ("/api/v1/figures?", "/api/v1/figures/closure_rate/ids?part=numerator&"):
+        for window in ("from=2023-02-01&until=2023-01-01", "from=2023-02-01&until=2023-02-01"):
+            assert refused(client.get(path + window), 422) == "window-reversed"
 
 
 @pytest.mark.parametrize(

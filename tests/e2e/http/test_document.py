@@ -81,6 +81,8 @@ def test_each_operation_says_what_it_is_for_and_how_it_refuses(document: Any) ->
             {"409", "412", "413"} if name.startswith("POST") else set()
         )
         assert refusals <= operation["responses"].keys(), name
+        if name.startswith("GET "):
+            assert not {"409", "412", "413"} & operation["responses"].keys(), name
         for status, answer in operation["responses"].items():
             if status >= "400":
                 assert list(answer["content"]) == ["application/problem+json"], (name, status)

@@ -63,7 +63,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@probes.get("/readyz", summary="Whether the service does its work")
+@probes.get(
+    "/readyz",
+    summary="Whether the service does its work",
+    responses={503: {"description": "It does not; the answer says which part stands still"}},
+)
 async def readyz(request: Request) -> Response:
     """503 while the database is away or full, a projection stands still or a timer is long past due."""
     state = await runtime_of(request).readiness()
