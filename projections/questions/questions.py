@@ -1,6 +1,7 @@
 """The questions that HTTP, the command line and the pages ask of the read models."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 from dispatch.domain import codes
 from dispatch.domain.event import Recorded
@@ -31,10 +32,18 @@ EVERYTHING = Asked()
 ALWAYS = Window()
 FIRST_PAGE = Page()
 BY_GRID: tuple[By, ...] = ("grid",)
+T = TypeVar("T")
 
 
 class NoSuchItem(Unknown):
     """There is no such item, or there was none yet at that moment."""
+
+
+def _there(found: T | None, **asked: str) -> T:
+    """Return what was found, or raise `NoSuchItem`."""
+    if found is None:
+        raise NoSuchItem(**{kind: key[:60] for kind, key in asked.items()})
+    return found
 
 
 class Questions:
@@ -146,17 +155,13 @@ class Questions:
         """Return one task. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
             found = task(view, self._calendar, key)
-        if found is None:
-            raise NoSuchItem(task=key[:60])
-        return found
+        return _there(found, task=key)
 
     def case(self, when: When, key: str) -> CaseItem:
         """Return one case. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
             found = case(view, self._calendar, key)
-        if found is None:
-            raise NoSuchItem(case=key[:60])
-        return found
+        return _there(found, case=key)
 
     def inbox(
         self,
@@ -178,9 +183,7 @@ class Questions:
         """Return one campaign with its tasks. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
             found = campaign(view, key)
-        if found is None:
-            raise NoSuchItem(campaign=key[:60])
-        return found
+        return _there(found, campaign=key)
 
     def households(
         self,
@@ -200,9 +203,7 @@ class Questions:
         """Return one household. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
             found = household(view, key)
-        if found is None:
-            raise NoSuchItem(household=key[:60])
-        return found
+        return _there(found, household=key)
 
     def plans(
         self,
@@ -221,9 +222,7 @@ class Questions:
         """Return one recurring plan. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
             found = plan(view, key)
-        if found is None:
-            raise NoSuchItem(plan=key[:60])
-        return found
+        return _there(found, plan=key)
 
     def occurrences(self, when: When, key: str, *, page: Page = FIRST_PAGE) -> Occurrences:
         """Return a page of the times that a plan came round, the newest first. Raises `PageMalformed`."""
@@ -250,9 +249,7 @@ class Questions:
             as_of=when.as_of or when.now,
             position=self._views.known(when),
         )
-        if found is None:
-            raise NoSuchItem(stream=stream[:60])
-        return found
+        return _there(found, stream=stream)
 
     def deadline(self, when: When, stream: str) -> Explained:
         """Return the deadline of an item with the stretches that add up to it, from the log.
@@ -268,6 +265,4 @@ class Questions:
             as_of=when.as_of or when.now,
             position=self._views.known(when),
         )
-        if found is None:
-            raise NoSuchItem(stream=stream[:60])
-        return found
+        return _there(found, stream=stream)

@@ -2,10 +2,12 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
 from tests import postgres
+from tests.e2e.http.browser import Place, signed_in
 from tests.e2e.http.client import Answer, Client
 from tests.e2e.http.listening import Listener
 from tests.e2e.http.running import Running, first_administrator
@@ -17,6 +19,7 @@ ANSWERED_WITHIN = 12.0
 RED_WITHIN = 10.0
 CAUGHT_UP_WITHIN = 5.0
 LOOK = 0.05
+TASK = {"title": "巡查", "category": "patrol"}
 
 
 def away(answer: Answer) -> None:
@@ -48,7 +51,7 @@ def test_postgresql_killed_under_the_service_is_away_and_all_goes_on_when_it_is_
             town = Town(running.client.bearing(root)).found()
             task = town.issue()
             begin = town.root.head()
-            issue = {"grids": town.grids[:1], "title": "巡查", "category": "patrol"}
+            issue = {"grids": town.grids[:1], **TASK}
             town.read("supervisor", f"/figures?after={begin}")
             with Listener(town.by("supervisor"), last=begin) as listener:
                 server.kill()
@@ -83,6 +86,27 @@ def test_postgresql_killed_under_the_service_is_away_and_all_goes_on_when_it_is_
             assert not faults
 
 
+def test_a_page_that_listens_stays_while_the_secrets_of_its_session_are_away(tmp_path: Path) -> None:
+    path = tmp_path / "dispatch.db"
+    root = first_administrator(f"sqlite:///{path}")
+    with Running(f"sqlite:///{path}", tmp_path, clock="simulated") as running:
+        town = Town(running.client.bearing(root)).found()
+        browser = signed_in(Place(town, running), "supervisor")
+        begin = town.root.head()
+        with Listener(browser.client, last=begin, cookie=browser.cookie) as listener:
+            # From now on each sign of life asks whether the session was used lately.
+            now = datetime.fromisoformat(town.read("administrator", "/clock")["now"])
+            later = {"now": (now + timedelta(minutes=1)).isoformat()}
+            assert town.root.send("PUT", "/api/v1/clock", later).status == 200
+            with closing(sqlite3.connect(f"{path}.sign-in", isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                for _ in range(2):  # the second time, the stream has given up waiting for it too
+                    away(timed(browser.client, "GET", "/me", Cookie=browser.cookie or ""))
+                other.execute("ROLLBACK")
+            town.issue()
+            assert [event.name for event in listener.up_to(begin + 1)] == ["task.issued"]
+
+
 def issued_when_back(client: Client, issue: object) -> Answer:
     """Send what was refused again, with its key, until the database takes it."""
     began = monotonic()
@@ -101,7 +125,7 @@ def test_an_sqlite_file_that_another_process_locks_is_away_for_that_long(tmp_pat
     with Running(f"sqlite:///{path}", tmp_path) as running:
         town = Town(running.client.bearing(root)).found()
         begin = town.root.head()
-        issue = {"grids": town.grids[:1], "title": "巡查", "category": "patrol"}
+        issue = {"grids": town.grids[:1], **TASK}
         with Listener(town.by("supervisor"), last=begin) as listener:
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN EXCLUSIVE")

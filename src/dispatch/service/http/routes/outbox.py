@@ -1,6 +1,7 @@
 """Channels by which notifications leave the service, and what could not be delivered by them."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -162,6 +163,13 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+async def _decided(decide: Callable[..., None], delivery: str, reader: Reader) -> Response:
+    """Have the store decide on a dead delivery in the account's scope, and answer with what is dead then."""
+    account, now = reader.account, reader.runtime.outbox.now()
+    await asyncio.to_thread(decide, delivery, now, by=account.account, scope=account.scope)
+    return await outbox(reader)
+
+
 @router.post(
     "/outbox/{delivery}/retry",
     response_model=Deliveries,
@@ -170,10 +178,7 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
 )
 async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
     """From its first attempt. Answers with what is dead then."""
-    account = reader.account
-    store, now = reader.runtime.outbox.store, reader.runtime.outbox.now()
-    await asyncio.to_thread(store.retry, delivery, now, by=account.account, scope=account.scope)
-    return await outbox(reader)
+    return await _decided(reader.runtime.outbox.store.retry, delivery, reader)
 
 
 @router.post(
@@ -184,7 +189,4 @@ async def retry(delivery: DeliveryKey, reader: AtReader) -> Response:
 )
 async def discard(delivery: DeliveryKey, reader: AtReader) -> Response:
     """What it was to say is forgotten. Answers with what is dead then."""
-    account = reader.account
-    store, now = reader.runtime.outbox.store, reader.runtime.outbox.now()
-    await asyncio.to_thread(store.discard, delivery, now, by=account.account, scope=account.scope)
-    return await outbox(reader)
+    return await _decided(reader.runtime.outbox.store.discard, delivery, reader)
