@@ -146,6 +146,10 @@ class Feed:
             except PersistenceError as error:
                 logger.warning("live_feed_waits_for_database", error=str(error)[:200])
                 await asyncio.sleep(POLL)
+            except Exception:
+                # Nothing is left out: the next step reads the same events again.
+                logger.exception("live_feed_interrupted", after=self.head)
+                await asyncio.sleep(POLL)
 
     async def _step(self) -> None:
         head = await self._log.wait_async(self.head, POLL)
