@@ -80,6 +80,15 @@ def test_a_follower_hears_of_others_again_after_its_backend_was_killed(
     assert log.wait(0, LONG) == 1
 
 
+def test_a_notification_that_is_no_position_stops_no_follower(postgres_url: str, log: EventLog) -> None:
+    assert log.wait(0, 0.01) == 0
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute("SELECT pg_notify('dispatch_log', 'nonsense')")
+    with open_log(postgres_url, clock=Clock()) as other:
+        other.append(append("a"))
+        assert log.wait(0, LONG) == 1
+
+
 def test_a_line_that_is_cut_is_replaced_unnoticed(proxy: Proxy, log: EventLog) -> None:
     for version in range(5):
         proxy.cut()

@@ -68,4 +68,5 @@ class Watch:
             if selector.select(remaining):
                 connection.allow(LOOK_SECONDS)
                 for notice in connection.notifies(timeout=0):
-                    self._wakeup.rise(int(notice.payload))
+                    with suppress(ValueError):  # who may connect may notify, of anything
+                        self._wakeup.rise(int(notice.payload))
