@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.numeric import Int8BinaryDumper
 
-from dispatch.eventlog.postgres_connection import KEEPALIVE, PatientConnection
+from dispatch.eventlog.postgres_connection import KEEPALIVE, PatientConnection, prompt
 from projections.engine.generations import Generations, RebuildRunning, Seen, Session
 from projections.engine.postgres_store import PATIENCE, PostgresStore
 from projections.engine.store import standing_from
@@ -43,12 +43,19 @@ MOMENT = 2.0
 LIVE = "SELECT number FROM dispatch_views.generations WHERE state = 'live'"
 
 
-class PostgresGenerations(Generations):
-    """The generations in one PostgreSQL database, for any number of processes."""
+READ_SECONDS = 10.0
+"""How long the answer to one query may take; those of a service's questions take a fraction of it."""
 
-    def __init__(self, url: str, *, readers: int = 10) -> None:
+
+class PostgresGenerations(Generations):
+    """The generations in one PostgreSQL database, for any number of processes.
+
+    `patience` is how many seconds a reader waits for one answer of the server.
+    """
+
+    def __init__(self, url: str, *, readers: int = 10, patience: float = READ_SECONDS) -> None:
         super().__init__()
-        self._url, self._readers = url, readers
+        self._url, self._readers, self._patience = url, readers, patience
 
     def claim(self) -> None:
         """Do nothing: PostgreSQL serves several processes, of which one projects."""
@@ -63,10 +70,10 @@ class PostgresGenerations(Generations):
             session.drop_unused(self._forget)
 
     def _engine(self, generation: int) -> sa.Engine:
-        url = sa.make_url(self._url).set(drivername="postgresql+psycopg")
+        options = f"-csearch_path=dispatch_views_{generation}"
         return sa.create_engine(
-            url,
-            connect_args={**KEEPALIVE, "options": f"-csearch_path=dispatch_views_{generation}"},
+            "postgresql+psycopg://",
+            creator=prompt(self._url, seconds=self._patience, options=options),
             pool_size=self._readers,
             max_overflow=2 * self._readers,
             pool_pre_ping=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -69,6 +70,31 @@ class PatientConnection(psycopg.Connection[TupleRow]):
                 # Whatever is still to be undone on it, such as leaving a pipeline, must not wait either.
                 self.pgconn.finish()
             raise
+
+
+class PromptConnection(PatientConnection):
+    """A connection on which the server has so many seconds for each answer, for callers who set no deadline.
+
+    SQLAlchemy's engines get theirs from here: with plain ones, whoever met a half-open line waited for ever.
+    """
+
+    seconds = 10.0
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait until the server has answered, or until it has taken too long."""
+        self.allow(self.seconds)
+        return super().wait(gen, interval, timeout)
+
+
+def prompt(url: str, *, seconds: float, options: str) -> Callable[[], PromptConnection]:
+    """Return what connects an SQLAlchemy engine; `options` are the server's settings for the session."""
+
+    def connect_promptly() -> PromptConnection:
+        connection = PromptConnection.connect(url, options=options, **KEEPALIVE)
+        connection.seconds = seconds
+        return connection
+
+    return connect_promptly
 
 
 def connect(url: str) -> PatientConnection:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from dispatch.eventlog.postgres_connection import KEEPALIVE
+from dispatch.eventlog.postgres_connection import prompt
 from dispatch.service.settings import SQLITE
 
 SCHEMA: Final = "dispatch_outbox"
@@ -102,6 +102,9 @@ def _sqlite(database: str) -> sa.Engine:
 
 
 def _postgresql(database: str) -> sa.Engine:
-    url = database.replace("postgresql://", "postgresql+psycopg://", 1)
-    patience = {**KEEPALIVE, "options": f"-c statement_timeout={STATEMENT} -c lock_timeout={STATEMENT}"}
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=2, max_overflow=2, connect_args=patience)
+    options = f"-c statement_timeout={STATEMENT} -c lock_timeout={STATEMENT}"
+    # The server itself ends what takes longer than that; beyond it, the line is no more.
+    creator = prompt(database, seconds=STATEMENT / 1_000 + 1, options=options)
+    return sa.create_engine(
+        "postgresql+psycopg://", creator=creator, pool_pre_ping=True, pool_size=2, max_overflow=2
+    )
