@@ -23,7 +23,16 @@ from dispatch.domain.event import Event, Metadata, name_of
 from dispatch.domain.refusal import NotNow, Refusal, RoleNotAllowed, TooBusy, Unacceptable
 from dispatch.domain.streams import evolve
 from dispatch.domain.working_time import Calendar
-from dispatch.eventlog import Append, Appended, CommandIdReused, EventLog, NewEvent, StaleRead, micros
+from dispatch.eventlog import (
+    Append,
+    Appended,
+    CommandIdReused,
+    EventLog,
+    NewEvent,
+    StaleRead,
+    Stored,
+    micros,
+)
 from dispatch.eventlog.mapper import decode, encode
 
 logger: Final = structlog.get_logger(__name__)
@@ -134,6 +143,10 @@ class Handler:
     def head(self) -> int:
         """Return the log's last position; blocks while it asks."""
         return self._log.head()
+
+    def read(self, after: int, limit: int) -> Sequence[Stored]:
+        """Return the log's events after a position, up to `limit` of them; blocks while it reads."""
+        return self._log.read(after, limit=limit)
 
     async def state(self, stream: str, *, fresh: bool = True) -> Any:
         """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last."""

@@ -20,6 +20,7 @@ from commands.tasks.escalate import EscalateTask
 from dispatch.domain.plans import Plan
 from dispatch.domain.refusal import Refusal
 from dispatch.domain.streams import kind_of
+from dispatch.eventlog import Stored
 from dispatch.service.timers.recalculation import Recalculation
 from projections.due import READ_MODELS, due, oldest
 from projections.engine.supervisor import Supervisor
@@ -31,6 +32,8 @@ BATCH: Final = 500
 """How many items one sweep takes on, the longest due first."""
 AT_ONCE: Final = 64
 """How many commands of a sweep are under way together: enough for the log to commit them in groups."""
+ON_RECORD: Final = frozenset({"household.recorded", "household.changed", "household.left"})
+"""What changes which households a plan asks for."""
 CATCH_UP: Final = 5.0
 """Seconds for which a sweep waits until the read models know what it did."""
 
@@ -116,9 +119,16 @@ class Sweep:
         if not plan.terms.targets.classes:
             return ComeRound(plan=key)
         # Whoever is on record by now is asked for, however far the read models had come when it was found.
-        head = await asyncio.to_thread(self._handler.head)
-        await self._read_models.wait_until(head, CATCH_UP, {"routine"})
+        unseen = await asyncio.to_thread(self._unseen)
+        if len(unseen) == BATCH or any(one.name in ON_RECORD for one in unseen):
+            head = await asyncio.to_thread(self._handler.head)
+            await self._read_models.wait_until(head, CATCH_UP, {"routine"})
         return ComeRound(plan=key, households=await asyncio.to_thread(self._households, plan))
+
+    def _unseen(self) -> Sequence[Stored]:
+        """Return events that the read models don't know yet, a batch at most."""
+        known = self._read_models.progress.seen.standings["routine"].position
+        return self._handler.read(known, BATCH)
 
     def _households(self, plan: Plan) -> dict[str, tuple[str, ...]]:
         with self._read_models.connection() as connection:
