@@ -1,5 +1,7 @@
 """A step of an item's life as a route: `POST /tasks/{id}/accept` sends `AcceptTask`."""
 
+from http import HTTPStatus
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -20,6 +22,28 @@ class Steps:
         self._router = router
         self._item = item
         self._kind = kind or item
+        self._collection = router.prefix.rpartition("/")[2]
+
+    def begin(
+        self, name: str, command: type[Command], body: type[Body], summary: str, description: str
+    ) -> None:
+        """Add the route of the collection itself, which sends `command` with the body's fields."""
+
+        async def begun(desk: AtDesk, body: Body) -> Response:
+            return await desk.carry_out(command(**body.fields()), status=HTTPStatus.CREATED)
+
+        begun.__annotations__["body"] = body
+        STEPS[self._collection, None] = Step(command, None, body, HTTPStatus.CREATED)
+        self._router.add_api_route(
+            "",
+            begun,
+            methods=["POST"],
+            status_code=HTTPStatus.CREATED,
+            response_model=Done,
+            summary=summary,
+            description=description,
+            operation_id=f"{self._kind}_{name}",
+        )
 
     def add(
         self, name: str, command: type[Command], body: type[Body] | None, summary: str, description: str
@@ -36,7 +60,7 @@ class Steps:
             fields = nothing if body is None else body.fields()
             return await desk.carry_out(command(**{self._item: id, **fields}))
 
-        STEPS[self._router.prefix.rpartition("/")[2], name] = Step(command, self._item, body)
+        STEPS[self._collection, name] = Step(command, self._item, body)
         if body is not None:
             told.__annotations__["body"] = body if needed else body | None
             told.__defaults__ = None if needed else (None,)

@@ -1,4 +1,4 @@
-"""The straight way for the steps of items, which are most of what comes in.
+"""The straight way for what begins items and for their steps, which are most of what comes in.
 
 The framework looks through its routes one by one and prepares each request anew, which costs several times
 what the command does. A step that is plainly well formed is carried out here, with the same body model, desk
@@ -7,7 +7,8 @@ and problems; whatever is in doubt is handed on untouched and gets its answer th
 
 import json
 import re
-from typing import Any, Final, NamedTuple
+from http import HTTPStatus
+from typing import Final, NamedTuple
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -20,21 +21,25 @@ from dispatch.service.http.desk import at_desk
 from dispatch.service.http.json_bodies import read
 from dispatch.service.http.text import Body
 
-ADDRESS: Final = re.compile(r"/api/v1/([a-z]+)/([0-9a-f]{32})/([a-z-]+)")
+ADDRESS: Final = re.compile(r"/api/v1/([a-z]+)(?:/([0-9a-f]{32})/([a-z-]+))?")
 LARGEST: Final = 16_384
 """Bytes of a body; what is larger takes the framework's way."""
 
 
 class Step(NamedTuple):
-    """What a route does: which command, in which of its fields the item's id goes, and which body."""
+    """What a route does: which command, in which of its fields the item's id goes, and which body.
+
+    What begins an item has no id yet, and answers with another status.
+    """
 
     command: type[Command]
-    item: str
+    item: str | None
     body: type[Body] | None
+    status: int = HTTPStatus.OK
 
 
-STEPS: Final[dict[tuple[str, str], Step]] = {}
-"""By collection and name, such as `("tasks", "accept")`."""
+STEPS: Final[dict[tuple[str, str | None], Step]] = {}
+"""By collection and name, such as `("tasks", "accept")`; None is what begins one."""
 
 
 class StraightWay:
@@ -52,18 +57,21 @@ class StraightWay:
             return
         step, item = found
         first = await receive()
-        fields = {} if step.body is None else _fields(step.body, first)
-        if fields is None or first.get("more_body"):
+        body = None if step.body is None else _body(step.body, first)
+        if first.get("more_body") or (body is None and step.body is not None):
             await self._app(scope, _beginning(first, receive), send)
             return
-        response = await self._carried_out(Request(scope, receive), step.command, {step.item: item, **fields})
+        response = await self._carried_out(Request(scope, receive), step, item, body)
         await response(scope, receive, send)
 
     async def _carried_out(
-        self, request: Request, command: type[Command], fields: dict[str, Any]
+        self, request: Request, step: Step, item: str | None, body: Body | None
     ) -> Response:
         try:
-            return await (await at_desk(request)).carry_out(command(**fields))
+            fields = {} if body is None else body.fields()
+            if step.item is not None:
+                fields[step.item] = item
+            return await (await at_desk(request)).carry_out(step.command(**fields), status=step.status)
         except Exception as error:
             for kind in type(error).__mro__:
                 handler = self._service.exception_handlers.get(kind)
@@ -73,7 +81,7 @@ class StraightWay:
             raise
 
 
-def _step(scope: Scope) -> tuple[Step, str] | None:
+def _step(scope: Scope) -> tuple[Step, str | None] | None:
     if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
         return None
     address = ADDRESS.fullmatch(scope["path"])
@@ -99,10 +107,10 @@ def _plain(scope: Scope, *, told: bool) -> bool:
     return small and (json_said or not told)
 
 
-def _fields(body: type[Body], first: Message) -> dict[str, Any] | None:
-    """Return the command's fields, or None for a body that is missing or that the framework is to refuse."""
+def _body(kind: type[Body], first: Message) -> Body | None:
+    """Return the body, or None for one that is missing or that the framework is to refuse."""
     try:
-        return body.model_validate(read(first.get("body", b""))).fields()
+        return kind.model_validate(read(first.get("body", b"")))
     except (json.JSONDecodeError, ValidationError):
         return None
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.responses import Response
 
 from commands.cases.accept import AcceptCase
 from commands.cases.appeal import AppealCase
@@ -37,7 +36,7 @@ from commands.cases.verify import VerifyCase
 from commands.cases.void import VoidCase
 from dispatch.domain.cases.events import Reporter
 from dispatch.domain.cases.kinds import Channel, Severity, Source
-from dispatch.service.http.answers import WRITES, Done
+from dispatch.service.http.answers import WRITES
 from dispatch.service.http.bodies import (
     Evidence,
     Grant,
@@ -49,7 +48,6 @@ from dispatch.service.http.bodies import (
     Why,
     Work,
 )
-from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
@@ -160,16 +158,15 @@ class Appeal(Body):
     reason: Annotated[Note, Field(min_length=1, examples=["情况属实"])]
 
 
-@router.post("", status_code=201, response_model=Done, summary="Report a case (上报)")
-async def report(body: Report, desk: AtDesk) -> Response:
-    """From the field or for a resident; a repeat under the same `Idempotency-Key` never makes two.
-
-    A phone that was offline says in `Dispatch-Device-Time` when it happened; both times are kept.
-    """
-    return await desk.carry_out(ReportCase(**body.fields()), status=201)
-
-
 steps: Final = Steps(router, "case")
+steps.begin(
+    "report",
+    ReportCase,
+    Report,
+    "Report a case (上报)",
+    "From the field or for a resident; a repeat under the same `Idempotency-Key` never makes two.\n\n"
+    "A phone that was offline says in `Dispatch-Device-Time` when it happened; both times are kept.",
+)
 steps.add("accept", AcceptCase, None, "Accept (受理)", "The centre takes the case on.")
 steps.add("refuse", RefuseCase, Why, "Refuse", "The centre does not take it on, and says why.")
 steps.add("verify", VerifyCase, Verification, "Verify (核实)", "Is the report true? Before it is registered.")

@@ -4,15 +4,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.responses import Response
 
 from commands.permits.correct import CorrectPermit
 from commands.permits.judge import JudgePermit
 from commands.permits.record import RecordPermit
 from commands.permits.report import ReportPermit
-from dispatch.service.http.answers import WRITES, Done
+from dispatch.service.http.answers import WRITES
 from dispatch.service.http.bodies import Evidence, Work
-from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
@@ -44,13 +42,14 @@ class Compliance(Body):
     note: Note = ""
 
 
-@router.post("", status_code=201, response_model=Done, summary="Record a permit that is due to be published")
-async def record(body: Record, desk: AtDesk) -> Response:
-    """The clock for reporting it starts; the same number of the same town is the same permit."""
-    return await desk.carry_out(RecordPermit(**body.fields()), status=201)
-
-
 steps: Final = Steps(router, "case", "permit")
+steps.begin(
+    "record",
+    RecordPermit,
+    Record,
+    "Record a permit that is due to be published",
+    "The clock for reporting it starts; the same number of the same town is the same permit.",
+)
 steps.add("report", ReportPermit, Publication, "Report it (报送)", "Within 7 working days of the decision.")
 steps.add("judge", JudgePermit, Compliance, "Judge it (合规)", "Was the publication accepted as compliant?")
 steps.add("correct", CorrectPermit, Work, "Correct it (修正)", "What was not compliant was put right.")

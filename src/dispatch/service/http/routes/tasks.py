@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.responses import Response
 
 from commands.tasks.accept import AcceptTask
 from commands.tasks.cancel import CancelTask
@@ -19,7 +18,7 @@ from commands.tasks.submit import SubmitTask
 from commands.tasks.suspend import SuspendTask
 from commands.tasks.transfer import TransferTask
 from commands.tasks.verify import VerifyTask
-from dispatch.service.http.answers import WRITES, Done
+from dispatch.service.http.answers import WRITES
 from dispatch.service.http.bodies import (
     Acceptance,
     Grant,
@@ -30,7 +29,6 @@ from dispatch.service.http.bodies import (
     Pause,
     Why,
 )
-from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
@@ -55,13 +53,14 @@ class Issue(Body):
     ] = ()
 
 
-@router.post("", status_code=201, response_model=Done, summary="Issue a task to one or many grids (下发)")
-async def issue(body: Issue, desk: AtDesk) -> Response:
-    """One task for each grid; for several grids also the campaign that they belong to, all or nothing."""
-    return await desk.carry_out(IssueTasks(**body.fields()), status=201)
-
-
 steps: Final = Steps(router, "task")
+steps.begin(
+    "issue",
+    IssueTasks,
+    Issue,
+    "Issue a task to one or many grids (下发)",
+    "One task for each grid; for several grids also the campaign that they belong to, all or nothing.",
+)
 steps.add(
     "accept",
     AcceptTask,
