@@ -34,7 +34,7 @@ class Publish(Body):
     source: Source | None = None
     as_of: Annotated[Day | None, Field(description="What had happened by then; now by default")] = None
     figures: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=60)], ...],
+        tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40})?$")], ...],
         Field(max_length=200, examples=[["closure_rate", "cases.reported"]]),
     ] = ()
 
