@@ -112,7 +112,7 @@ def test_a_page_that_is_not_for_a_role_says_so_and_leads_on(desk: Desk, lang: st
     )
     require_accessible(page)
     page.get_by_role("link").click()
-    page.wait_for_url("**/ui/console*")
+    page.wait_for_url("**/ui/console**")
     expect(page.get_by_role("heading", name=FACE["operator"][1][lang], level=1)).to_be_visible()
 
 
