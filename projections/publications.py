@@ -48,11 +48,14 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
         yield PUBLICATIONS, recorded.originator_id.partition(":")[2]
 
 
-def _published(rows: Rows, event: FiguresPublished, recorded: Recorded) -> None:
+def row_of(event: FiguresPublished, recorded: Recorded) -> PublicationRow:
+    """Return a publication as it was recorded."""
     key = recorded.originator_id.partition(":")[2]
-    rows.put(
-        PUBLICATIONS, PublicationRow(id=key, position=recorded.position, **msgspec.structs.asdict(event))
-    )
+    return PublicationRow(id=key, position=recorded.position, **msgspec.structs.asdict(event))
+
+
+def _published(rows: Rows, event: FiguresPublished, recorded: Recorded) -> None:
+    rows.put(PUBLICATIONS, row_of(event, recorded))
 
 
 FOLDS: Final[dict[type[Event], Fold[Any]]] = {FiguresPublished: _published}

@@ -7,13 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.domain import codes
-from dispatch.domain.event import Recorded
+from dispatch.domain.event import Metadata, Recorded
 from dispatch.eventlog.log import EventLog, Stored
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
+SEALED: Final = "sealed:"
+"""How the text of a personal field begins that only its key can open."""
 SCANNED: Final = 2_000
 """Events read at a time."""
+CAUSES: Final = ("actor", "role", "source", "session", "request_id", "command_id", "correlation_id")
+"""Fields of an event's metadata that events are sought by."""
 FURTHEST: Final = 100_000
 """Events looked through for one page, so that a filter that nothing fits ends nevertheless."""
 
@@ -46,29 +50,47 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events: of a scope, one stream, item, account or name; None is all of them."""
+    """Which events: of a scope, stream, item, name, and how they came to be; None is all of them.
+
+    A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
+    """
 
     scope: str = ""
     stream: str | None = None
     item: str | None = None
-    actor: str | None = None
     name: str | None = None
+    actor: str | None = None
+    role: str | None = None
+    source: str | None = None
+    session: str | None = None
+    request_id: str | None = None
+    command_id: str | None = None
+    correlation_id: str | None = None
 
     def may_fit(self, stored: Stored) -> bool:
         """Tell from the columns alone whether an event can be meant; its metadata decides the rest."""
         return (
             (self.stream is None or stored.stream == self.stream)
             and (self.item is None or stored.stream.partition(":")[2] == self.item)
-            and (self.name is None or stored.name == self.name)
+            and (self.name is None or stored.name == self.name or self._begins(stored.name))
         )
 
-    def fits(self, event: Audited) -> bool:
-        """Tell whether an event lies in the scope and was done by the account."""
-        return codes.covers(self.scope, event.scope) and self.actor in {None, event.actor}
+    def _begins(self, name: str) -> bool:
+        return self.name is not None and self.name.endswith(".") and name.startswith(self.name)
+
+    def fits(self, metadata: Metadata) -> bool:
+        """Tell whether an event lies in the scope and came to be as it is asked for."""
+        return codes.covers(self.scope, metadata.scope) and all(
+            asked is None or asked == getattr(metadata, field)
+            for field, asked in ((field, getattr(self, field)) for field in CAUSES)
+        )
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of events; `next` is the position to go on after, None when the last one was looked at."""
+    """A page of events; `next` is where to go on, None when the last one was looked at.
+
+    Where the oldest come first that is the position to go on *after*, else the one to go on *through*.
+    """
 
     events: list[Audited]
     next: int | None
@@ -104,6 +126,20 @@ def audited(recorded: Recorded) -> Audited:
     )
 
 
+def may_leave(recorded: Recorded) -> bool:
+    """Tell whether an event may be shown as it is stored: nothing personal in clear, no secret's digest."""
+    fields = msgspec.to_builtins(recorded.event)
+    return "digest" not in fields and not any(_in_clear(fields.get(name)) for name in recorded.event.personal)
+
+
+def _in_clear(value: Any) -> bool:
+    if isinstance(value, str):
+        return value != "" and not value.startswith(SEALED)
+    if isinstance(value, dict):
+        return any(map(_in_clear, value.values()))
+    return isinstance(value, list | tuple) and any(map(_in_clear, value))
+
+
 def find(
     event_log: EventLog,
     decode_whole: Callable[[Stored], Recorded],
@@ -112,26 +148,40 @@ def find(
     after: int,
     until: int,
     limit: int,
+    newest: bool = False,
 ) -> Found:
-    """Return up to `limit` events with positions above `after` and up to `until`, in log order."""
+    """Return up to `limit` events with positions above `after` and up to `until`, in log order.
+
+    With `newest` they come the other way round, from `until` down.
+    """
     found: list[Audited] = []
-    last = until if sought.stream is not None else min(until, after + FURTHEST)
-    for stored in _candidates(event_log, sought.stream, after, last):
+    begin, end = after, until
+    if sought.stream is None:
+        begin, end = (
+            (max(after, until - FURTHEST), until) if newest else (after, min(until, after + FURTHEST))
+        )
+    looked = begin if newest else end
+    for stored in _candidates(event_log, sought.stream, begin, end, newest=newest):
         if not sought.may_fit(stored):
             continue
-        event = audited(decode_whole(stored))
-        if sought.fits(event):
-            found.append(event)
+        recorded = decode_whole(stored)
+        if recorded.metadata is not None and sought.fits(recorded.metadata):
+            found.append(audited(recorded))
             if len(found) == limit:
-                last = stored.position
+                looked = stored.position - newest
                 break
-    return Found(events=found, next=last if last < until else None, position=until)
+    more = looked > after if newest else looked < until
+    return Found(events=found, next=looked if more else None, position=until)
 
 
-def _candidates(event_log: EventLog, stream: str | None, after: int, until: int) -> Iterator[Stored]:
+def _candidates(
+    event_log: EventLog, stream: str | None, after: int, until: int, *, newest: bool
+) -> Iterator[Stored]:
+    step = -1 if newest else 1
     if stream is not None:
-        yield from (one for one in event_log.read_stream(stream) if after < one.position <= until)
+        yield from (one for one in event_log.read_stream(stream)[::step] if after < one.position <= until)
         return
-    while after < until and (stored := event_log.read(after=after, until=until, limit=SCANNED)):
-        yield from stored
-        after = stored[-1].position
+    # Positions have no gap, so a stretch of them is a page, from either end.
+    stretches = range(after, until, SCANNED)[::step]
+    for begin in stretches:
+        yield from event_log.read(after=begin, until=min(begin + SCANNED, until))[::step]

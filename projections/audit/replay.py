@@ -10,7 +10,7 @@ from dispatch.domain import codes
 from dispatch.domain.refusal import Unacceptable, Unknown
 from projections.catalogue import PAST
 from projections.engine.moment import Moment, Moments
-from projections.engine.tables import Key, Row, RowTable, Tally
+from projections.engine.tables import Key, RowTable, Tally
 
 EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """A replay knows an event by its position: whatever was recorded by then is in it, whenever it happened."""
@@ -49,6 +49,20 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     after: dict[str, Any] | None
 
 
+class Effect(Changed, frozen=True, kw_only=True):
+    """What an event changed in a row of a read model."""
+
+    table: str
+
+
+class Effects(msgspec.Struct, frozen=True, kw_only=True):
+    """Every row that the event at a position changed; `total` says how many, if not all are here."""
+
+    position: int
+    total: int
+    changes: list[Effect]
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="changes"):
     """A page of what changed in a table after position `start` and up to `position`."""
 
@@ -68,9 +82,13 @@ def stood(
     *,
     limit: int = 100,
     cursor: str | None = None,
+    key: str = "",
 ) -> Stood:
-    """Return a page of a read model's rows of a scope. Raises `TableUnknown` and `CursorMalformed`."""
-    rows = _rows(moments, table, position, scope)
+    """Return a page of a read model's rows of a scope whose keys begin with `key`.
+
+    Raises `TableUnknown` and `CursorMalformed`.
+    """
+    rows = _rows(moments, table, position, scope, key)
     keys, following = _page(sorted(rows), limit, cursor)
     shown = [msgspec.to_builtins(rows[key]) for key in keys]
     return Stood(table=table, position=position, total=len(rows), rows=shown, next=following)
@@ -85,9 +103,10 @@ def difference(
     *,
     limit: int = 100,
     cursor: str | None = None,
+    key: str = "",
 ) -> Difference:
     """Return a page of the rows that differ between two positions; raises what `stood` raises."""
-    before, after = (_rows(moments, table, at, scope) for at in (start, position))
+    before, after = (_rows(moments, table, at, scope, key) for at in (start, position))
     differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     keys, following = _page(differing, limit, cursor)
     changes = [
@@ -99,19 +118,40 @@ def difference(
     )
 
 
-def _rows(moments: Moments, name: str, position: int, scope: str) -> dict[str, Any]:
-    """Return the rows that lie in a scope, by their keys as text."""
+def effects(moments: Moments, position: int, scope: str = "", *, limit: int = 500) -> Effects:
+    """Return the rows of all read models that the event at a position changed."""
+    before, after = (moments.at(EVER, at) for at in (position - 1, position))
+    changes: list[Effect] = []
+    for name, table in TABLES.items():
+        if isinstance(table, Tally):
+            continue
+        old = {table.key_of(row): row for row in before.rows(table)}
+        new = {table.key_of(row): row for row in after.rows(table)}
+        # Rows that nothing was folded into are the same objects at both positions.
+        differing = [key for key, row in new.items() if (was := old.get(key)) is not row and was != row]
+        differing += [key for key in old if key not in new]
+        for key in sorted(differing, key=_text):
+            rows = [old.get(key), new.get(key)]
+            if any(row is not None and _within(msgspec.structs.asdict(row), scope) for row in rows):
+                was, became = map(msgspec.to_builtins, rows)
+                changes.append(Effect(table=name, before=was, after=became))
+    return Effects(position=position, total=len(changes), changes=changes[:limit])
+
+
+def _rows(moments: Moments, name: str, position: int, scope: str, beginning: str) -> dict[str, Any]:
+    """Return the rows that lie in a scope and whose keys begin so, by their keys as text."""
     table = TABLES.get(name)
     if table is None:
         raise TableUnknown(table=name[:60], tables=sorted(TABLES))
     moment = moments.at(EVER, position)
     if isinstance(table, Tally):
-        return {key: row for key, row in _tallied(moment, table) if _within(row, scope)}
+        tallied = _tallied(moment, table)
+        return {key: row for key, row in tallied if key.startswith(beginning) and _within(row, scope)}
     found: dict[str, Any] = {}
     for row in moment.rows(table):
-        fields = row if scope == "" else msgspec.structs.asdict(row)
-        if scope == "" or _within(fields, scope):
-            found[_text(table.key_of(row))] = row
+        key = _text(table.key_of(row))
+        if key.startswith(beginning) and (scope == "" or _within(msgspec.structs.asdict(row), scope)):
+            found[key] = row
     return found
 
 
@@ -123,9 +163,8 @@ def _tallied(moment: Moment, table: Tally) -> list[tuple[str, dict[str, Any]]]:
     return [(_text(tuple(row[:keys])), dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _within(fields: dict[str, Any] | Row, scope: str) -> bool:
+def _within(fields: dict[str, Any], scope: str) -> bool:
     """Tell whether a row lies in a scope; one that says no place is shown to who sees everything."""
-    assert isinstance(fields, dict)
     place = next((fields[name] for name in PLACES if name in fields), None)
     return scope == "" or (isinstance(place, str) and codes.covers(scope, place))
 

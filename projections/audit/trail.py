@@ -48,20 +48,23 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
     """Return every event of a stream in words; personal data is left out."""
     names: dict[str, str] = {}
-
-    def name_of(account: str) -> str:
-        if account not in names:
-            first = event_log.read_stream(f"account:{account}")[:1]
-            names[account] = next(
-                (str(getattr(decode_whole(one).event, "name", account)) for one in first), account
-            )
-        return names[account]
-
-    events = [audited(decode_whole(stored)) for stored in event_log.read_stream(stream)]
-    return [_step(event, name_of(event.actor)) for event in events]
+    steps = []
+    for stored in event_log.read_stream(stream):
+        event = audited(decode_whole(stored))
+        if event.actor not in names:
+            names[event.actor] = person(event_log, decode_whole, event.actor)
+        steps.append(told(event, names[event.actor]))
+    return steps
 
 
-def _step(event: Audited, person: str) -> Step:
+def person(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], account: str) -> str:
+    """Return the name of the person behind an account; the account's id where there is none."""
+    first = event_log.read_stream(f"account:{account}")[:1]
+    return next((str(getattr(decode_whole(one).event, "name", account)) for one in first), account)
+
+
+def told(event: Audited, person: str) -> Step:
+    """Return an event with its sentence; `person` is who stands behind its account."""
     zh, en = WORDS.get(event.name, (event.name, event.name))
     detail = next((str(event.data[key]) for key in DETAILS if event.data.get(key)), "")
     role_zh, role_en = ROLES.get(event.role, (event.role, event.role))

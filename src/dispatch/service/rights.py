@@ -90,7 +90,11 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /audit/proof/inclusion": DIGESTS,
     "GET /audit/proof/consistency": DIGESTS,
     "GET /audit/events": AUDIT,
+    "GET /audit/events/{position}": AUDIT,
+    "GET /audit/events/{position}/effects": AUDIT,
     "GET /audit/replay": AUDIT,
+    "GET /audit/restate": AUDIT,
+    "GET /audit/key": DIGESTS,
 }
 """By method and address below `/api/v1`: every question, and what else is asked at the query door."""
 

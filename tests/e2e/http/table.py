@@ -349,7 +349,11 @@ READS = [
     Route("GET", "/audit/proof/inclusion", AUDIT, at="/audit/proof/inclusion?position=1&size=2"),
     Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
     Route("GET", "/audit/events", frozenset({AUDITOR}), at="/audit/events?scope={town}&limit=5"),
+    Route("GET", "/audit/events/{position}", frozenset({AUDITOR})),
+    Route("GET", "/audit/events/{position}/effects", frozenset({AUDITOR})),
     Route("GET", "/audit/replay", frozenset({AUDITOR}), at="/audit/replay?table=grids&scope={town}"),
+    Route("GET", "/audit/restate", frozenset({AUDITOR}), at="/audit/restate?publication={publication}"),
+    Route("GET", "/audit/key", AUDIT),
 ]
 PUBLISHING = Route(
     "POST",
@@ -445,6 +449,8 @@ class Things:
             ]
         }
         plan = {**TERMS, "scope": town.code}
+        publication = {"scope": town.code, "title": "工作通报", "figures": ["closure_rate"]}
+        published = town.do("supervisor", "/figures/publish", publication)
         permit = {"grid": town.code, "number": f"万顺许准字〔2023〕{number}号", "title": "占道许可"}
         self.names = {
             "town": town.code,
@@ -462,6 +468,8 @@ class Things:
             "plan": town.do("operator", "/plans", plan).item("plan"),
             "account": victim.name,
             "token": victim.token,
+            "publication": published.item("publication"),
+            "position": str(published.position),
             "head": str(town.root.head()),
         }
         # Whoever asks for one of them next finds it.

@@ -23,7 +23,9 @@ NOT_OF_PLACES = {
     *("/inbox", "/inbox/read", "/inbox/channels"),
 }
 """What every account may ask or do: it shows what it may see, and concerns nobody else."""
-DIGESTS = {f"/audit/{path}" for path in ("checkpoint", "checkpoints", "proof/inclusion", "proof/consistency")}
+DIGESTS = {
+    f"/audit/{path}" for path in ("checkpoint", "checkpoints", "key", "proof/inclusion", "proof/consistency")
+}
 OF_A_PLACE = [
     *(route for route in WRITES if route.path not in NOT_OF_PLACES),
     # Digests of the whole log tell nothing of any place.

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from dispatch.eventlog.checkpoints.note import parse
 from dispatch.eventlog.tree.hashes import ALGORITHMS
+from dispatch.eventlog.tree.leaf import leaf
 from dispatch.eventlog.tree.proofs import consistent, includes
 from tests.e2e.http.client import Answer
 from tests.e2e.http.conftest import Shared
@@ -155,6 +157,9 @@ def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
     found = town.read("auditor", f"/audit/replay?table=tasks&from={issued}&until={cancelled}")
     [change] = found["changes"]
     assert (change["before"]["status"], change["after"]["status"]) == ("issued", "cancelled")
+    keyed = town.read("auditor", f"/audit/replay?table=tasks&key={task[:20]}")
+    assert [row["id"] for row in keyed["rows"]] == [task]
+    assert town.read("auditor", "/audit/replay?table=tasks&key=none")["total"] == 0
     for asked, code in (
         (f"table=tasks&from={cancelled}&until={issued}", "range-reversed"),
         ("table=tasks&until=99999999", "not-in-log-yet"),
@@ -163,3 +168,127 @@ def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
         ("table=tasks&cursor=x", "cursor-malformed"),
     ):
         assert town.by("auditor").get(f"/api/v1/audit/replay?{asked}").code == code
+
+
+def test_the_newest_come_first_on_request_and_go_on_where_a_page_ended(town: Town) -> None:
+    task = town.issue()
+    town.do("worker", f"/tasks/{task}/accept")
+    auditor = town.by("auditor")
+    whole = lines_of(auditor.get("/api/v1/audit/events?limit=5000"))
+    told: list[dict[str, Any]] = []
+    through: str | None = str(town.root.head())
+    while through is not None:
+        page = auditor.get(f"/api/v1/audit/events?limit=4&order=newest&through={through}")
+        told += lines_of(page)
+        through = page.headers["Dispatch-Next"]
+    assert told == whole[::-1]
+
+
+def test_events_are_found_by_how_they_came_to_be(town: Town) -> None:
+    task = town.issue()
+    accepted = town.do("worker", f"/tasks/{task}/accept", X_Request_Id="request-9", Idempotency_Key="key-9")
+    worker = town.accounts["worker"].name
+    for asked in (
+        "role=worker",
+        "source=http&name=task.accepted",
+        "name=task.&role=worker",
+        "request=request-9",
+        f"command={worker}/key-9",
+        f"correlation={worker}/key-9",
+    ):
+        found = lines_of(town.by("auditor").get(f"/api/v1/audit/events?{asked}"))
+        assert [one["position"] for one in found] == [accepted.position], asked
+    for nothing in ("session=none", "request=request-8", "name=task", "role=supervisor&name=task."):
+        assert lines_of(town.by("auditor").get(f"/api/v1/audit/events?{nothing}")) == [], nothing
+
+
+def test_an_event_is_told_in_words_and_its_bytes_are_those_of_its_leaf(town: Town) -> None:
+    campaign = town.do("operator", "/tasks", {"grids": town.grids, "title": "汛期巡查", "category": "patrol"})
+    found = town.read("auditor", f"/audit/events/{campaign.position}")
+    assert "operator" in found["en"]
+    assert found["person"] == "operator"
+    assert len(found["shared"]) == 3
+    columns = found["columns"]
+    stored = tuple(columns[name] for name in ("position", "stream", "version", "name", "at", "recorded_at"))
+    covered = leaf((*stored, b64decode(found["state"])))
+    proof = town.read(
+        "auditor", f"/audit/proof/inclusion?position={campaign.position}&size={town.root.head()}"
+    )
+    for algorithm, expected in zip(ALGORITHMS, roots_of(proof["leaf"]), strict=True):
+        assert algorithm.leaf(covered) == expected
+
+
+def test_bytes_with_personal_data_in_clear_or_a_secrets_digest_stay_where_they_are(town: Town) -> None:
+    positions = {
+        one["position"]: one
+        for one in lines_of(town.by("auditor").get("/api/v1/audit/events?name=account.token_issued"))
+    }
+    assert positions
+    for position in positions:
+        assert town.read("auditor", f"/audit/events/{position}")["state"] is None
+    stranger = town.root.head()
+    Town(town.root).found()
+    for path in ("", "/effects"):
+        beyond = town.by("auditor").get(f"/api/v1/audit/events/{stranger + 1}{path}")
+        assert (beyond.status, beyond.code) == (403, "out-of-scope")
+        nowhere = town.by("auditor").get(f"/api/v1/audit/events/99999999{path}")
+        assert (nowhere.status, nowhere.code) == (422, "not-in-log-yet")
+
+
+def test_what_an_event_changed_is_shown_row_by_row(town: Town) -> None:
+    task = town.issue()
+    position = town.do("operator", f"/tasks/{task}/cancel", {"reason": "重复"}).position
+    found = town.read("auditor", f"/audit/events/{position}/effects")
+    [change] = [one for one in found["changes"] if one["table"] == "tasks"]
+    assert (change["before"]["status"], change["after"]["status"]) == ("issued", "cancelled")
+    assert change["before"]["id"] == task
+
+
+def test_what_was_published_is_held_against_what_is_known_now(town: Town) -> None:
+    first = town.report(title="垃圾堆放")
+    town.do("operator", f"/cases/{first}/accept")
+    now = town.read("operator", "/clock")["now"]
+    published = town.do("supervisor", "/figures/publish", {"scope": town.code, "title": "通报", "as_of": now})
+    path = f"/audit/restate?publication={published.item('publication')}"
+    same = town.read("auditor", path)
+    assert (same["differences"], same["unfounded"]) == ([], [])
+    late = town.by("worker").post(
+        "/api/v1/cases",
+        {
+            "grid": town.grids[0],
+            "category": "environment",
+            "title": "迟报",
+            "self_handled": True,
+            "note": "已清",
+        },
+        Dispatch_Device_Time=now,
+    )
+    found = town.read("auditor", path)
+    rate = next(one for one in found["differences"] if one["figure"] == "closure_rate")
+    assert (rate["published"], rate["now"]) == ([0, 1], [1, 2])
+    moved = {one["item"] for one in rate["items"]}
+    assert moved == {f"case:{late.item('case')}"}
+    assert late.position in {event["position"] for one in rate["items"] for event in one["events"]}
+    unknown = town.by("auditor").get(f"/api/v1/audit/restate?publication={'0' * 32}")
+    assert (unknown.status, unknown.code) == (404, "publication-unknown")
+
+
+def test_the_key_that_checkpoints_name_is_told(checkpointing: Shared) -> None:
+    town = Town(checkpointing.root).found()
+    answer = town.by("supervisor").get("/api/v1/audit/key")
+    assert answer.content.decode().startswith("dispatch.local/log+")
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_read_model_is_replayed_to_a_time(town: Town, days: int) -> None:
+    task = town.issue()
+    issued = datetime.fromisoformat(town.read("operator", "/clock")["now"])
+    later = issued + timedelta(days=3)
+    assert town.root.send("PUT", "/api/v1/clock", {"now": later.isoformat()}).status == 200
+    town.do("operator", f"/tasks/{task}/cancel", {"reason": "重复"})
+    then = (issued + timedelta(days=days)).isoformat().replace("+", "%2B")
+    rows = town.read("auditor", f"/audit/replay?table=tasks&until={then}")["rows"]
+    assert [row["status"] for row in rows] == ["issued"]
+    now = town.read("operator", "/clock")["now"].replace("+", "%2B")
+    changes = town.read("auditor", f"/audit/replay?table=tasks&from={then}&until={now}")["changes"]
+    assert [(one["before"]["status"], one["after"]["status"]) for one in changes] == [("issued", "cancelled")]

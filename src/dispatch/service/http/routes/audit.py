@@ -1,15 +1,19 @@
 """The log for auditors, event by event, and every read model as it stood at any position of it."""
 
 import asyncio
+from base64 import b64encode
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from dispatch.domain.refusal import Unacceptable
+from dispatch.domain import codes
+from dispatch.domain.accounts import Role
+from dispatch.domain.publications import FiguresPublished
+from dispatch.domain.refusal import OutOfScope, Unacceptable, Unknown
 from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.http.answers import READS, described
@@ -17,15 +21,22 @@ from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
 from dispatch.service.http.reader import LARGEST, AtReader, Day, Reader, encoder, position_or_moment
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Scope
-from projections.audit.events import Sought, find
-from projections.audit.replay import Difference, Stood, difference, stood
+from projections.audit.events import Audited, Sought, audited, find, may_leave
+from projections.audit.replay import Difference, Effects, Stood, difference, effects, stood
+from projections.audit.restating import Restatement, restate
+from projections.audit.trail import person, told
+from projections.publications import row_of
 
 router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
 
 NDJSON = "application/x-ndjson"
+Text = Annotated[str, Query(min_length=1, max_length=400)]
 Line = Annotated[str, Query(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
 At = Annotated[int | Day, BeforeValidator(position_or_moment)]
 Position = Annotated[int, Query(ge=0, le=LARGEST)]
+PathPosition = Annotated[int, Path(ge=1, le=LARGEST)]
+NEIGHBOURS: Final = 500
+"""Positions on either side in which the events of the same command are looked for: a campaign fits in."""
 
 
 class NotInLogYet(Unacceptable):
@@ -34,6 +45,76 @@ class NotInLogYet(Unacceptable):
 
 class RangeReversed(Unacceptable):
     """A difference leads from a position to a later one."""
+
+
+class PublicationUnknown(Unknown):
+    """Nothing was published under this id."""
+
+
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event's leaf covers beside its state; times are µs since 1970, UTC."""
+
+    position: int
+    version: int
+    at: int
+    recorded_at: int
+    stream: str
+    name: str
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its sentence, and the columns and bytes (base64) that its leaf covers.
+
+    `shared` are the positions of the other events that the same command recorded.
+    """
+
+    event: Audited
+    zh: str
+    en: str
+    person: str
+    columns: Columns
+    state: str | None
+    shared: list[int]
+
+
+def _stored_at(reader: Reader, position: int) -> Audited:
+    """Return an event of the account's scope; `NotInLogYet`, `OutOfScope`."""
+    for stored in reader.runtime.log.read(after=position - 1, until=position):
+        event = audited(decode_whole(stored))
+        if not codes.covers(reader.account.scope, event.scope):
+            raise OutOfScope(place=event.scope)
+        return event
+    raise NotInLogYet(position=position, head=reader.runtime.log.head())
+
+
+def _whole(reader: Reader, position: int) -> Whole:
+    log, found = reader.runtime.log, _stored_at(reader, position)
+    name = person(log, decode_whole, found.actor)
+    step = told(found, name)
+    around = log.read(after=max(position - NEIGHBOURS, 0), until=position + NEIGHBOURS)
+    [stored] = [one for one in around if one.position == position]
+    return Whole(
+        event=found,
+        zh=step.zh,
+        en=step.en,
+        person=name,
+        columns=Columns(
+            position=stored.position,
+            version=stored.version,
+            at=stored.at,
+            recorded_at=stored.recorded_at,
+            stream=stored.stream,
+            name=stored.name,
+        ),
+        state=b64encode(stored.state).decode() if may_leave(decode_whole(stored)) else None,
+        shared=[
+            one.position
+            for one in around
+            if one.recorded_at == stored.recorded_at
+            and one.position != position
+            and audited(decode_whole(one)).command_id == found.command_id
+        ],
+    )
 
 
 def _held(reader: Reader, at: int | datetime | None) -> int:
@@ -88,9 +169,21 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     stream: Annotated[Line | None, Query(description="Of one stream, such as `task:0198…`")] = None,
     item: Annotated[Line | None, Query(description="Of the item with this id, whatever its kind")] = None,
     actor: Annotated[AccountKey | None, Query(description="Done by this account")] = None,
-    name: Annotated[Line | None, Query(description="Of this name, such as `task.issued`")] = None,
+    role: Annotated[Role | None, Query(description="Done in this role")] = None,
+    name: Annotated[
+        Line | None,
+        Query(description="Of this name, such as `task.issued`; `task.` is every name that begins so"),
+    ] = None,
+    source: Annotated[Line | None, Query(description="By this way, such as `http` or `timer`")] = None,
+    session: Annotated[Line | None, Query(description="In this session")] = None,
+    request: Annotated[Line | None, Query(description="For the request with this `X-Request-Id`")] = None,
+    command: Annotated[Text | None, Query(description="By the command with this id")] = None,
+    correlation: Annotated[Text | None, Query(description="With this correlation id")] = None,
     scope: Annotated[Scope | None, Query(description="A code prefix within the account's scope")] = None,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 1_000,
+    order: Annotated[
+        Literal["oldest", "newest"], Query(description="Which come first; the oldest by default")
+    ] = "oldest",
     form: Annotated[
         Literal["plain", "cloudevents"] | None, Query(description="Or say so in `Accept`")
     ] = None,
@@ -99,13 +192,28 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
 
     A page is NDJSON, so that pages put together are NDJSON again. While there is more, `Dispatch-Next` says
     after which position to go on (`?after=`), also where no event of the page fitted; without it the end was
-    reached.
+    reached. Where the newest come first it says through which position to go on (`?through=`).
     With `Accept: application/cloudevents+json` or `form=cloudevents` each line is a CloudEvent 1.0.
     """
-    sought = Sought(scope=reader.within(scope), stream=stream, item=item, actor=actor, name=name)
+    sought = Sought(
+        scope=reader.within(scope),
+        stream=stream,
+        item=item,
+        name=name,
+        actor=actor,
+        role=role,
+        source=source,
+        session=session,
+        request_id=request,
+        command_id=command,
+        correlation_id=correlation,
+    )
     log = reader.runtime.log
     begin, end = await asyncio.to_thread(_range, reader, after, through, from_, until)
-    found = await asyncio.to_thread(find, log, decode_whole, sought, after=begin, until=end, limit=limit)
+    newest = order == "newest"
+    found = await asyncio.to_thread(
+        find, log, decode_whole, sought, after=begin, until=end, limit=limit, newest=newest
+    )
     lines: list[Any] = list(found.events)
     if form == "cloudevents" or (form is None and MEDIA_TYPE in reader.request.headers.get("accept", "")):
         lines = [cloud_event(event, reader.runtime.settings.log_origin) for event in found.events]
@@ -114,6 +222,65 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
         headers["Dispatch-Next"] = str(found.next)
     content = b"".join(encoder.encode(line) + b"\n" for line in lines)
     return Response(content, 200, headers, NDJSON)
+
+
+@router.get(
+    "/events/{position}", summary="One event, with the bytes that are proved", responses=described(Whole)
+)
+async def event(reader: AtReader, position: PathPosition) -> Response:
+    """The event in words, and what its leaf in the tree covers, so that you can hash it yourself.
+
+    `state` is missing where it holds personal data in clear or a secret; its leaf's hash is in the proof.
+    """
+    found = await asyncio.to_thread(_whole, reader, position)
+    return Response(msgspec.json.encode(found), 200, media_type="application/json")
+
+
+@router.get(
+    "/events/{position}/effects",
+    summary="What an event changed",
+    responses=described(Effects),
+)
+async def event_effects(reader: AtReader, position: PathPosition) -> Response:
+    """Each row of the read models before and after it, as the folds make them."""
+
+    def answer() -> Effects:
+        _stored_at(reader, position)
+        return effects(reader.runtime.moments, position, reader.within(None))
+
+    found = await asyncio.to_thread(answer)
+    return Response(msgspec.json.encode(found), 200, media_type="application/json")
+
+
+@router.get(
+    "/restate",
+    summary="What was published beside what is known now",
+    responses=described(Restatement),
+)
+async def restated(
+    reader: AtReader,
+    publication: Annotated[str, Query(pattern=r"^[0-9a-f]{32}$", description="Which publication")],
+    as_of: Annotated[
+        Day | None,
+        Query(description="What had happened by then; by default the time that it was published as of"),
+    ] = None,
+) -> Response:
+    """The same figures asked for once more, and for each that is another now the events that explain it."""
+    runtime = reader.runtime
+
+    def answer() -> Restatement:
+        for stored in runtime.log.read_stream(f"publication:{publication}"):
+            recorded = decode_whole(stored)
+            assert isinstance(recorded.event, FiguresPublished)
+            row = row_of(recorded.event, recorded)
+            reader.within(row.scope)
+            now = runtime.clock()
+            return restate(runtime.log, runtime.questions, decode_whole, row, now=now, as_of=as_of)
+        raise PublicationUnknown(publication=publication)
+
+    found = await asyncio.to_thread(answer)
+    headers = {"Dispatch-Position": str(found.known_at)}
+    return Response(msgspec.json.encode(found), 200, headers, "application/json")
 
 
 @router.get(
@@ -130,6 +297,9 @@ async def replay(  # noqa: PLR0917 - FastAPI passes them by name
         Query(alias="from", description="Instead, what changed after this position or time"),
     ] = None,
     scope: Annotated[Scope | None, Query(description="A code prefix within the account's scope")] = None,
+    key: Annotated[
+        str, Query(max_length=120, description="Only rows whose key begins so, such as an item's id")
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
@@ -139,11 +309,11 @@ async def replay(  # noqa: PLR0917 - FastAPI passes them by name
     def answer() -> Stood | Difference:
         end = _held(reader, until)
         if from_ is None:
-            return stood(moments, table, end, within, limit=limit, cursor=cursor)
+            return stood(moments, table, end, within, limit=limit, cursor=cursor, key=key)
         begin = _held(reader, from_)
         if begin > end:
             raise RangeReversed(start=begin, until=end)
-        return difference(moments, table, begin, end, within, limit=limit, cursor=cursor)
+        return difference(moments, table, begin, end, within, limit=limit, cursor=cursor, key=key)
 
     found = await asyncio.to_thread(answer)
     headers = {"Dispatch-Position": str(found.position)}

@@ -99,6 +99,13 @@ async def checkpoint(log: AuditedLog) -> Response:
     return PlainTextResponse(kept.note)
 
 
+@router.get("/key", summary="The key that checkpoints are signed with", response_class=PlainTextResponse)
+async def key(reader: AtReader) -> Response:
+    """As a signed note names it, NAME+ID+BASE64: hold it against the one that you keep elsewhere."""
+    signer = await asyncio.to_thread(reader.runtime.checkpoints.signer)
+    return PlainTextResponse(f"{signer.key}\n")
+
+
 @router.get("/checkpoints", summary="All checkpoints", responses=described(list[Kept]))
 async def checkpoints(
     log: AuditedLog,
