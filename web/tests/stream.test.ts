@@ -105,3 +105,88 @@ describe('the stream', () => {
     expect(notices).toEqual([{ unread: 2, items: [] }])
   })
 })
+
+describe('a listener', () => {
+  it('that fails keeps nothing from the others, nor the stream from going on', async () => {
+    const service = new Service([{ pieces: [event(1), event(2)], hold: true }])
+    const stream = new Stream(0, { fetch: service.fetch, first: 1, silence: 60_000, failed: (error) => failures.push(error) })
+    streams.push(stream)
+    const failures: unknown[] = []
+    const told: number[] = []
+    stream.on(() => {
+      throw new Error('a bug')
+    })
+    stream.on((one) => told.push(one.position))
+    stream.start()
+    await until(() => told.length === 2)
+    expect(told).toEqual([1, 2])
+    expect(failures).toHaveLength(2)
+    expect(service.asked).toEqual(['0'])
+  })
+
+  it('may stop listening while it is told', async () => {
+    const service = new Service([{ pieces: [event(1), event(2)], hold: true }])
+    const { stream, told } = followed(service, 0, { silence: 60_000 })
+    const first: number[] = []
+    const stop = stream.on((one) => {
+      first.push(one.position)
+      stop()
+    })
+    await until(() => told.length === 2)
+    expect(first).toEqual([1])
+  })
+})
+
+describe('a cut', () => {
+  it('before the first place was told leaves no gap: the place of the page is where it begins', async () => {
+    const service = new Service([{ fails: true }, { pieces: [event(8)], hold: true }])
+    const { told } = followed(service, null, { begin: () => 7, silence: 60_000 })
+    await until(() => told.length === 1)
+    expect(service.asked).toEqual(['7', '7'])
+  })
+
+  it('leaves no connection behind it', async () => {
+    const closed: string[] = []
+    const piece = (text: string): Uint8Array => new TextEncoder().encode(text)
+    const answers = [
+      new Response(
+        new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(piece('refused')) }), { status: 503 },
+      ),
+      new Response(
+        new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(piece(event(1))) }),
+      ),
+    ]
+    const fetch_ = (async (_input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+      init?.signal?.addEventListener('abort', () => closed.push('closed'))
+      return answers.shift()!
+    }) as typeof fetch
+    const stream = new Stream(0, { fetch: fetch_, first: 1, silence: 60_000 })
+    streams.push(stream)
+    const told: number[] = []
+    stream.on((one) => told.push(one.position))
+    stream.start()
+    await until(() => told.length === 1)
+    expect(closed).toEqual(['closed'])
+  })
+
+  it('is mended at once when the network is back, however long was to be waited', async () => {
+    const service = new Service([{ fails: true }, { fails: true }, { pieces: [event(1)], hold: true }])
+    const { told } = followed(service, 0, { first: 600_000, silence: 60_000 })
+    await until(() => service.asked.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    globalThis.dispatchEvent(new Event('online'))
+    await until(() => service.asked.length === 2)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    globalThis.dispatchEvent(new Event('online'))
+    await until(() => told.length === 1)
+  })
+})
+
+describe('an ended session', () => {
+  it('is asked for again at once when somebody has signed in', async () => {
+    const service = new Service([{ status: 401 }, { pieces: [event(8)], hold: true }])
+    const { told } = followed(service, 7, { expired: () => Promise.resolve(), first: 600_000, silence: 60_000 })
+    await until(() => told.length === 1)
+    expect(told).toEqual([8])
+  })
+})

@@ -1,7 +1,8 @@
 // What forms and filters let one choose from: the values that the domain knows.
 export const CATEGORIES = [
-  'patrol', 'visit', 'environment', 'safety', 'dispute', 'assistance', 'suggestion', 'complaint', 'legal_advice',
-  'permit', 'flood', 'fire',
+  'patrol', 'visit', 'inspection', 'environment', 'safety', 'facilities', 'traffic', 'order', 'fire', 'flood', 'dyke', 'rescue', 'drowning', 'heat',
+  'farming', 'health', 'publicity', 'statistics', 'insurance', 'students', 'service', 'duty', 'dispute', 'assistance', 'suggestion', 'complaint',
+  'advice', 'permit', 'other', 'uncategorised',
 ]
 export const SEVERITIES = ['1', '2', '3', '4', '5', 'IV', 'III', 'II', 'I']
 export const SOURCES = ['grid_worker', 'resident', 'hotline', 'patrol', 'video', 'inspection', 'leader', 'department', 'import']

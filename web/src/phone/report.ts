@@ -14,7 +14,7 @@ export interface ReportFields {
 }
 
 /** What grid workers report; a permit has a form of its own at the centre. */
-export const CATEGORIES = ['environment', 'safety', 'dispute', 'fire', 'flood', 'assistance', 'suggestion', 'complaint', 'legal_advice']
+export const CATEGORIES = ['environment', 'safety', 'dispute', 'fire', 'flood', 'assistance', 'suggestion', 'complaint', 'advice']
 /** From an ordinary case's grades to the emergencies. */
 export const SEVERITIES = ['3', '1', '2', '4', '5', 'IV', 'III', 'II', 'I']
 

@@ -27,8 +27,14 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
   const failed = ref('')
   const busy = ref(false)
   let current: AbortController | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let gone = false
+  /** It became old while it was being asked for. */
+  let again = false
 
   async function load(): Promise<void> {
+    if (gone) return
+    again = false
     current?.abort()
     const mine = new AbortController()
     current = mine
@@ -42,26 +48,34 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
       if (mine.signal.aborted) return
       failed.value = reason(error)
     } finally {
-      if (current === mine) busy.value = false
+      if (current === mine) {
+        current = null
+        busy.value = false
+        if (again) soon()
+      }
     }
   }
 
-  const when = options.when
-  if (when !== undefined) {
-    let timer: ReturnType<typeof setTimeout> | null = null
-    const stop = liveStream().on((event) => {
-      if (timer !== null || !when(event)) return
-      timer = setTimeout(() => {
-        timer = null
-        void load()
-      }, options.settle ?? 250)
-    })
-    onScopeDispose(() => {
-      stop()
-      if (timer !== null) clearTimeout(timer)
-    })
+  /** Load once a burst of events is over; a question on its way is answered first, or a busy log would let none be. */
+  function soon(): void {
+    if (gone || timer !== null) return
+    timer = setTimeout(() => {
+      timer = null
+      if (current === null) void load()
+      else again = true
+    }, options.settle ?? 250)
   }
-  onScopeDispose(() => current?.abort())
+
+  const when = options.when
+  const stop = when === undefined ? undefined : liveStream().on((event) => when(event) && soon())
+  onScopeDispose(() => {
+    gone = true
+    busy.value = false
+    stop?.()
+    if (timer !== null) clearTimeout(timer)
+    current?.abort()
+    current = null
+  })
   void load()
   return { data, failed, busy, load }
 }

@@ -1,7 +1,7 @@
 // Who is signed in, on this tab; a session that ends is renewed above the page, which stays as it is.
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { onExpired, send } from './api/client'
+import { notePosition, onExpired, send } from './api/client'
 import { Refused } from './api/refused'
 import { forgetDrafts } from './draft'
 import { keep, kept } from './kept'
@@ -64,6 +64,8 @@ export const useSession = defineStore('session', () => {
     }
     try {
       const response = await fetch('/api/v1/me', { credentials: 'same-origin' })
+      // The page begins here: what it loads is of this position or later, and its stream goes on from it.
+      notePosition(response)
       if (response.ok) entered((await response.json()) as Who)
       else if (response.status === 401) state.value = who.value === null ? 'out' : 'expired'
       else state.value = 'away'

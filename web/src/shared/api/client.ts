@@ -7,7 +7,7 @@ import { newKey } from './key'
 let position = 0
 let renewed: (() => Promise<void>) | null = null
 
-/** The highest log position that an answer has told; reads that must know one's own writes ask with it. */
+/** The highest log position that an answer or the stream has told: reads that must know of it ask with it. */
 export function lastPosition(): number {
   return position
 }
@@ -92,7 +92,11 @@ export async function send<T>(method: string, path: string, body?: unknown, key 
 
 /** Remember the log position that an answer tells, for `lastPosition`. */
 export function notePosition(response: Response): void {
-  const told = Number(response.headers.get('dispatch-position'))
+  knowPosition(Number(response.headers.get('dispatch-position')))
+}
+
+/** Remember a log position of which the page has heard. */
+export function knowPosition(told: number): void {
   if (told > position) position = told
 }
 

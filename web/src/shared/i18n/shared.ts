@@ -101,9 +101,12 @@ const words: Messages = {
     },
     category: {
       patrol: '巡查', visit: '走访', environment: '环境卫生', dispute: '矛盾纠纷', safety: '安全隐患', assistance: '社会救助',
-      suggestion: '意见建议', complaint: '投诉', legal_advice: '法律咨询', permit: '双公示', flood: '防汛', fire: '消防',
+      suggestion: '意见建议', complaint: '投诉', advice: '法律咨询', permit: '双公示', flood: '防汛', fire: '消防',
+      inspection: '检查', publicity: '宣传', statistics: '信息采集', duty: '值班值守', service: '便民服务', students: '学生安全',
+      drowning: '防溺水', heat: '高温防范', insurance: '社会保险', farming: '农业农村', health: '卫生健康', facilities: '公共设施',
+      traffic: '道路交通', order: '治安秩序', dyke: '巡堤查险', rescue: '抢险救援', other: '其他', uncategorised: '未分类',
     },
-    post: { chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', auxiliary: '其他力量' },
+    post: { chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', auxiliary: '其他力量', leader: '分管领导', commander: '指挥长' },
     light: { green: '正常', yellow: '临期', red: '超期', none: '无时限' },
     left: {
       overdue: '已超期 {span}', left: '剩余 {span}', none: '无时限', paused: '计时已停',
@@ -211,9 +214,12 @@ const words: Messages = {
     },
     category: {
       patrol: 'Patrol', visit: 'Visit', environment: 'Environment', dispute: 'Dispute', safety: 'Safety', assistance: 'Social assistance',
-      suggestion: 'Suggestion', complaint: 'Complaint', legal_advice: 'Legal advice', permit: 'Permit', flood: 'Flood', fire: 'Fire',
+      suggestion: 'Suggestion', complaint: 'Complaint', advice: 'Legal advice', permit: 'Permit', flood: 'Flood', fire: 'Fire',
+      inspection: 'Inspection', publicity: 'Publicity', statistics: 'Statistics', duty: 'On duty', service: 'Service', students: 'Students',
+      drowning: 'Drowning', heat: 'Heat', insurance: 'Insurance', farming: 'Farming', health: 'Health', facilities: 'Facilities',
+      traffic: 'Traffic', order: 'Public order', dyke: 'Dyke watch', rescue: 'Rescue', other: 'Other', uncategorised: 'No category',
     },
-    post: { chief: 'Chief', full_time: 'Full-time worker', part_time: 'Part-time worker', instructor: 'Instructor', auxiliary: 'Auxiliary' },
+    post: { chief: 'Chief', full_time: 'Full-time worker', part_time: 'Part-time worker', instructor: 'Instructor', auxiliary: 'Auxiliary', leader: 'Leader', commander: 'Commander' },
     light: { green: 'In time', yellow: 'Due soon', red: 'Overdue', none: 'No limit' },
     left: {
       overdue: '{span} overdue', left: '{span} left', none: 'No limit', paused: 'Clock stopped',

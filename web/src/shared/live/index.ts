@@ -1,6 +1,6 @@
 // The tab's stream, and the service's time.
 import { onScopeDispose, ref } from 'vue'
-import { send } from '@/shared/api/client'
+import { knowPosition, lastPosition, send } from '@/shared/api/client'
 import { useSession } from '@/shared/session'
 import { Stream, type LiveEvent } from './stream'
 
@@ -10,7 +10,9 @@ let only: Stream | null = null
 export function liveStream(): Stream {
   if (only === null) {
     const session = useSession()
-    only = new Stream(null, { expired: session.expired })
+    only = new Stream(null, { expired: session.expired, begin: () => lastPosition() || null })
+    // Before anybody else hears of it: who loads again because of an event is to find it in the answer.
+    only.on(({ position }) => knowPosition(position))
     only.start()
   }
   return only

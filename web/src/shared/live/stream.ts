@@ -17,10 +17,15 @@ export type Health = 'closed' | 'connecting' | 'live' | 'broken'
 
 /** Without a sign of life for so long (the service gives one each 15 s) the connection is dead. */
 const SILENCE = 40_000
+const FIRST = 500
 const SLOWEST = 30_000
 
 export interface StreamOptions {
   fetch?: typeof fetch
+  /** The place of the page as it connects for the first time: what it has loaded knows everything up to there. */
+  begin?: () => number | null
+  /** Told what a listener has thrown; the stream goes on. */
+  failed?: (error: unknown) => void
   /** What to await when the session has ended. */
   expired?: () => Promise<void>
   silence?: number
@@ -44,7 +49,7 @@ export class Stream {
     private readonly options: StreamOptions = {},
   ) {
     this.position = after
-    this.wait = options.first ?? 500
+    this.wait = options.first ?? FIRST
   }
 
   /** Be told each event; returns how to stop being told. */
@@ -75,17 +80,22 @@ export class Stream {
     this.health.value = 'closed'
   }
 
-  private readonly hurry = (): void => this.wake?.()
+  private readonly hurry = (): void => {
+    this.wait = this.options.first ?? FIRST
+    this.wake?.()
+  }
 
   private async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.health.value = this.health.value === 'closed' ? 'connecting' : this.health.value
+      let atOnce = false
       try {
-        await this.once(signal)
+        atOnce = await this.once(signal)
       } catch {
         // Cut off: told by `health`, and tried again.
       }
       if (signal.aborted) return
+      if (atOnce) continue
       this.health.value = 'broken'
       await this.pause()
       this.wait = Math.min(this.wait * 2, SLOWEST)
@@ -102,12 +112,14 @@ export class Stream {
     })
   }
 
-  private async once(signal: AbortSignal): Promise<void> {
+  /** Follow until it is cut off; tells whether to connect again at once. */
+  private async once(signal: AbortSignal): Promise<boolean> {
     const cut = new AbortController()
     const both = () => cut.abort()
     signal.addEventListener('abort', both)
     let quiet = setTimeout(both, this.options.silence ?? SILENCE)
     try {
+      this.position ??= this.options.begin?.() ?? null
       const headers: Record<string, string> = { accept: 'text/event-stream' }
       if (this.position !== null) headers['last-event-id'] = String(this.position)
       const ask = this.options.fetch ?? globalThis.fetch
@@ -117,40 +129,69 @@ export class Stream {
         cache: 'no-store',
         signal: cut.signal,
       })
-      if (response.status === 401 && this.options.expired) await this.options.expired()
-      if (!response.ok || response.body === null) return
+      if (response.status === 401 && this.options.expired) {
+        await this.options.expired()
+        return true
+      }
+      if (!response.ok || response.body === null) return false
       const reader = response.body.getReader()
       const decoder = new TextDecoder()
       const frames = new Frames()
       for (;;) {
         const { done, value } = await reader.read()
-        if (done) return
+        if (done) return false
         clearTimeout(quiet)
         quiet = setTimeout(both, this.options.silence ?? SILENCE)
         this.health.value = 'live'
         this.wholeAt.value = Date.now()
-        this.wait = this.options.first ?? 500
+        this.wait = this.options.first ?? FIRST
         for (const frame of frames.take(decoder.decode(value, { stream: true }))) this.tell(frame)
       }
     } finally {
       clearTimeout(quiet)
       signal.removeEventListener('abort', both)
+      // Whatever it ended with: a browser has few connections, and this one is done with.
+      cut.abort()
     }
   }
 
   private tell(frame: Frame): void {
     if (frame.id === null) {
-      if (frame.data === null) return
-      for (const listener of this.noticed.get(frame.event) ?? []) listener(JSON.parse(frame.data))
+      if (frame.data !== null) this.each(this.noticed.get(frame.event) ?? [], frame.data)
       return
     }
     const at = Number(frame.id)
     // What was told before the cut and comes once more.
     if (!Number.isFinite(at) || (this.position !== null && at <= this.position)) return
-    if (frame.data !== null) {
-      const event = JSON.parse(frame.data) as LiveEvent
-      for (const listener of this.listeners) listener(event)
-    }
     this.position = at
+    if (frame.data !== null) this.each(this.listeners, frame.data)
+  }
+
+  /** Tell each of them; one that fails keeps nothing from the others. */
+  private each<T>(listeners: Iterable<(told: T) => void>, data: string): void {
+    let told: T
+    try {
+      told = JSON.parse(data) as T
+    } catch (error) {
+      this.failed(error)
+      return
+    }
+    for (const listener of [...listeners]) {
+      try {
+        listener(told)
+      } catch (error) {
+        this.failed(error)
+      }
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (this.options.failed) this.options.failed(error)
+    // As an error that nobody caught: the console has it, and the stream goes on.
+    else {
+      setTimeout(() => {
+        throw error
+      })
+    }
   }
 }

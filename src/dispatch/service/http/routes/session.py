@@ -96,8 +96,13 @@ async def _about(reader: Reader) -> dict[str, object]:
 
 
 @router.get("/me", response_model=Account, summary="Who am I")
-async def me(reader: AtReader) -> dict[str, object]:
-    """The account behind the token or the session."""
+async def me(reader: AtReader, response: Response) -> dict[str, object]:
+    """The account behind the token or the session.
+
+    `Dispatch-Position` is where the live stream stands: who follows it from there and asks his questions
+    afterwards misses nothing in between.
+    """
+    response.headers["Dispatch-Position"] = str(reader.runtime.feed.head)
     return await _about(reader)
 
 

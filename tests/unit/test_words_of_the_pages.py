@@ -1,0 +1,95 @@
+"""What the service names, the pages have words for, in both languages: nobody is shown a code."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import dispatch.service.http.app  # noqa: F401 - with it every refusal is there
+from dispatch.demo.year.whole import SEED, plan_year
+from dispatch.domain import accounts, households, ladder, limits, modes, plans, schedule, tasks, towns
+from dispatch.domain.cases import kinds
+from dispatch.domain.cases.disputes import DisputeKind
+from dispatch.domain.policy import DEFAULT, EVERY
+from dispatch.domain.refusal import Refusal
+from dispatch.service.calendars import china
+
+PROJECT: Final = Path(__file__).parents[2]
+SHARED: Final = PROJECT / "web/src/shared/i18n"
+CONSOLE: Final = PROJECT / "web/src/console/messages.ts"
+KEY: Final = re.compile(r"""[{,]\s*(?:'([\w-]+)'|([\w-]+)):\s*(?=['"`\n])""")
+ENUMS: Final[dict[str, tuple[Path, type[StrEnum]]]] = {
+    "taskStatus": (SHARED / "shared.ts", tasks.Status),
+    "caseStatus": (SHARED / "shared.ts", kinds.Status),
+    "source": (SHARED / "shared.ts", kinds.Source),
+    "severity": (SHARED / "shared.ts", kinds.Severity),
+    "post": (SHARED / "shared.ts", towns.Post),
+    "role": (SHARED / "shared.ts", accounts.Role),
+    "channel": (CONSOLE, kinds.Channel),
+    "escalation": (CONSOLE, ladder.Level),
+    "limit": (CONSOLE, limits.LimitKind),
+    "disputeKind": (CONSOLE, DisputeKind),
+    "householdClass": (CONSOLE, households.HouseholdClass),
+    "days": (CONSOLE, schedule.Days),
+    "plan": (CONSOLE, plans.PlanStatus),
+}
+
+
+def groups(file: Path, name: str) -> list[set[str]]:
+    """Return the keys that stand in each group of that name, one group for each language."""
+    text = file.read_text()
+    found = []
+    for begin in re.finditer(rf"\b{name}: (?=\{{)", text):
+        depth = 0
+        for at in range(begin.end(), len(text)):
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            if depth == 0:
+                break
+        found.append({quoted or plain for quoted, plain in KEY.findall(text[begin.end() : at])})
+    return found
+
+
+def refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Give every reason for which the service refuses something; what has others below it is their kind."""
+    below = kind.__subclasses__()
+    for one in below:
+        yield from refusals(one)
+    if not below and kind.__module__.split(".")[0] in {"commands", "dispatch"}:
+        yield kind
+
+
+def categories() -> set[str]:
+    """Return the categories of the policy, of the demonstration and of the ledgers."""
+    tables = (DEFAULT.task_limits, DEFAULT.case_limits)
+    found = {key.partition("/")[0] for table in tables for key in table} - {EVERY}
+    year = plan_year(SEED, china())
+    found |= {step.body["category"] for step in year.all_steps() if step.body and "category" in step.body}
+    return found | {"visit", "patrol", kinds.PERMIT, kinds.UNCATEGORISED}
+
+
+@pytest.mark.parametrize("name", ENUMS)
+def test_each_value_that_the_service_knows_has_a_word_in_both_languages(name: str) -> None:
+    file, values = ENUMS[name]
+    found = groups(file, name)
+    assert len(found) == 2, f"{name} stands in {file.name} once for each language"
+    assert [sorted(set(values) - keys) for keys in found] == [[], []]
+
+
+def test_a_grade_of_an_emergency_is_called_as_the_severity_is() -> None:
+    assert set(modes.Grade) <= set(kinds.Severity)
+
+
+def test_every_category_has_a_word_in_both_languages() -> None:
+    found = groups(SHARED / "shared.ts", "category")
+    named = categories()
+    assert {"advice", "dyke", "dispute"} <= named
+    assert [sorted(named - keys) for keys in found] == [[], []]
+
+
+def test_every_refusal_is_said_in_chinese() -> None:
+    said = {code for keys in groups(SHARED / "shared.ts", "problem") for code in keys}
+    said |= set(re.findall(r"^  '?([\w-]+)'?:", (SHARED / "problems.ts").read_text(), re.MULTILINE))
+    assert sorted({kind.code for kind in refusals()} - said) == []
