@@ -46,6 +46,8 @@ OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
 PUBLISHERS: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
 CHECKPOINT: Final[Query] = {**DIGESTS, Role.OPERATOR: Extent.WHOLE}
 """Who prints or exports a list says under which checkpoint."""
+WORKING: Final[Query] = _all(Extent.ITSELF, Role.OPERATOR, Role.WORKER)
+"""Who does or reports something that photos go with."""
 EVERYBODY: Final[Query] = _all(Extent.ITSELF, *(role for role in Role if role is not Role.SYSTEM))
 
 QUERIES: Final[Mapping[str, Query]] = {
@@ -53,11 +55,16 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /tasks/{id}": ITEMS,
     "GET /tasks/{id}/deadline": ITEMS,
     "GET /tasks/{id}/timeline": ITEMS,
+    "GET /tasks/{id}/photos": ITEMS,
+    "GET /tasks/{id}/photos/{digest}": ITEMS,
     "GET /campaigns/{id}": CENTRE,
     "GET /cases": ITEMS,
     "GET /cases/{id}": ITEMS,
     "GET /cases/{id}/deadline": ITEMS,
     "GET /cases/{id}/timeline": ITEMS,
+    "GET /cases/{id}/photos": ITEMS,
+    "GET /cases/{id}/photos/{digest}": ITEMS,
+    "POST /photos": WORKING,
     "GET /plans": OVERSIGHT,
     "GET /plans/{id}": OVERSIGHT,
     "GET /plans/{id}/occurrences": OVERSIGHT,

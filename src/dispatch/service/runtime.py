@@ -23,6 +23,7 @@ from dispatch.service.inbox_feed import InboxFeed
 from dispatch.service.live import Feed
 from dispatch.service.outbox.opening import open_outbox
 from dispatch.service.outbox.outbox import Outbox
+from dispatch.service.photos.album import Album, open_album
 from dispatch.service.refusals import Refusals
 from dispatch.service.settings import SQLITE, ClockKind, Settings
 from dispatch.service.sign_in.reception import Reception, open_reception
@@ -62,6 +63,7 @@ class Runtime:
     outbox: Outbox
     inbox_feed: InboxFeed
     reception: Reception
+    photos: Album
     refusals: Refusals
     duties: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -80,6 +82,7 @@ class Runtime:
         self.duties.add(asyncio.create_task(self.outbox.run()))
         self.duties.add(asyncio.create_task(self.inbox_feed.run()))
         self.duties.add(asyncio.create_task(self.refusals.run()))
+        self.duties.add(asyncio.create_task(self.photos.run()))
 
     async def stop(self) -> None:
         """Stop following the log and let go of the database."""
@@ -96,6 +99,7 @@ class Runtime:
         """Let go of the database, in a process that never started to follow it."""
         self.outbox.store.close()
         self.reception.close()
+        self.photos.close()
         self.log.close()
 
     async def readiness(self) -> dict[str, Any]:
@@ -151,6 +155,9 @@ def open_runtime(settings: Settings) -> Runtime:
         timers=Timers(log, handler, read_models, clock),
         outbox=open_outbox(settings, log, handler, read_models),
         reception=open_reception(settings, handler, clock),
+        photos=open_album(
+            settings.database, log, clock, limit=settings.photo_limit, leading=lambda: read_models.leading
+        ),
         refusals=Refusals(handler, clock, seconds=settings.refusals_seconds),
         read_models=read_models,
         moments=moments,

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     body_limit: int = Field(1_000_000, ge=1_000, description="the largest request body, in bytes")
+    photo_limit: int = Field(5_000_000, ge=1_000, le=50_000_000, description="the largest photo, in bytes")
     webroot: Path | None = Field(None, description="the built pages; by default those of the install")
     requests_per_minute: int = Field(
         6_000,

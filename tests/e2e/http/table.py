@@ -318,11 +318,15 @@ READS = [
     Route("GET", "/tasks/{id}", WATCHERS, at="/tasks/{task}"),
     Route("GET", "/tasks/{id}/deadline", WATCHERS, at="/tasks/{task}/deadline"),
     Route("GET", "/tasks/{id}/timeline", WATCHERS, at="/tasks/{task}/timeline"),
+    Route("GET", "/tasks/{id}/photos", WATCHERS, at="/tasks/{task}/photos"),
+    Route("GET", "/tasks/{id}/photos/{digest}", WATCHERS, at=f"/tasks/{{task}}/photos/{DIGEST}"),
     Route("GET", "/campaigns/{id}", WATCHERS - GRID, at="/campaigns/{campaign}"),
     Route("GET", "/cases", WATCHERS),
     Route("GET", "/cases/{id}", WATCHERS, at="/cases/{case}"),
     Route("GET", "/cases/{id}/deadline", WATCHERS, at="/cases/{case}/deadline"),
     Route("GET", "/cases/{id}/timeline", WATCHERS, at="/cases/{case}/timeline"),
+    Route("GET", "/cases/{id}/photos", WATCHERS, at="/cases/{case}/photos"),
+    Route("GET", "/cases/{id}/photos/{digest}", WATCHERS, at=f"/cases/{{case}}/photos/{DIGEST}"),
     Route("GET", "/plans", OVERSEERS, at="/plans?scope={grid}"),
     Route("GET", "/plans/{id}", OVERSEERS, at="/plans/{plan}"),
     Route("GET", "/plans/{id}/occurrences", OVERSEERS, at="/plans/{plan}/occurrences"),
@@ -385,6 +389,7 @@ OUTBOX = [
     Route("POST", "/outbox/{delivery}/retry", ADMINISTRATION, at="/outbox/1-0~mail/retry"),
     Route("POST", "/outbox/{delivery}/discard", ADMINISTRATION, at="/outbox/1-0~mail/discard"),
 ]
+PHOTO = Route("POST", "/photos", BOTH)
 CLOCK = Route("PUT", "/clock", ADMINISTRATION, {"now": "2023-01-01T08:00:00+08:00"})
 OWN = [
     Route("DELETE", "/session", EVERYONE),
@@ -426,7 +431,7 @@ PAGES = [
     Route("GET", "/m/{path:path}", None, at="/m/"),
 ]
 """What anybody may load: the pages show nothing before they know who it is."""
-ROUTES = [*WRITES, *READS, *OUTBOX, CLOCK, *OWN]
+ROUTES = [*WRITES, *READS, *OUTBOX, PHOTO, CLOCK, *OWN]
 
 
 _numbers = count(100)

@@ -63,7 +63,7 @@ const messages: Messages = {
       'no-such-grid': '没有这个网格。',
       'photo-unusable': '照片无法读取，请重新拍摄。',
       'photo-too-large': '照片太大。',
-      'photo-store-full': '服务器照片空间已满，请联系管理员。',
+      'too-many-photos': '照片太多：请先发送上报。',
     },
   },
   en: {
@@ -127,7 +127,7 @@ const messages: Messages = {
       'no-such-grid': 'There is no such grid.',
       'photo-unusable': 'The photo can’t be read; take it again.',
       'photo-too-large': 'The photo is too large.',
-      'photo-store-full': 'The service has no room for photos; ask the administrator.',
+      'too-many-photos': 'Too many photos: send the reports first.',
     },
   },
 }

@@ -103,6 +103,35 @@ class RecoveryCodes(BaseModel):
     position: int
 
 
+class KeptPhoto(BaseModel):
+    """A photo that is kept: its digest is what `evidence` names it by."""
+
+    digest: str = Field(
+        description="SHA-256 of what is kept, which is not what was sent if that said where it was taken",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    media_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="In bytes", examples=[312_400])
+    width: int = Field(description="In pixels", examples=[1600])
+    height: int = Field(description="In pixels", examples=[1200])
+
+
+class PhotosOfItem(BaseModel):
+    """The photos that an item's events name, in their order."""
+
+    photos: list[KeptPhoto]
+
+
+class PhotoForm(BaseModel):
+    """A photo to be sent, as a form with one file."""
+
+    photo: str = Field(
+        description="JPEG, PNG or WebP",
+        examples=["(the file's bytes)"],
+        json_schema_extra={"format": "binary"},
+    )
+
+
 class NewToken(BaseModel):
     """A bearer token just made."""
 

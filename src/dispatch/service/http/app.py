@@ -29,6 +29,7 @@ from dispatch.service.http.routes import (
     oidc,
     outbox,
     permits,
+    photos,
     plans,
     policies,
     proofs,
@@ -67,6 +68,7 @@ KINDS: Final = (
     inbox,
     outbox,
     items,
+    photos,
     stream,
     audit,
     proofs,
@@ -99,7 +101,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app, (psycopg.OperationalError, sqlite3.OperationalError, sqlalchemy.exc.OperationalError)
     )
     document.complete(app)
-    app.add_middleware(Guard, body_limit=chosen.body_limit)
+    limits = {photos.SENT_TO: chosen.photo_limit + photos.AROUND}
+    app.add_middleware(Guard, body_limit=chosen.body_limit, limits=limits)
     # Outside of the framework's own layers, each of which costs a step as much as its command's rule does.
     straight = StraightWay(app.build_middleware_stack(), service=app)
     limited = RateLimit(

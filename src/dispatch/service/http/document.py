@@ -6,7 +6,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from dispatch.service.http.answers import ANSWERS, PLACE, Problem
+from dispatch.service.http.answers import ANSWERS, PLACE, PhotoForm, Problem
 from dispatch.service.http.entrance import COOKIE
 
 ABOUT: Final[dict[str, Any]] = {
@@ -39,6 +39,7 @@ from an immutable log of **events**.
             "description": "常态联系走访: households, and the plans that issue tasks by themselves",
         },
         {"name": "mode", "description": "平急: routine and emergency mode, and the switch between them"},
+        {"name": "photos", "description": "Photos of what was reported and done"},
         {"name": "figures", "description": "What is known: figures, lists and staffing at any moment"},
         {"name": "inbox", "description": "What a person is told, and what of it he has read"},
         {"name": "stream", "description": "The log as it grows"},
@@ -60,7 +61,10 @@ WRITE_HEADERS: Final = (
 )
 
 
+NOT_COMMANDS: Final = ("/clock", "/photos")
+"""What is sent to these is no command: it comes to the same however often it is sent."""
 PARAMETERS: Final = {
+    "digest": "The photo's SHA-256: 64 hex digits",
     "town": "The town's code: 9 digits",
     "grid": "The grid's code: 15 digits",
     "member": "The member's id",
@@ -124,7 +128,8 @@ def complete(app: FastAPI) -> None:
 def _described(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas, structs = msgspec.json.schema_components(ANSWERS, ref_template="#/components/schemas/{name}")
-    components.setdefault("schemas", {}).update(structs | {"Problem": Problem.model_json_schema()})
+    ours = {model.__name__: model.model_json_schema() for model in (Problem, PhotoForm)}
+    components.setdefault("schemas", {}).update(structs | ours)
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
@@ -142,7 +147,7 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if "description" not in parameter and parameter["name"] in PARAMETERS:
                     parameter["description"] = PARAMETERS[parameter["name"]]
-            if method in ("post", "patch", "put") and not path.endswith("/clock"):
+            if method in ("post", "patch", "put") and not path.endswith(NOT_COMMANDS):
                 operation.setdefault("parameters", []).extend(
                     {"name": n, "in": "header", "description": d, "schema": {"type": "string"}, "example": e}
                     for n, d, e in WRITE_HEADERS

@@ -1,5 +1,6 @@
 """What is refused before any route sees it: bodies that are too large and NUL in addresses."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -15,11 +16,14 @@ class BodyTooLargeError(Exception):
 
 
 class Guard:
-    """ASGI middleware: 413 for a body over `body_limit` bytes, 400 for an address that no route can mean."""
+    """ASGI middleware: 413 for a body over `body_limit` bytes, 400 for an address that no route can mean.
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    `limits` are those of addresses that take more or less than the others.
+    """
+
+    def __init__(self, app: ASGIApp, body_limit: int, limits: Mapping[str, int]) -> None:
         self._app = app
-        self._limit = body_limit
+        self._limit, self._limits = body_limit, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a sound request on."""
@@ -33,20 +37,16 @@ class Guard:
             return
         await self._limited(scope, receive, send)
 
-    def _require_length(self, scope: Scope) -> None:
-        for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or int(value[:20]) > self._limit):
-                raise BodyTooLargeError
-
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         received, started, exceeded = 0, False, False
+        limit = self._limits.get(scope["path"], self._limit)
 
         async def counted() -> Message:
             nonlocal received, exceeded
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self._limit:
+                if received > limit:
                     exceeded = True
                     raise BodyTooLargeError
             return message
@@ -59,7 +59,7 @@ class Guard:
                 await send(message)
 
         try:
-            self._require_length(scope)
+            _require_length(scope, limit)
             await self._app(scope, counted, noted)
         except BodyTooLargeError:
             if started:
@@ -70,7 +70,13 @@ class Guard:
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "body-too-large",
                 "The request body is too large.",
-                limit=self._limit,
+                limit=limit,
                 headers={"Connection": "close"},
             )
             await too_large(scope, receive, send)
+
+
+def _require_length(scope: Scope, limit: int) -> None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > limit):
+            raise BodyTooLargeError

@@ -18,6 +18,7 @@ from dispatch.eventlog.room import lacks_room
 from dispatch.service.http.entrance import address_of, runtime_of, shows_proof
 from dispatch.service.http.reader import ReadModelBehind
 from dispatch.service.http.routes import API
+from dispatch.service.photos.pictures import PhotoTooLarge
 from dispatch.service.refusals import Kind
 from dispatch.service.sign_in.guessing import TooManyGuesses
 from dispatch.service.sign_in.oidc import ProviderAnswerRefused, ProviderAway
@@ -47,6 +48,7 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
     (ProviderAnswerRefused, HTTPStatus.UNAUTHORIZED),
     (ProviderAway, HTTPStatus.SERVICE_UNAVAILABLE),
     (TooManyGuesses, HTTPStatus.TOO_MANY_REQUESTS),
+    (PhotoTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (Unknown, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotNow, HTTPStatus.CONFLICT),

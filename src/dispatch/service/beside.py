@@ -1,0 +1,71 @@
+"""Databases beside the log: a file `PATH.<name>` on SQLite, a schema `dispatch_<name>` on PostgreSQL."""
+
+import os
+from contextlib import suppress
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from dispatch.eventlog.postgres_connection import prompt
+from dispatch.service.settings import SQLITE
+
+BUSY: Final = 30.0
+"""Seconds for which one waits for the other who writes, on SQLite."""
+STATEMENT: Final = 5_000
+"""Milliseconds that a statement may take on PostgreSQL."""
+OWNER_ONLY: Final = 0o600
+
+
+class Beside:
+    """One such database, with a way to it; any number of processes may use it."""
+
+    def __init__(self, database: str, name: str, *, creation: int) -> None:
+        """`creation` is the number of the advisory lock under which its tables are made."""
+        self.embedded = database.startswith(SQLITE)
+        self.schema = None if self.embedded else f"dispatch_{name}"
+        self.metadata = sa.MetaData(schema=self.schema)
+        self._creation = creation
+        path = database.removeprefix(SQLITE)
+        self.engine = _sqlite(f"{path}.{name}") if self.embedded else _postgresql(database)
+
+    def create(self) -> None:
+        """Make the tables if they are not there; any number of processes may do so at once."""
+        with self.engine.begin() as connection:
+            if self.schema is not None:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._creation)))
+                connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
+            self.metadata.create_all(connection)
+
+
+def _sqlite(path: str) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _for_its_owner_only(*_arguments: Any) -> None:
+        # Personal data may stand in it. Where no file can be, connecting says so.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+
+    @sa.event.listens_for(engine, "connect")
+    def _begin_by_hand(connection: Any, _record: Any) -> None:
+        # Else Python's driver begins a transaction late, and two who read before they write lock each other.
+        connection.isolation_level = None
+        # What is erased is overwritten, and not only forgotten about.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def _at_once(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(database: str) -> sa.Engine:
+    options = f"-c statement_timeout={STATEMENT} -c lock_timeout={STATEMENT}"
+    # The server itself ends what takes longer than that; beyond it, the line is no more.
+    creator = prompt(database, seconds=STATEMENT / 1_000 + 1, options=options)
+    return sa.create_engine(
+        "postgresql+psycopg://", creator=creator, pool_pre_ping=True, pool_size=2, max_overflow=2
+    )

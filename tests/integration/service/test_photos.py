@@ -1,0 +1,196 @@
+"""Photos beside the log: kept once, found by the events that name them, forgotten if none does."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from commands.cases.report import ReportCase
+from commands.command import Request
+from commands.handler import Handler
+from commands.towns.draw_grids import DrawGrids, GridPlan
+from commands.towns.found import FoundTown
+from dispatch.eventlog import EventLog, open_log
+from dispatch.eventlog.mapper import decode_whole
+from dispatch.service.calendars import china
+from dispatch.service.clock import SimulatedClock
+from dispatch.service.photos.album import MOST_UNNAMED, Album, TooManyPhotos, open_album
+from dispatch.service.photos.pictures import PhotoTooLarge, PhotoUnusable, picture
+from dispatch.service.photos.store import UNNAMED, PhotoUnknown, Store
+from projections.timeline import Entry, timeline
+from tests.pictures import HERE, exif, jpeg, png
+
+TOWN = "500115101"
+GRID = f"{TOWN}001001"
+START = datetime(2023, 3, 1, 2, tzinfo=UTC)
+LIMIT = 100_000
+
+
+class Office:
+    """A town's log with its album, and a clock moved by hand."""
+
+    def __init__(self, database: str, log: EventLog, clock: SimulatedClock) -> None:
+        self.database, self.log, self.clock = database, log, clock
+        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.album = self.another()
+
+    def another(self) -> Album:
+        return open_album(self.database, self.log, self.clock, limit=LIMIT, leading=lambda: True)
+
+    def send(self, *commands: DrawGrids | FoundTown | ReportCase) -> str:
+        async def within() -> str:
+            for command in commands:
+                outcome = await self.handler.handle(Request(command=command, account="system"))
+            return outcome.written[0].stream
+
+        return asyncio.run(within())
+
+    def report(self, *digests: str) -> list[Entry]:
+        """Report a case with photos, and return its timeline."""
+        stream = self.send(ReportCase(grid=GRID, category="environment", title="垃圾", evidence=digests))
+        found = timeline(self.log, decode_whole, stream, as_of=self.clock(), position=self.log.head())
+        assert found is not None
+        return found.entries
+
+    def wait(self, **time: float) -> None:
+        self.clock.set(self.clock() + timedelta(**time))
+
+
+@contextmanager
+def office_on(database: str) -> Iterator[Office]:
+    clock = SimulatedClock(START)
+    with open_log(database, clock=clock) as log:
+        office = Office(database, log, clock)
+        try:
+            office.send(
+                FoundTown(town=TOWN, name="万顺镇"),
+                DrawGrids(town=TOWN, grids=(GridPlan(code=GRID, name="网格", village="村"),)),
+            )
+            yield office
+        finally:
+            office.album.close()
+
+
+@pytest.fixture
+def office(database: str) -> Iterator[Office]:
+    with office_on(database) as found:
+        yield found
+
+
+def test_a_photo_is_kept_once_under_the_digest_of_what_is_kept(office: Office) -> None:
+    first = office.album.keep(jpeg(beside=exif()), "system")
+    again = office.album.keep(jpeg(), "system")
+    assert first == again
+    assert first.digest == sha256(jpeg()).hexdigest()
+    kept, content = office.album.show(first.digest, office.report(first.digest))
+    assert kept == first
+    assert content == jpeg()
+    assert HERE not in content
+
+
+def test_an_items_photos_are_those_that_its_reporter_sent(office: Office) -> None:
+    mine, also = office.album.keep(jpeg(), "system"), office.album.keep(png(), "system")
+    theirs = office.album.keep(jpeg(shade=2), "somebody-else")
+    paper = "ab" * 32
+    entries = office.report(also.digest, paper, mine.digest, theirs.digest, mine.digest)
+    assert office.album.of(entries) == [also, mine]
+    for digest in (theirs.digest, paper):
+        with pytest.raises(PhotoUnknown):
+            office.album.show(digest, entries)
+    unnamed = office.report()
+    assert office.album.of(unnamed) == []
+    with pytest.raises(PhotoUnknown):
+        office.album.show(mine.digest, unnamed)
+
+
+def test_what_nothing_names_within_a_day_is_forgotten_and_what_something_names_is_not(office: Office) -> None:
+    album = office.album
+    named, unnamed = album.keep(jpeg(), "system"), album.keep(png(), "system")
+    of_both = album.keep(jpeg(shade=3), "system")
+    album.keep(jpeg(shade=3), "somebody-else")
+    entries = office.report(named.digest, of_both.digest)
+    office.clock.set(office.clock() + UNNAMED)
+    assert album.tidy() == 0
+    office.wait(microseconds=1)
+    assert album.tidy() == 1
+    assert album.of(entries) == [named, of_both]
+    with pytest.raises(PhotoUnknown):
+        album.show(unnamed.digest, office.report(unnamed.digest))
+    office.wait(days=400)
+    assert album.tidy() == 0
+    assert album.show(named.digest, entries)[1] == jpeg()
+
+
+def test_a_photo_that_is_sent_again_is_kept_from_then_on(office: Office) -> None:
+    office.album.keep(jpeg(), "system")
+    office.wait(hours=23)
+    kept = office.album.keep(jpeg(), "system")
+    office.wait(hours=23)
+    assert office.album.tidy() == 0
+    assert office.album.of(office.report(kept.digest)) == [kept]
+
+
+def test_a_report_is_noticed_though_the_service_was_down(office: Office) -> None:
+    kept = office.album.keep(jpeg(), "system")
+    entries = office.report(kept.digest)
+    office.wait(days=3)
+    later = office.another()
+    try:
+        assert later.tidy() == 0
+        assert later.of(entries) == [kept]
+    finally:
+        later.close()
+
+
+def test_an_account_may_not_send_without_end(office: Office) -> None:
+    sent = [
+        office.album.keep(jpeg(shade=n % 250 + 1, width=n // 250 * 8 + 8), "system")
+        for n in range(MOST_UNNAMED)
+    ]
+    assert len({one.digest for one in sent}) == MOST_UNNAMED
+    with pytest.raises(TooManyPhotos):
+        office.album.keep(png(), "system")
+    office.album.keep(png(), "somebody-else")
+    office.report(sent[0].digest)
+    office.album.keep(png(), "system")
+
+
+def test_what_is_too_large_or_no_photo_leaves_nothing_behind(office: Office) -> None:
+    with pytest.raises(PhotoTooLarge):
+        office.album.keep(jpeg(beside=exif() * 5_000), "system")
+    with pytest.raises(PhotoUnusable):
+        office.album.keep(b"<script>", "system")
+    office.wait(days=2)
+    assert office.album.tidy() == 0
+
+
+def test_sending_and_forgetting_at_once_loses_nothing(office: Office) -> None:
+    """However the two fall, what was sent and answered is there, or was never sent again."""
+    store = Store(office.database)
+    try:
+        for shade in range(1, 21):
+            found = picture(jpeg(shade=shade))
+            store.keep(found, "system", START)
+            old = START + UNNAMED + timedelta(seconds=1)
+            steps: list[Callable[[], object]] = [
+                lambda found=found, old=old: store.keep(found, "system", old),  # type: ignore[misc]
+                lambda old=old: store.forget(old),  # type: ignore[misc]
+            ]
+            with ThreadPoolExecutor(2) as threads:
+                list(threads.map(lambda step: step(), steps))
+            assert store.content(found.digest) == found.content
+            assert store.of([(found.digest, "system")])
+    finally:
+        store.close()
+
+
+def test_on_sqlite_photos_are_for_their_owners_eyes_only(tmp_path: Path) -> None:
+    with office_on(f"sqlite:///{tmp_path / 'dispatch.db'}") as office:
+        office.album.keep(jpeg(), "system")
+        for file in tmp_path.glob("dispatch.db.photos*"):
+            assert file.stat().st_mode & 0o777 == 0o600, file
