@@ -1,5 +1,6 @@
 """How many requests one sender may make: each token or session, and each network address."""
 
+import hashlib
 from collections.abc import Hashable
 from http import HTTPStatus
 from math import ceil
@@ -7,8 +8,10 @@ from time import monotonic
 from typing import Final
 
 import structlog
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dispatch.service.http.entrance import COOKIE
 from dispatch.service.http.problems import problem
 
 logger: Final = structlog.get_logger(__name__)
@@ -88,11 +91,12 @@ class RateLimit:
 
 
 def _sender(scope: Scope) -> bytes | None:
-    """Return the token or the cookies that a request bears."""
-    found: bytes | None = None
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return bytes(value)
-        if name == b"cookie":
-            found = bytes(value)
-    return found
+    """Return the SHA-256 of the token or of the session's secret that a request bears.
+
+    What signs in is not kept here either, and neither another spelling of it nor another cookie beside it
+    makes another sender.
+    """
+    request = HTTPConnection(scope)
+    header = request.headers.get("authorization")
+    secret = request.cookies.get(COOKIE) if header is None else header.partition(" ")[2]
+    return None if secret is None else hashlib.sha256(secret.encode()).digest()
