@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from dispatch.service.outbox.store import Store
+from dispatch.service.sign_in.store import SecretStore
 from projections.engine.postgres_generations import PostgresGenerations
 from tests.faults.line import Proxy
 
@@ -53,3 +54,12 @@ def test_the_outbox_soon_goes_on(proxy: Proxy) -> None:
     assert monotonic() - begun < FEW_SECONDS
     assert store.taken() == 7
     store.close()
+
+
+def test_who_signs_in_is_soon_answered_again(proxy: Proxy) -> None:
+    with closing(SecretStore(proxy.url)) as store:
+        store.keep_password("ab" * 16, "duty-1", "hashed")
+        proxy.half_open()
+        begun = monotonic()
+        assert store.password("ab" * 16) == "hashed"
+        assert monotonic() - begun < FEW_SECONDS

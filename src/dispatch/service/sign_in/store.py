@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from dispatch.eventlog.postgres_connection import KEEPALIVE
+from dispatch.eventlog.postgres_connection import prompt
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
 
@@ -24,7 +24,7 @@ SETTING_UP: Final = 7_351_204_611
 """The advisory lock under which the tables are made."""
 OWNER_ONLY: Final = 0o600
 PATIENCE: Final = 5.0
-"""Seconds that a statement waits for another process's lock on SQLite."""
+"""Seconds that a statement may take, and that it waits for another process's lock."""
 
 
 class Guess(NamedTuple):
@@ -167,9 +167,12 @@ def _sqlite(path: str) -> sa.Engine:
 
 
 def _postgres(url: str) -> sa.Engine:
+    limit = int(PATIENCE * 1_000)
+    options = f"-csearch_path={SCHEMA} -cstatement_timeout={limit} -clock_timeout={limit}"
     return sa.create_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"),
-        connect_args={**KEEPALIVE, "options": f"-csearch_path={SCHEMA}"},
+        "postgresql+psycopg://",
+        # The server itself ends what takes longer than that; beyond it, the line is no more.
+        creator=prompt(url, seconds=PATIENCE + 1, options=options),
         pool_size=1,
         max_overflow=8,
         pool_pre_ping=True,
