@@ -10,12 +10,12 @@ import typer
 from rich.table import Table
 
 from commands.accounts.add import AddAccount
+from commands.accounts.command import AccountCommand
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
-from commands.command import Command
 from commands.context import SYSTEM
-from dispatch.cli.sign_in import Key, app, first_password, send
+from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.streams import evolve
@@ -168,13 +168,13 @@ def revoke(
         dispatch accounts revoke duty-desk --reason "left the centre"
         dispatch accounts revoke duty-desk --token 9f2c41d07a6be583
     """
-    command: Command = (
+    command: AccountCommand = (
         RevokeAccount(account=account, reason=reason)
         if token is None
         else RevokeToken(account=account, token=token)
     )
     with installation(database) as at:
-        outcome = asyncio.run(send(at, command))
+        outcome = asyncio.run(send_and_settle(at, command))
     if as_json:
         print_json({"account": account, "token_id": token, "position": outcome.position})
     else:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.accounts.command import AccountCommand
 from commands.accounts.end_sessions import EndSessions
 from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
@@ -42,7 +43,8 @@ async def first_password(at: Installation, account: str) -> dict[str, Any]:
     with _reception(at) as reception:
         made = await reception.first_password(account)
         outcome = await send(at, ResetPassword(account=account, credential=made.credential))
-        await reception.settled(account, made.credential)
+        await reception.settled(account)
+        await reception.unlock(account)
     return {"account": account, "password": made.password, "position": outcome.position}
 
 
@@ -100,10 +102,11 @@ def unlink_identity(account: Key, *, database: Database = None, as_json: AsJson 
         say(f"Account {account} {had}")
 
 
-async def _no_factor(at: Installation, account: str) -> Outcome:
+async def send_and_settle(at: Installation, command: AccountCommand) -> Outcome:
+    """Send a command that takes something out of force, and erase what was kept of it."""
     with _reception(at) as reception:
-        outcome = await send(at, ResetSecondFactor(account=account))
-        await reception.factors.settled(account, None)
+        outcome = await send(at, command)
+        await reception.settled(command.account)
     return outcome
 
 
@@ -116,7 +119,7 @@ def reset_second_factor(account: Key, *, database: Database = None, as_json: AsJ
         dispatch accounts reset-second-factor duty-desk
     """
     with installation(database) as at:
-        outcome = asyncio.run(_no_factor(at, account))
+        outcome = asyncio.run(send_and_settle(at, ResetSecondFactor(account=account)))
     if as_json:
         print_json({"account": account, "position": outcome.position})
     else:

@@ -170,6 +170,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account as it stands; `credential` and `factor` are the ids of its password and second factor.
 
     `identity` is the SHA-256 of its owner's issuer and subject at the provider, once he has signed in there.
+    `retired` are the ids of passwords and second factors that were in force before: what is kept of them is
+    worth nothing any more.
     """
 
     account: str
@@ -183,6 +185,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     must_change_password: bool = False
     factor: str | None = None
     identity: str | None = None
+    retired: frozenset[str] = frozenset()
     revoked: bool = False
 
     @property
@@ -208,6 +211,7 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
             account=event.account, name=event.name, role=event.role, scope=event.scope, member=event.member
         )
     assert account is not None
+    before = account
     match event:
         case TokenIssued():
             token = Token(event.digest, event.expires_at)
@@ -225,7 +229,13 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
             account = replace(account, identity=None, sessions={})
         case _:
             account = replace(account, sessions=_sessions_after(account, event))
-    return account
+    return _retiring(before, account)
+
+
+def _retiring(before: Account, after: Account) -> Account:
+    """Note which password and second factor were in force before and are so no more."""
+    gone = {before.credential, before.factor} - {after.credential, after.factor, None}
+    return replace(after, retired=after.retired.union(key for key in gone if key)) if gone else after
 
 
 def _sessions_after(account: Account, event: SignedIn | SignedOut | SignInFailed) -> dict[str, Session]:

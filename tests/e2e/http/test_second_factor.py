@@ -112,6 +112,32 @@ def test_an_administrator_takes_a_lost_one_away(place: Place) -> None:
     assert browser.send("GET", "/me").json["second_factor"] is False
 
 
+def test_a_repeated_reset_has_one_answer_and_leaves_a_new_one_alone(place: Place) -> None:
+    account = place.town.accounts["operator"].name
+    browser = signed_in(place)
+    with_factor(browser)
+    reset = f"/api/v1/accounts/{account}/second-factor/reset"
+    first = place.town.root.post(reset, Idempotency_Key="lost-it")
+    assert browser.sign_in(account, OWN).status == 200
+    generator, recovery = with_factor(browser)
+    again = place.town.root.post(reset, Idempotency_Key="lost-it")
+    assert (again.status, again.json) == (200, {**first.json, "repeated": True})
+    other = Browser(place.town.root)
+    assert other.sign_in(account, OWN, code=code_of(generator, later=1)).status == 200
+    assert other.sign_in(account, OWN, code=recovery[0]).status == 200
+
+
+def test_a_reset_meanwhile_does_not_break_the_setting_up_of_a_new_one(place: Place) -> None:
+    account = place.town.accounts["operator"].name
+    browser = signed_in(place)
+    made = browser.send("POST", FACTOR, {"password": OWN})
+    assert place.town.root.post(f"/api/v1/accounts/{account}/second-factor/reset").status == 200
+    generator = pyotp.TOTP(made.json["secret"])
+    assert browser.send("PUT", FACTOR, {"code": code_of(generator)}).status == 200
+    code = code_of(generator, later=1)
+    assert Browser(place.town.root).sign_in(account, OWN, code=code).status == 200
+
+
 def test_a_role_that_needs_one_may_do_nothing_else_before(place: Place) -> None:
     account = place.town.accounts["auditor"].name
     browser = signed_in(place, "auditor")

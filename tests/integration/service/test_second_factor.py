@@ -70,7 +70,6 @@ def enrolled(factors: SecondFactors, clock: HandMoved) -> tuple[Account, pyotp.T
     assert isinstance(generator, pyotp.TOTP)
     assert (generator.secret, generator.name, generator.issuer) == (made.secret, "duty-1", "Dispatch")
     new = asyncio.run(factors.confirmed(account(), generator.at(clock.now)))
-    asyncio.run(factors.settled("duty-1", new.factor))
     clock.move(minutes=5)
     return account(new.factor), generator, new.recovery_codes
 
@@ -141,15 +140,27 @@ def test_a_new_generator_takes_the_place_of_the_old_one_with_its_first_code(
     assert proved_by(factors, whose, new.at(clock.now)) is None
     assert proved_by(factors, whose, old.at(clock.now)) == "totp"
     made = asyncio.run(factors.confirmed(whose, new.at(clock.now)))
-    asyncio.run(factors.settled("duty-1", made.factor))
+    assert whose.factor is not None
+    asyncio.run(factors.erase({whose.factor}))
     clock.move(minutes=1)
     renewed = account(made.factor)
     assert proved_by(factors, renewed, old.at(clock.now)) is None
     assert proved_by(factors, renewed, codes[0]) is None
     assert proved_by(factors, renewed, made.recovery_codes[0]) == "recovery"
-    asyncio.run(factors.settled("duty-1", None))
+    asyncio.run(factors.erase({made.factor}))
     assert proved_by(factors, renewed, new.at(clock.now)) is None
     assert proved_by(factors, renewed, made.recovery_codes[1]) is None
+
+
+def test_a_generator_that_gave_its_first_code_survives_that_another_is_begun(
+    factors: SecondFactors, clock: HandMoved
+) -> None:
+    first = pyotp.TOTP(asyncio.run(factors.begin(account())).secret)
+    made = asyncio.run(factors.confirmed(account(), first.at(clock.now)))
+    clock.move(minutes=1)
+    second = pyotp.TOTP(asyncio.run(factors.begin(account())).secret)
+    assert asyncio.run(factors.confirmed(account(), second.at(clock.now))).factor != made.factor
+    assert proved_by(factors, account(made.factor), first.at(clock.now)) == "totp"
 
 
 def test_of_many_at_once_one_signs_in_by_a_code(database: str, clock: HandMoved) -> None:

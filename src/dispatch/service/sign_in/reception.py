@@ -209,9 +209,19 @@ class Reception:
         password = first_password()
         return FirstPassword(await self._keep(account, password), password)
 
-    async def settled(self, account: str, credential: str) -> None:
-        """Erase what was kept of the passwords before the one now in force, and unlock the account."""
-        await asyncio.to_thread(self._store.erase_passwords, account, but=credential)
+    async def settled(self, account: str) -> None:
+        """Erase what was kept of the account's passwords and second factors that are in force no more.
+
+        The log says which: what is in force, or comes into force at this moment, is left alone, so that this
+        may be done again, at any time.
+        """
+        found = await self._handler.state(f"account:{account}")
+        if isinstance(found, Account) and found.retired:
+            await asyncio.to_thread(self._store.erase_passwords, found.retired)
+            await self.factors.erase(found.retired)
+
+    async def unlock(self, account: str) -> None:
+        """Forget the guesses about an account, since it has another password now."""
         await self._guessing.forget(account)
 
     async def _keep(self, account: str, password: str) -> str:

@@ -7,6 +7,7 @@ in once, in whatever process: the step of time that it belongs to only ever goes
 import asyncio
 import re
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -66,7 +67,9 @@ class SecondFactors:
     async def begin(self, account: Account) -> Enrolment:
         """Make a generator that waits for its first code, in the place of one that waits already."""
         secret, now = pyotp.random_base32(), self._clock()
-        waiting = sa.delete(FACTORS).where(_others(account.account, account.factor))
+        # One that has given a code comes into force at any moment, unless that has failed long ago.
+        unused = (FACTORS.c.used_step == 0) | (FACTORS.c.made_at < micros(now - 2 * ENROLLING))
+        waiting = sa.delete(FACTORS).where(_waiting(account), unused)
         made = self._store.insert(FACTORS).values(
             factor=secrets.token_hex(16),
             account=account.account,
@@ -82,8 +85,8 @@ class SecondFactors:
     async def confirmed(self, account: Account, code: str) -> NewFactor:
         """Return the generator that waits if this is its code; `NothingToConfirm`, `CodeWrong`."""
         since = micros(self._clock() - ENROLLING)
-        waiting = sa.select(FACTORS).where(_others(account.account, account.factor))
-        found = await self._rows(waiting.where(FACTORS.c.made_at > since))
+        waiting = sa.select(FACTORS).where(_waiting(account), FACTORS.c.made_at > since)
+        found = await self._rows(waiting.order_by(FACTORS.c.made_at.desc()))
         if not found:
             raise NothingToConfirm
         factor: str = found[0].factor
@@ -108,13 +111,10 @@ class SecondFactors:
         used = sa.delete(RECOVERY_CODES).where(*this).returning(RECOVERY_CODES.c.factor)
         return "recovery" if await self._rows(used) else None
 
-    async def settled(self, account: str, factor: str | None) -> None:
-        """Erase what was kept of every other generator of an account than the one now in force."""
-        await self._rows(sa.delete(FACTORS).where(_others(account, factor)))
-        others = RECOVERY_CODES.c.account == account
-        if factor is not None:
-            others &= RECOVERY_CODES.c.factor != factor
-        await self._rows(sa.delete(RECOVERY_CODES).where(others))
+    async def erase(self, factors: Collection[str]) -> None:
+        """Erase what was kept of these generators."""
+        for table in (FACTORS, RECOVERY_CODES):
+            await self._rows(sa.delete(table).where(table.c.factor.in_(factors)))
 
     async def _is_code_of(self, factor: str, secret: str, code: str) -> bool:
         if DIGITS.fullmatch(code) is None:
@@ -132,9 +132,10 @@ class SecondFactors:
         return await asyncio.to_thread(self._store.rows, statement)
 
 
-def _others(account: str, factor: str | None) -> sa.ColumnElement[bool]:
-    others = FACTORS.c.account == account
-    return others if factor is None else others & (FACTORS.c.factor != factor)
+def _waiting(account: Account) -> sa.ColumnElement[bool]:
+    """Choose what is not in force and never was."""
+    known = account.retired if account.factor is None else account.retired | {account.factor}
+    return (FACTORS.c.account == account.account) & FACTORS.c.factor.not_in(known)
 
 
 def _recovery_code() -> str:

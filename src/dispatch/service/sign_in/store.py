@@ -75,10 +75,9 @@ class SecretStore:
         rows = self.rows(sa.select(PASSWORDS.c.hash).where(PASSWORDS.c.credential == credential))
         return rows[0].hash if rows else None
 
-    def erase_passwords(self, account: str, *, but: str | None = None) -> None:
-        """Erase every hash of an account except the one that is in force."""
-        gone = sa.delete(PASSWORDS).where(PASSWORDS.c.account == account)
-        self.rows(gone if but is None else gone.where(PASSWORDS.c.credential != but))
+    def erase_passwords(self, credentials: Collection[str]) -> None:
+        """Erase the hashes that are kept under these ids."""
+        self.rows(sa.delete(PASSWORDS).where(PASSWORDS.c.credential.in_(credentials)))
 
     # Sessions.
 

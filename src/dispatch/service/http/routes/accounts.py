@@ -85,7 +85,8 @@ async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
     reception = desk.runtime.reception
     made = await reception.first_password(account)
     outcome = await desk.outcome(ResetPassword(account=account, credential=made.credential))
-    await reception.settled(account, made.credential)
+    await reception.settled(account)
+    await reception.unlock(account)
     return _once({"password": made.password}, outcome)
 
 
@@ -105,11 +106,13 @@ async def unlink_identity(account: AccountKey, desk: AtDesk) -> Response:
 async def reset_second_factor(account: AccountKey, desk: AtDesk) -> Response:
     """For who has lost it: every session ends, and the password alone signs in until there is a new one."""
     response = await desk.carry_out(ResetSecondFactor(account=account))
-    await desk.runtime.reception.factors.settled(account, None)
+    await desk.runtime.reception.settled(account)
     return response
 
 
 @router.post("/{account}/revoke", response_model=Done, summary="Revoke an account")
 async def revoke(account: AccountKey, body: Revoke, desk: AtDesk) -> Response:
     """It may do nothing from the next request on."""
-    return await desk.carry_out(RevokeAccount(account=account, reason=body.reason))
+    response = await desk.carry_out(RevokeAccount(account=account, reason=body.reason))
+    await desk.runtime.reception.settled(account)
+    return response

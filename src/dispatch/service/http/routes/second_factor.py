@@ -46,11 +46,11 @@ async def begin(body: ProofBody, desk: OwnSession) -> Response:
 @router.put("", response_model=RecoveryCodes, summary="Confirm the second factor by its first code")
 async def confirm(body: FirstCode, desk: OwnSession) -> Response:
     """Every other session of the account ends. The recovery codes are shown here and never again."""
-    factors, account = desk.runtime.reception.factors, desk.account.account
-    made = await factors.confirmed(desk.account, body.code)
+    reception, account = desk.runtime.reception, desk.account.account
+    made = await reception.factors.confirmed(desk.account, body.code)
     command = SetSecondFactor(account=account, factor=made.factor, kept=desk.entered.proof)
     outcome = await desk.outcome(command)
-    await factors.settled(account, made.factor)
+    await reception.settled(account)
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     answer = {"recovery_codes": made.recovery_codes, "position": outcome.position}
     return JSONResponse(answer, headers=headers)
@@ -64,5 +64,5 @@ async def remove(body: ProofBody, desk: OwnSession) -> Response:
         raise SecondFactorRequired
     await reception.prove_again(account, claim_of(desk, body.password, body.code))
     response = await desk.carry_out(RemoveSecondFactor(account=account.account, kept=desk.entered.proof))
-    await reception.factors.settled(account.account, None)
+    await reception.settled(account.account)
     return response

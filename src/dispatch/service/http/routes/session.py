@@ -173,7 +173,8 @@ async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     credential = await reception.new_password(account, claim, body.new)
     command = ChangePassword(account=account.account, credential=credential, kept=desk.entered.proof)
     response = await desk.carry_out(command)
-    await reception.settled(account.account, credential)
+    await reception.settled(account.account)
+    await reception.unlock(account.account)
     return response
 
 
