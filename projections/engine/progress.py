@@ -81,8 +81,10 @@ class Progress:
                 changed.clear()
                 if self._settled(position, projections):
                     break
+                # Not `wait_for`, which may miss that it is cancelled; see `dispatch.eventlog.wakeup`.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), remaining)
+                    async with asyncio.timeout(remaining):
+                        await changed.wait()
         finally:
             with self._changed:
                 del self._callbacks[id(changed)]

@@ -58,8 +58,11 @@ class Wakeup:
                 risen.clear()
                 if self._head > after:
                     break
+                # Not `wait_for`: up to Python 3.11 it takes no notice of being cancelled at the very moment
+                # that the event is set, and whoever follows the log then never stops.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(risen.wait(), remaining)
+                    async with asyncio.timeout(remaining):
+                        await risen.wait()
         finally:
             unsubscribe()
         return self._head

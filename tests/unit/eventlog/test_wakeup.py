@@ -46,3 +46,25 @@ def test_heads_that_are_heard_of_late_are_ignored_and_each_rise_is_told_once() -
     wakeup.rise(6)
     assert heard == [3, 5]
     assert wakeup.head == 6
+
+
+def test_who_follows_can_be_stopped_at_the_very_moment_that_the_head_rises() -> None:
+    async def main(turns: int) -> None:
+        wakeup = Wakeup(5)
+
+        async def follow() -> None:
+            head = 5
+            while True:
+                head = await wakeup.wait_async(head, 60)
+
+        following = asyncio.ensure_future(follow())
+        await asyncio.sleep(0)
+        wakeup.rise(6)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        following.cancel()
+        done, _ = await asyncio.wait([following], timeout=1)
+        assert done, f"still following after {turns} turns of the loop"
+
+    for turns in range(6):
+        asyncio.run(main(turns))

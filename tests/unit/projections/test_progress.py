@@ -57,3 +57,26 @@ def test_nobody_waits_for_a_projection_that_has_stopped() -> None:
     assert not asyncio.run(progress.wait_until(3, 30))
     assert not progress.wait(3, 30)
     assert asyncio.run(progress.wait_until(2, 30))
+
+
+def test_who_waits_can_be_stopped_at_the_very_moment_that_the_position_is_reached() -> None:
+    async def main(turns: int) -> None:
+        progress = Progress()
+
+        async def follow() -> None:
+            position = 1
+            while True:
+                await progress.wait_until(position, 60)
+                position += 1
+
+        following = asyncio.ensure_future(follow())
+        await asyncio.sleep(0)
+        progress.update(seen(tasks=1))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        following.cancel()
+        done, _ = await asyncio.wait([following], timeout=1)
+        assert done, f"still waiting after {turns} turns of the loop"
+
+    for turns in range(6):
+        asyncio.run(main(turns))
