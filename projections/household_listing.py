@@ -56,7 +56,7 @@ def households(view: View, scope: str, chosen: HouseholdFilter, *, sort: str, pa
         conditions.append(c.grid.in_(sorted(chosen.reach.grids)))
     found = paged(view, HOUSEHOLDS, conditions, order=sorting(HOUSEHOLDS, SORTS, sort), page=page)
     return Households(
-        items=[_item(row) for row in found.rows],
+        items=[item(row) for row in found.rows],
         total=found.total,
         next=found.next,
         as_of=view.as_of,
@@ -67,8 +67,9 @@ def households(view: View, scope: str, chosen: HouseholdFilter, *, sort: str, pa
 def household(view: View, key: str) -> HouseholdItem | None:
     """Return one household, or None if there is none of that id."""
     row = view.one(HOUSEHOLDS, HOUSEHOLDS.c.id == key)
-    return None if row is None else _item(row)
+    return None if row is None else item(row)
 
 
-def _item(row: HouseholdRow) -> HouseholdItem:
+def item(row: HouseholdRow) -> HouseholdItem:
+    """Return a household as a list shows it."""
     return HouseholdItem(**msgspec.structs.asdict(row))

@@ -32,6 +32,18 @@ SORTS: Final = {
     "escalated": "escalated_at",
     "next_step": "next_step_at",
 }
+ESCALATED: Final = sa.and_(
+    CASES.c.escalation_level.is_not(None),
+    CASES.c.handled_at.is_(None),
+    CASES.c.published_at.is_(None),
+    CASES.c.status.not_in(sorted(ENDED)),
+)
+
+
+def is_escalated(row: CaseRow) -> bool:
+    """Tell of a row in memory what `ESCALATED` asks a database: told of, and still to be handled."""
+    told = row.escalation_level is not None and row.status not in ENDED
+    return told and row.handled_at is None and row.published_at is None
 
 
 class CaseItem(CaseRow, frozen=True):
@@ -96,8 +108,6 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
     c = CASES.c
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
-    told = c.escalation_level.is_not(None)
-    escalated = sa.and_(told, c.handled_at.is_(None), c.published_at.is_(None), sa.not_(ended))
     asked, appealed = c.extension_requested_at.is_not(None), c.appealed_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
@@ -113,7 +123,7 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
         (chosen.reported_before, c.reported_at < (chosen.reported_before or as_of)),
         (chosen.open, sa.not_(ended) if chosen.open else ended),
         (chosen.overdue, lapsed if chosen.overdue else sa.not_(lapsed)),
-        (chosen.escalated, escalated if chosen.escalated else sa.not_(escalated)),
+        (chosen.escalated, ESCALATED if chosen.escalated else sa.not_(ESCALATED)),
         (chosen.extension_requested, asked if chosen.extension_requested else sa.not_(asked)),
         (chosen.appealed, appealed if chosen.appealed else sa.not_(appealed)),
         (chosen.permits, c.category == PERMIT if chosen.permits else c.category != PERMIT),

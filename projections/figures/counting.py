@@ -1,5 +1,6 @@
 """Counting the sets' members by grid and category: live from the tallies, else from the rows themselves."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from dispatch.domain.cases.kinds import DISPUTE
 from projections.cases.row import CaseRow
 from projections.figures.coverage import Coverage, coverage
+from projections.figures.definitions import Figure
 from projections.figures.kinds import CASE, KINDS, Kind
 from projections.figures.tally import LEVEL_TALLY, TALLIES, LevelCounts, level_counts
 from projections.questions.asked import Asked
@@ -71,6 +73,37 @@ def _counted(view: View, asked: Asked, window: Window, *, by_category: bool) -> 
         )
     ]
     return Counted(parts, _tallied_levels(view, asked, spans))
+
+
+def pairs(view: View, figure: Figure, asked: Asked, windows: Sequence[Window]) -> list[tuple[int, int]]:
+    """Return the numerator and denominator of one figure in each of some windows; none may overlap."""
+    kind, moment = figure.kind, attrgetter(figure.kind.cohorts[figure.cohort])
+    if view.moment is None and all(covering(window, view.as_of) is not None for window in windows):
+        return [_tallied_pair(view, figure, asked, window) for window in windows]
+    if view.moment is not None:
+        rows: Iterable[Any] = asked_for(view.moment.rows(kind.table), kind, asked)
+    else:
+        whole = Window(windows[0].start, windows[-1].until) if windows else Window()
+        rows = candidates(view, kind, asked, whole, figure.cohort)
+    starts = [window.start for window in windows]
+    found = [(0, 0)] * len(windows)
+    for row in rows:
+        at = moment(row)
+        place = bisect_right(starts, at) - 1 if at is not None else -1
+        if place >= 0 and windows[place].has(at):
+            sets, (above, below) = kind.membership(row, view.as_of), found[place]
+            found[place] = above + (figure.numerator in sets), below + (figure.denominator in sets)
+    return found
+
+
+def _tallied_pair(view: View, figure: Figure, asked: Asked, window: Window) -> tuple[int, int]:
+    kind, spans = figure.kind, covering(window, view.as_of) or []
+    parts = [*_tallied(view, kind, asked, spans, by_category=False), *_lapsed(view, kind, asked, window)]
+    own = [part.counts for part in parts if part.cohort == figure.cohort]
+    return (
+        sum(counts.get(figure.numerator, 0) for counts in own),
+        sum(counts.get(figure.denominator, 0) for counts in own),
+    )
 
 
 def asked_for(rows: Iterable[Any], kind: Kind, asked: Asked) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """What the questions about figures and staffing are answered with."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -95,6 +95,26 @@ class Members(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     ids: list[str]
     next: str | None
+    as_of: datetime
+    position: int
+
+
+class TrendPoint(msgspec.Struct, frozen=True):
+    """A figure of one week or month, or of the part of it that lies in the window."""
+
+    start: datetime
+    until: datetime
+    numerator: int
+    denominator: int
+    rate: float | None
+
+
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure, week by week or month by month, as all of them stand at one moment."""
+
+    figure: str
+    step: Literal["week", "month"]
+    points: list[TrendPoint]
     as_of: datetime
     position: int
 

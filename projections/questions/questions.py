@@ -12,14 +12,18 @@ from dispatch.eventlog.log import EventLog, Stored
 from projections.campaign_progress import Campaign, campaign
 from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
 from projections.deadlines import Explained, explain
+from projections.engine.columns import from_microseconds
 from projections.engine.moment import Moments
+from projections.figures.behind import Behind, behind
 from projections.figures.board import By, board, members
+from projections.figures.trend import Step, trend
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households, household, households
 from projections.inbox.listing import Notices, inbox
 from projections.mode_listing import PlaceModes, modes
+from projections.overview import Overview, overview
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.publications import Publications, publications
-from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment
+from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment, Trend
 from projections.questions.asked import Asked, Page, Part, When, in_order
 from projections.questions.view import Live, Views, within
 from projections.spans import Window
@@ -94,6 +98,44 @@ class Questions:
         """
         with self._views.at(when) as view:
             return members(view, figure, part, asked, in_order(window), page=page)
+
+    def items(
+        self,
+        when: When,
+        figure: str,
+        part: Part = "numerator",
+        asked: Asked = EVERYTHING,
+        window: Window = ALWAYS,
+        *,
+        page: Page = FIRST_PAGE,
+    ) -> Behind:
+        """Return the items behind a number with their rows, as `ids` returns their ids."""
+        with self._views.at(when) as view:
+            found = members(view, figure, part, asked, in_order(window), page=page)
+            return behind(view, self._calendar, found)
+
+    def trend(
+        self,
+        when: When,
+        figure: str,
+        asked: Asked = EVERYTHING,
+        window: Window = ALWAYS,
+        *,
+        step: Step = "month",
+    ) -> Trend:
+        """Return a figure week by week or month by month. Raises `FigureUnknown` and `TrendTooLong`."""
+        with self._views.at(when) as view:
+            return trend(view, figure, asked, in_order(window), step)
+
+    def overview(
+        self, when: When, scope: str = "", window: Window = ALWAYS, before: Window | None = None
+    ) -> Overview:
+        """Return what the supervisors' board shows of a scope and window, at one position."""
+        first = self._log.read(limit=1)
+        began = from_microseconds(first[0].at) if first else None
+        before = in_order(before) if before else None
+        with self._views.at(when) as view:
+            return overview(view, Asked(scope=scope), in_order(window), before, began)
 
     def staffing(self, when: When, scope: str = "") -> Staffing:
         """Return the "1+3+N" of a scope: who fills which post, what is vacant, and each person's load."""

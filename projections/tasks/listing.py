@@ -29,6 +29,16 @@ SORTS: Final = {
     "escalated": "escalated_at",
     "next_step": "next_step_at",
 }
+ESCALATED: Final = sa.and_(
+    TASKS.c.escalation_level.is_not(None),
+    TASKS.c.handled_at.is_(None),
+    TASKS.c.status.not_in(sorted(ENDED)),
+)
+
+
+def is_escalated(row: TaskRow) -> bool:
+    """Tell of a row in memory what `ESCALATED` asks a database: told of, and still to be handled."""
+    return row.escalation_level is not None and row.handled_at is None and row.status not in ENDED
 
 
 class TaskItem(TaskRow, frozen=True):
@@ -87,8 +97,6 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
     c = TASKS.c
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
-    told = c.escalation_level.is_not(None)
-    escalated = sa.and_(told, c.handled_at.is_(None), sa.not_(ended))
     asked = c.extension_requested_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
@@ -101,7 +109,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
         (chosen.issued_before, c.issued_at < (chosen.issued_before or as_of)),
         (chosen.open, sa.not_(ended) if chosen.open else ended),
         (chosen.overdue, lapsed if chosen.overdue else sa.not_(lapsed)),
-        (chosen.escalated, escalated if chosen.escalated else sa.not_(escalated)),
+        (chosen.escalated, ESCALATED if chosen.escalated else sa.not_(ESCALATED)),
         (chosen.extension_requested, asked if chosen.extension_requested else sa.not_(asked)),
         (chosen.unassigned, c.assignee.is_(None) if chosen.unassigned else c.assignee.is_not(None)),
     ]

@@ -1,9 +1,10 @@
 """Questions on real databases: live answers are those of the fold, and the past never changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 
 from dispatch.domain.cases import Status as CaseStatus
 from dispatch.domain.codes import CodeMalformed
+from dispatch.domain.escalation import CaseEscalated, TaskEscalated
+from dispatch.domain.ladder import LEVELS
 from dispatch.domain.tasks import Status
 from dispatch.domain.towns import Post
 from dispatch.domain.working_time import Calendar
@@ -23,6 +26,7 @@ from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import rebuild
 from projections.engine.moment import Moments
 from projections.figures.definitions import NAMES, PLAIN_NUMBERS, FigureUnknown
+from projections.figures.trend import Step, TrendTooLong
 from projections.questions.asked import (
     Asked,
     AsOfInFuture,
@@ -46,6 +50,7 @@ NOW = datetime(2023, 9, 1, tzinfo=UTC)
 MIDDLE = datetime(2023, 3, 1, tzinfo=UTC)
 LIVE = When(now=NOW)
 PAST_NOW = When(now=NOW, as_of=NOW)
+EARLY = When(now=NOW, as_of=MIDDLE)
 YEAR = Window(datetime(2022, 12, 31, 16, tzinfo=UTC), datetime(2023, 12, 31, 16, tzinfo=UTC))
 ODD_DAYS = Window(datetime(2023, 1, 19, 16, tzinfo=UTC), datetime(2023, 5, 2, 16, tzinfo=UTC))
 ODD_HOURS = Window(datetime(2023, 1, 19, 3, tzinfo=UTC), datetime(2023, 5, 2, 5, 30, tzinfo=UTC))
@@ -91,7 +96,10 @@ class Setting:
         return self.generations.connection(self.generation)
 
     def record(self, begin: int, until: int) -> None:
-        histories.record(self.log, HAPPENED[begin:until], versions=self._versions)
+        self.append(HAPPENED[begin:until])
+
+    def append(self, happened: Sequence[histories.Happened]) -> None:
+        histories.record(self.log, happened, versions=self._versions)
         self.generation = rebuild(self.generations, self.log, PROJECTIONS, decode=decode)
 
 
@@ -134,7 +142,7 @@ def test_live_staffing_is_that_of_the_fold(ask: Questions) -> None:
     assert ask.staffing(LIVE, f"{TOWN}002").totals.grids == 1
 
 
-@pytest.mark.parametrize("when", [LIVE, PAST_NOW, When(now=NOW, as_of=MIDDLE)])
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW, EARLY])
 def test_every_number_is_as_long_as_the_list_behind_it(ask: Questions, when: When) -> None:
     asked = Asked(scope=TOWN)
     board = ask.figures(when, asked, ODD_DAYS)
@@ -302,3 +310,76 @@ def test_a_grid_that_nobody_drew_and_the_town_itself_are_on_the_board(ask: Quest
     grids = {grid.code: grid for grid in board.grids}
     assert grids[TOWN].name == "万顺镇"
     assert sum(grid.counts.cases["reported"] for grid in board.grids) == board.counts.cases["reported"]
+
+
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW, EARLY])
+def test_the_items_behind_a_number_are_those_of_its_ids_as_they_stood(ask: Questions, when: When) -> None:
+    asked = Asked(scope=TOWN)
+    for name in ("completion_rate", "closure_rate", "visit_coverage", "tasks.open", "cases.escalated"):
+        ids = ask.ids(when, name, "numerator", asked, YEAR, page=Page(20))
+        found = ask.items(when, name, "numerator", asked, YEAR, page=Page(20))
+        assert (found.total, found.ids, found.next) == (ids.total, ids.ids, ids.next)
+        assert [one.id for one in [*found.tasks, *found.cases, *found.households]] == ids.ids
+        assert all(task == ask.task(when, task.id) for task in found.tasks)
+        assert all(case == ask.case(when, case.id) for case in found.cases)
+
+
+@pytest.mark.parametrize("step", ["week", "month"])
+def test_each_point_of_a_trend_is_the_figure_of_its_window(ask: Questions, step: Step) -> None:
+    for when in (LIVE, PAST_NOW, EARLY):
+        for asked, window in ((Asked(scope=TOWN), YEAR), (Asked(scope=f"{TOWN}002"), ODD_HOURS)):
+            for name in ("completion_rate", "on_time_closure_rate", "visit_coverage"):
+                points = ask.trend(when, name, asked, window, step=step).points
+                assert (points[0].start, points[-1].until) == (window.start, window.until)
+                assert all(one.until == other.start for one, other in pairwise(points))
+                for point in points[:: 3 if step == "month" else 9]:
+                    own = ask.figures(when, asked, Window(point.start, point.until)).figures[name]
+                    assert (point.numerator, point.denominator, point.rate) == (
+                        own.numerator,
+                        own.denominator,
+                        own.rate,
+                    )
+    assert len(ask.trend(LIVE, "completion_rate", step="month").points) == 9
+    with pytest.raises(TrendTooLong):
+        ask.trend(LIVE, "completion_rate", window=Window(NOW - timedelta(days=900), NOW), step="week")
+    with pytest.raises(FigureUnknown):
+        ask.trend(LIVE, "happiness")
+
+
+def escalations(ask: Questions, at: datetime) -> Iterator[histories.Happened]:
+    """Escalate some of what is open, to one level after the other."""
+    open_tasks = ask.tasks(LIVE, TOWN, TaskFilter(open=True), page=Page(20)).items
+    open_cases = ask.cases(LIVE, TOWN, CaseFilter(open=True), page=Page(20)).items
+    for number, level in enumerate(LEVELS * 2):
+        more: Any = {"step": "x", "level": level, "planned_at": at, "roles": (), "persons": (), "at": at}
+        if number < len(open_tasks):
+            yield f"task:{open_tasks[number].id}", TaskEscalated(**more)
+        if number < len(open_cases):
+            yield f"case:{open_cases[number].id}", CaseEscalated(**more)
+
+
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW, When(now=NOW, as_of=NOW - timedelta(days=1)), EARLY])
+def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, when: When) -> None:
+    setting.record(HALF, len(HAPPENED))
+    ask = setting.ask
+    setting.append(list(escalations(ask, NOW - timedelta(days=2))))
+    last = Window(YEAR.start, ODD_DAYS.start)
+    found = ask.overview(when, TOWN, ODD_DAYS, last)
+    assert found.began == HAPPENED[0][1].at
+    assert found.board == ask.figures(when, Asked(scope=TOWN), ODD_DAYS)
+    assert found.before is not None
+    assert found.before.figures == ask.figures(when, Asked(scope=TOWN), last).figures
+    assert found.staffing == ask.staffing(when, TOWN)
+    assert found.modes == ask.modes(when, TOWN).modes
+    escalated = 0
+    for level in found.levels:
+        tasks = ask.tasks(when, TOWN, TaskFilter(escalated=True, escalation_level=(level.level,)))
+        cases = ask.cases(when, TOWN, CaseFilter(escalated=True, escalation_level=(level.level,)))
+        assert (level.tasks, level.cases) == (tasks.total, cases.total)
+        escalated += tasks.total + cases.total
+    assert (escalated > 0) == (when is not EARLY)
+    assert len(found.escalated) == min(escalated, 12)
+    assert [one.level for one in found.escalated] == sorted(
+        (one.level for one in found.escalated), key=LEVELS.index, reverse=True
+    )
+    assert ask.overview(when, TOWN, ODD_DAYS).before is None

@@ -10,7 +10,9 @@ from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import Asking, Day, Question
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Scope, Slug
-from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment
+from projections.figures.behind import Behind
+from projections.overview import Overview
+from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment, Trend
 from projections.questions.asked import Asked, Page, Window
 
 router = APIRouter(prefix=API, tags=["figures"], responses=READS)
@@ -78,6 +80,47 @@ async def ids(
     """As many as the number says; `total` is the number itself."""
     page = Page(limit, cursor)
     return await about.answer(questions(about.question).ids, figure, part, page=page)
+
+
+@router.get(
+    "/figures/{figure}/items", summary="The items behind a number, as they stood", responses=described(Behind)
+)
+async def items(
+    about: Subject,
+    figure: Annotated[str, Path(max_length=60, examples=["closure_rate"])],
+    part: Literal["numerator", "denominator"] = "numerator",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """Tasks, cases or households: what `ids` names, page by page in the same order."""
+    page = Page(limit, cursor)
+    return await about.answer(questions(about.question).items, figure, part, page=page)
+
+
+@router.get("/figures/{figure}/trend", summary="A figure by week or by month", responses=described(Trend))
+async def trend(
+    about: Subject,
+    figure: Annotated[str, Path(max_length=60, examples=["closure_rate"])],
+    step: Annotated[Literal["week", "month"], Query(description="Weeks from Monday on, or months")] = "month",
+) -> Response:
+    """Each point is the figure of its own window, as of one moment; this year's by default."""
+    return await about.answer(questions(about.question).trend, figure, step=step)
+
+
+@router.get("/overview", summary="All that the supervisors' board shows", responses=described(Overview))
+async def overview(
+    question: Asking,
+    scope: AtScope = None,
+    from_: Annotated[Day | None, Query(alias="from", description="A day or time; included")] = None,
+    until: Annotated[Day | None, Query(description="A day or time; not included")] = None,
+    before: Annotated[
+        Day | None, Query(description="Where the period before begins; it ends at `from`")
+    ] = None,
+) -> Response:
+    """Figures beside those of the period before, staffing, modes and open escalations, at one position."""
+    scope = question.reader.within(scope)
+    last = Window(before, from_) if before is not None and from_ is not None else None
+    return await question.answer(questions(question).overview, scope, Window(from_, until), last)
 
 
 @router.get("/staffing", summary='The "1+3+N" of a scope', responses=described(Staffing))
