@@ -1,9 +1,105 @@
-// The words of this face.
+// The words of this face; the figures are called what the service calls them.
 import type { Messages } from '@/shared/i18n'
 
 const messages: Messages = {
-  'zh-CN': { board: { asOf: '截至 {time}（日志位置 {position}）', completion: '完成率', closure: '办结率' } },
-  en: { board: { asOf: 'As of {time} (log position {position})', completion: 'Completion rate', closure: 'Closure rate' } },
+  'zh-CN': {
+    board: {
+      live: '实时', past: '历史', backToLive: '回到实时', asItStood: '历史画面：{time} 当时', asOf: '截至 {time}', position: '日志位置 {position}',
+      sinceDay: '{day} 起', sinceTime: '{time} 起', knownThen: '按当时所知', knownThenSign: '只计当时已录入的', knownNowSign: '含此后补录的',
+      knownThenWhy: '只计到那一刻已录入日志的内容；不勾选则包括此后补报、补录的',
+      emergency: '急时状态', emergencyThen: '当时处于急时状态', looking: '正在回看…', time: '时间', slider: '回看任一天', stride: '播放步长', jump: '跳到某一时刻',
+      byDay: '按日', byWeek: '按周', play: '播放', pause: '暂停', dayBack: '前一天', dayOn: '后一天', weekBack: '前一周', weekOn: '后一周',
+      scope: '范围', window: '统计时段', since: '起始日', all: '全部 · {place}', wholeTown: '全镇', wholeVillage: '{village}（全部）', ownScope: '回到本人管辖范围',
+      windows: { month: '本月', quarter: '本季', year: '本年', since: '自选' },
+      kiosk: '大屏', leaveKiosk: '退出大屏', printBoard: '打印画面', table: '表格', chart: '图', rate: '比率', items: '件数',
+      numerator: '分子', denominator: '分母', showOnMap: '在地图和趋势中显示', colouredBy: '按哪项指标着色',
+      map: '网格地图', mapOf: '网格地图，按{figure}着色：{list}', trend: '趋势', trendOf: '{figure}趋势：{list}', weekOf: '{day} 起一周',
+      step: { week: '周', month: '月' },
+      staffing: '“1+3+N”网格力量', vacant: '空缺', sharedWith: '另兼 {n} 个网格', sharedShort: '兼{n}格', load: '在办 {n} 件', openItems: '在办',
+      short: { chief: '1 网格长', full_time: '3 专职', part_time: '3 兼职', instructor: '3 指导员', auxiliary: 'N 其他' },
+      staff: {
+        people: '人员', chief: '网格长', full_time: '专职', part_time: '兼职', instructor: '指导员', auxiliary: '其他力量', vacancies: '空缺', shared: '一人多格',
+      },
+      duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
+      household: { high_risk: '高风险户', key: '重点户', general: '一般户' },
+      visits: '共走访 {n} 次',
+      escalations: '督办', openNow: '未了结', noEscalations: '没有未了结的督办。', dueAt: '期限 {time}', promised: '已承诺 {time}',
+      level: { notice: '提醒', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长', district: '区级' },
+      noGrids: '尚未划分网格。由管理员划定网格后，这里会显示。', noBoundaries: '网格尚无边界，地图以表格代替。',
+      noFigures: '管理员不参与调度，指标不对管理员开放；网格力量如下。',
+      itemsInList: '共 {n} 项', asOfNow: '截至 {time} · 日志位置 {position}', asOfThen: '{time} 当时 · 日志位置 {position}', emptyList: '此项为 0，没有条目。',
+      shown: '第 {from}–{to} 项，共 {total} 项', earlier: '上一页', later: '下一页',
+      change: { up: '比上期（{before}）上升 {points} 个百分点', down: '比上期（{before}）下降 {points} 个百分点', same: '与上期（{before}）持平', good: '，向好', bad: '，变差', none: '上期无可比数据' },
+      column: {
+        grid: '网格', id: '编号', person: '姓名', post: '岗位', duty: '职责', note: '备注', class: '类别', visited: '最近走访', title: '标题', category: '类别', status: '状态',
+        level: '督办级别', assignee: '责任人', began: '下发／上报', due: '办理期限', ended: '办结', place: '范围', group: '分组', figure: '指标', percent: '比率（%）',
+        beforePercent: '上期比率（%）', number: '数量',
+      },
+      group: { tasks: '任务', cases: '事件', disputes: '矛盾纠纷', service: '走访与服务' },
+      count: {
+        tasks_issued: '下发', tasks_open: '在办', tasks_overdue: '超期', tasks_suspended: '挂账', tasks_cancelled: '撤销',
+        cases_reported: '上报', cases_open: '在办', cases_overdue: '超期', cases_self_handled: '自处置', cases_reopened: '重办', cases_merged: '并案',
+        disputes_accepted: '受理', disputes_mediated: '调解', disputes_struck_off: '销号', permits_decided: '双公示', permits_faulted: '不合规',
+      },
+      figure: {
+        completion_rate: '完成率', task_acceptance_rate: '任务签收率', task_timely_acceptance_rate: '任务及时签收率', task_handling_rate: '任务处置率',
+        task_on_time_handling_rate: '任务按期处置率', task_unit_closure_rate: '任务结案率', task_on_time_closure_rate: '任务按期结案率', task_rework_rate: '任务返工率',
+        task_overdue_rate: '任务超期率', closure_rate: '办结率', acceptance_rate: '签收率', timely_acceptance_rate: '及时签收率', unit_closure_rate: '结案率',
+        on_time_closure_rate: '按期结案率', handling_rate: '处置率', on_time_handling_rate: '按期处置率', rework_rate: '返工率', overdue_rate: '超期率',
+        resolution_rate: '化解率', strike_off_rate: '销号率', online_share: '线上占比', report_rate: '报送率', timeliness_rate: '及时率', compliance_rate: '合规率',
+        correction_rate: '修正率', visit_coverage: '走访覆盖率',
+      },
+    },
+  },
+  en: {
+    board: {
+      live: 'Live', past: 'Past', backToLive: 'Back to live', asItStood: 'As it stood on {time}', asOf: 'as of {time}', position: 'log position {position}',
+      sinceDay: 'since {day}', sinceTime: 'since {time}', knownThen: 'As known then', knownThenSign: 'only what was recorded by then', knownNowSign: 'with what was recorded later',
+      knownThenWhy: 'Only what the log held at that moment; else what was reported or recorded later counts too',
+      emergency: 'Emergency mode', emergencyThen: 'Was in emergency mode', looking: 'Looking back…', time: 'Time', slider: 'Look back at any day', stride: 'Step while playing', jump: 'Jump to a moment',
+      byDay: 'by day', byWeek: 'by week', play: 'Play', pause: 'Pause', dayBack: 'A day back', dayOn: 'A day on', weekBack: 'A week back', weekOn: 'A week on',
+      scope: 'Scope', window: 'Period', since: 'First day', all: 'All · {place}', wholeTown: 'Whole town', wholeVillage: '{village} (all)', ownScope: 'Back to my own scope',
+      windows: { month: 'Month', quarter: 'Quarter', year: 'Year', since: 'Since…' },
+      kiosk: 'Wall', leaveKiosk: 'Leave the wall view', printBoard: 'Print the board', table: 'Table', chart: 'Chart', rate: 'Rate', items: 'Items',
+      numerator: 'numerator', denominator: 'denominator', showOnMap: 'Show on the map and over the year', colouredBy: 'Coloured by',
+      map: 'Map of the grids', mapOf: 'Map of the grids, coloured by {figure}: {list}', trend: 'Trend', trendOf: '{figure} over the year: {list}', weekOf: 'Week of {day}',
+      step: { week: 'Week', month: 'Month' },
+      staffing: '“1+3+N” staffing', vacant: 'Vacant', sharedWith: 'also serves {n} other grids', sharedShort: '×{n}', load: '{n} open items', openItems: 'Open',
+      short: { chief: '1 Chief', full_time: '3 Full-time', part_time: '3 Part-time', instructor: '3 Instructor', auxiliary: 'N Others' },
+      staff: {
+        people: 'People', chief: 'Chiefs', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructors', auxiliary: 'Auxiliaries', vacancies: 'Vacant', shared: 'Shared',
+      },
+      duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
+      household: { high_risk: 'High risk', key: 'Key', general: 'General' },
+      visits: '{n} visits in all',
+      escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', promised: 'promised {time}',
+      level: { notice: 'Notice', reminder: 'Reminder', yellow_card: 'Yellow card', red_card: 'Red card', commander: 'Commander', district: 'District' },
+      noGrids: 'No grids have been drawn yet. Once the administrator has drawn them, they are here.', noBoundaries: 'The grids have no boundaries yet; here they are as a table.',
+      noFigures: 'An administrator dispatches nothing, so the figures are not open to this role; here is the staffing.',
+      itemsInList: '{n} in this list', asOfNow: 'as of {time} · log position {position}', asOfThen: 'as it stood on {time} · log position {position}', emptyList: 'The number is 0: nothing is behind it.',
+      shown: '{from}–{to} of {total}', earlier: 'Previous page', later: 'Next page',
+      change: { up: 'up {points} percentage points on the period before ({before})', down: 'down {points} percentage points on the period before ({before})', same: 'as in the period before ({before})', good: ', better', bad: ', worse', none: 'nothing to compare with in the period before' },
+      column: {
+        grid: 'Grid', id: 'ID', person: 'Name', post: 'Post', duty: 'Duty', note: 'Note', class: 'Class', visited: 'Last visit', title: 'Title', category: 'Category', status: 'Status',
+        level: 'Level', assignee: 'Assignee', began: 'Issued / reported', due: 'Due', ended: 'Done', place: 'Place', group: 'Group', figure: 'Figure', percent: 'Rate (%)',
+        beforePercent: 'Rate before (%)', number: 'Number',
+      },
+      group: { tasks: 'Tasks', cases: 'Cases', disputes: 'Disputes', service: 'Visits and services' },
+      count: {
+        tasks_issued: 'Issued', tasks_open: 'Open', tasks_overdue: 'Overdue', tasks_suspended: 'Suspended', tasks_cancelled: 'Cancelled',
+        cases_reported: 'Reported', cases_open: 'Open', cases_overdue: 'Overdue', cases_self_handled: 'Self-handled', cases_reopened: 'Reopened', cases_merged: 'Merged',
+        disputes_accepted: 'Accepted', disputes_mediated: 'Mediated', disputes_struck_off: 'Struck off', permits_decided: 'Permits', permits_faulted: 'Not compliant',
+      },
+      figure: {
+        completion_rate: 'Task completion', task_acceptance_rate: 'Tasks accepted', task_timely_acceptance_rate: 'Tasks accepted in time', task_handling_rate: 'Tasks handled',
+        task_on_time_handling_rate: 'Tasks handled on time', task_unit_closure_rate: 'Tasks closed of due', task_on_time_closure_rate: 'Tasks closed on time', task_rework_rate: 'Tasks reworked',
+        task_overdue_rate: 'Tasks overdue', closure_rate: 'Case closure', acceptance_rate: 'Cases accepted', timely_acceptance_rate: 'Cases accepted in time', unit_closure_rate: 'Cases closed of due',
+        on_time_closure_rate: 'Cases closed on time', handling_rate: 'Cases handled', on_time_handling_rate: 'Cases handled on time', rework_rate: 'Cases reworked', overdue_rate: 'Cases overdue',
+        resolution_rate: 'Disputes resolved', strike_off_rate: 'Disputes struck off', online_share: 'Online share', report_rate: 'Permits reported', timeliness_rate: 'Permits in time', compliance_rate: 'Permits compliant',
+        correction_rate: 'Permits corrected', visit_coverage: 'Visit coverage',
+      },
+    },
+  },
 }
 
 export default messages

@@ -1,0 +1,21 @@
+// The names of places and values, as the town or the domain has them.
+import { known, say } from '@/shared/i18n'
+import type { Place } from './figures'
+
+export const figureName = (name: string): string => say(`board.figure.${name}`)
+export const countName = (name: string): string => say(`board.count.${name.replace('.', '_')}`)
+
+/** The word for a value of the domain, or the value itself if a town has its own. */
+export function wordOr(group: string, value: string | null | undefined): string {
+  if (!value) return '—'
+  return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
+}
+
+/** What a scope is called: a grid, a village, or all that one oversees. */
+export function scopeName(scope: string, places: readonly Place[]): string {
+  const grid = places.find(({ code }) => code === scope)
+  if (grid) return grid.name
+  const within = places.find(({ code }) => scope.length === 12 && code.startsWith(scope))
+  if (within) return within.village
+  return scope.length === 9 ? say('board.wholeTown') : scope
+}

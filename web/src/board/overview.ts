@@ -1,0 +1,192 @@
+// What the board shows, live or as it stood: one question for all of it, one at a time, the later one wins.
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { api, got, send } from '@/shared/api/client'
+import { reason, Refused } from '@/shared/api/refused'
+import { liveStream } from '@/shared/live'
+import { useSession } from '@/shared/session'
+import type { Overview, Place } from './figures'
+import { Latest } from './latest'
+import type { Asked } from './state'
+import { windowAt, type Span } from './time'
+
+/** Events come in bursts; the figures are asked for at most so often, in ms. */
+const SETTLE = 400
+/** Time alone makes items overdue: even without an event the figures are asked for so often, in ms. */
+const TICK = 30_000
+/** Past answers that are kept, for going back and forth. */
+const KEPT = 60
+
+interface Question {
+  at: number | null
+  knownThen: boolean
+  scope: string | null
+  span: Span
+  after: number | undefined
+  /** The position at which the past was entered: what is recorded meanwhile doesn't move it. */
+  pinned: number | null
+}
+/** The moment of a question, for the lists behind its numbers. */
+export interface When {
+  as_of?: string
+  known_at?: string
+  after?: number
+}
+
+/** Follow the board; call it once, in the page. */
+export function useOverview(asked: Asked) {
+  const session = useSession()
+  /** Whoever dispatches nothing, such as an administrator, sees staffing and mode only. */
+  const figures = computed(() => session.who?.role !== 'administrator')
+  const data = shallowRef<Overview | null>(null)
+  const shown = shallowRef<Question | null>(null)
+  const places = shallowRef<Place[]>([])
+  const failed = ref('')
+  const refused = ref('')
+  const busy = ref(false)
+  /** The service's time when it last answered about now. */
+  const now = ref<number | null>(null)
+  const kept = new Map<string, Overview>()
+  let pinned: number | null = null
+  let after: number | undefined
+  let asOfPlaces = ''
+
+  const moment = (question: Question): When => {
+    if (question.at === null) return question.after === undefined ? {} : { after: question.after }
+    const as_of = new Date(question.at).toISOString()
+    if (question.knownThen) return { as_of, known_at: as_of }
+    return question.pinned === null ? { as_of } : { as_of, known_at: String(question.pinned) }
+  }
+  const keyOf = ({ at, knownThen, scope, span }: Question): string => JSON.stringify([at, knownThen, scope, span])
+
+  async function ask(question: Question, signal: AbortSignal): Promise<Overview> {
+    const query = { ...moment(question), ...(question.scope ? { scope: question.scope } : {}) } as Record<string, string>
+    if (figures.value) {
+      return got(api.GET('/api/v1/overview', { params: { query: { ...query, ...question.span } as never }, signal }))
+    }
+    const [staffing, modes] = await Promise.all([
+      got(api.GET('/api/v1/staffing', { params: { query: query as never }, signal })),
+      got(api.GET('/api/v1/mode', { params: { query: query as never }, signal })),
+    ])
+    const { scope, as_of, position } = staffing
+    return { scope, as_of, position, began: null, board: null, before: null, staffing, modes: modes.modes, levels: [], escalated: [] } as never
+  }
+
+  const latest = new Latest<Question, Overview>(ask, {
+    told(question, answer) {
+      if (question.at === null) {
+        now.value = Date.parse(answer.as_of)
+        pinned = answer.position
+      } else {
+        pinned ??= answer.position
+        kept.set(keyOf(question), answer)
+        if (kept.size > KEPT) kept.delete(kept.keys().next().value!)
+      }
+      show(question, answer)
+      // The month may have turned since it was asked.
+      if (question.at === null && JSON.stringify(spanAt()) !== JSON.stringify(question.span)) load()
+    },
+    failed(_, error) {
+      failed.value = reason(error)
+      refused.value = error instanceof Refused && error.status >= 400 && error.status < 500 ? error.code : ''
+    },
+    busy: (is) => (busy.value = is),
+  })
+
+  function show(question: Question, answer: Overview): void {
+    data.value = answer
+    shown.value = question
+    failed.value = ''
+    refused.value = ''
+  }
+
+  const spanAt = (): Span => windowAt(asked.window, asked.at ?? now.value!, asked.since)
+
+  function load(): void {
+    if (now.value === null) return
+    const { at, knownThen, scope } = asked
+    if (at === null) kept.clear()
+    const question = { at, knownThen: knownThen && at !== null, scope, span: spanAt(), after, pinned: at === null ? null : pinned }
+    const before = at === null ? undefined : kept.get(keyOf(question))
+    if (before === undefined) latest.put(question)
+    else {
+      latest.forget()
+      show(question, before)
+    }
+  }
+
+  /** Learn the service's time first: windows and the slider are of its calendar. */
+  async function begin(): Promise<void> {
+    try {
+      now.value = Date.parse((await send<{ now: string }>('GET', '/clock')).now)
+      load()
+    } catch (error) {
+      failed.value = reason(error)
+    }
+  }
+  const again = (): void => void (now.value === null ? begin() : load())
+
+  watch(() => [asked.at, asked.knownThen, asked.scope, asked.window, asked.since], load)
+  // Boundaries are large and change rarely: those of the past are asked for once the slider rests.
+  watch([data, busy], async () => {
+    const question = shown.value
+    if (question === null || busy.value) return
+    const query = question.at === null ? {} : moment(question)
+    const key = JSON.stringify([query.as_of ?? null, query.known_at ?? null])
+    if (key === asOfPlaces) return
+    asOfPlaces = key
+    try {
+      const found = await got(api.GET('/api/v1/grids', { params: { query: query as never } }))
+      if (asOfPlaces === key && JSON.stringify(found) !== JSON.stringify(places.value)) places.value = found
+    } catch {
+      asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.
+    }
+  })
+
+  let last = 0
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const stream = liveStream()
+  const stop = stream.on(({ kind, position }) => {
+    after = position
+    if (kind === 'town') asOfPlaces = ''
+    if (asked.at !== null || timer !== null || kind === 'inbox') return
+    timer = setTimeout(
+      () => {
+        timer = null
+        last = performance.now()
+        if (asked.at === null) load()
+      },
+      Math.max(0, SETTLE - (performance.now() - last)),
+    )
+  })
+  watch(stream.health, (is) => is === 'live' && asked.at === null && again())
+  const ticking = setInterval(() => asked.at === null && now.value !== null && load(), TICK)
+  onScopeDispose(() => {
+    stop()
+    clearInterval(ticking)
+    if (timer !== null) clearTimeout(timer)
+    latest.forget()
+  })
+  void begin()
+
+  return {
+    data,
+    places,
+    failed,
+    refused,
+    busy,
+    now,
+    again,
+    figures,
+    /** The moment that is shown. */
+    at: computed(() => shown.value?.at ?? null),
+    span: computed(() => shown.value?.span ?? null),
+    /** How the lists behind what is shown are asked for: of the same moment, known as far. */
+    when: computed<When>(() => {
+      const question = shown.value
+      if (question === null || data.value === null) return {}
+      if (question.at === null) return { after: data.value.position }
+      return { as_of: data.value.as_of, known_at: String(data.value.position) }
+    }),
+  }
+}
+export type Board = ReturnType<typeof useOverview>

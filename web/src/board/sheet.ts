@@ -1,0 +1,52 @@
+// The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
+import type { Column, Taken } from '@/shared/export/table'
+import { say } from '@/shared/i18n'
+import { countOf, GROUPS, percent, type Overview, type Place } from './figures'
+import { countName, figureName, scopeName } from './names'
+
+export interface Line {
+  place: string
+  group: string
+  name: string
+  numerator: number | null
+  denominator: number | null
+  count: number | null
+  before: number | null
+}
+
+export function sheetOf(shown: Overview, places: readonly Place[]): Taken<Line> {
+  const rows: Line[] = []
+  const whole = { code: shown.scope, figures: shown.board.figures, counts: shown.board.counts }
+  for (const { code, figures, counts } of [whole, ...shown.board.grids]) {
+    const place = scopeName(code, places)
+    for (const group of GROUPS) {
+      const named = say(`board.group.${group.name}`)
+      for (const name of group.figures) {
+        const pair = figures[name]
+        const before = code === shown.scope ? percent(shown.before?.figures[name]) : null
+        rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before })
+      }
+      for (const name of group.counts) {
+        rows.push({ place, group: named, name: countName(name), numerator: null, denominator: null, count: countOf(counts, name), before: null })
+      }
+    }
+  }
+  return { rows, as_of: shown.as_of, position: shown.position }
+}
+
+export function sheetColumns(): Column<Line>[] {
+  return [
+    { name: say('board.column.place'), value: ({ place }) => place },
+    { name: say('board.column.group'), value: ({ group }) => group },
+    { name: say('board.column.figure'), value: ({ name }) => name },
+    { name: say('board.numerator'), value: ({ numerator }) => numerator },
+    { name: say('board.denominator'), value: ({ denominator }) => denominator },
+    {
+      name: say('board.column.percent'),
+      value: ({ numerator, denominator }) =>
+        denominator === null ? null : denominator === 0 ? say('noData') : percent({ numerator: numerator!, denominator }),
+    },
+    { name: say('board.column.beforePercent'), value: ({ before }) => before },
+    { name: say('board.column.number'), value: ({ count }) => count },
+  ]
+}

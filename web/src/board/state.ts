@@ -1,0 +1,94 @@
+// What the board is asked to show, kept in the address: so that what one sees can be sent to somebody else.
+import { reactive, watch } from 'vue'
+import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { FIGURES } from './figures'
+import { parsedAt, parsedDay, shownAt, WINDOWS, type WindowName } from './time'
+
+export interface Asked {
+  /** The past moment, or null for live. */
+  at: number | null
+  /** Whether only what was known then counts. */
+  knownThen: boolean
+  scope: string | null
+  window: WindowName
+  since: string | null
+  /** What colours the map and is drawn over the year. */
+  figure: string
+  step: 'week' | 'month'
+  /** Which list is open: a figure and its part, a plain number, escalations or posts. */
+  list: string | null
+  kiosk: boolean
+}
+
+const one = (query: LocationQuery, name: string): string => {
+  const value = query[name]
+  return (Array.isArray(value) ? value[0] : value) ?? ''
+}
+
+export function askedIn(query: LocationQuery): Asked {
+  const window = WINDOWS.find((name) => name === one(query, 'window')) ?? 'month'
+  const since = parsedDay(one(query, 'since'))
+  return {
+    at: parsedAt(one(query, 'at')),
+    knownThen: one(query, 'known') === 'then',
+    scope: /^\d{6,15}$/.test(one(query, 'scope')) ? one(query, 'scope') : null,
+    window: window === 'since' && since === null ? 'month' : window,
+    since,
+    figure: FIGURES.find((name) => name === one(query, 'figure')) ?? 'completion_rate',
+    step: one(query, 'step') === 'week' ? 'week' : 'month',
+    list: one(query, 'list') || null,
+    kiosk: one(query, 'kiosk') === '1',
+  }
+}
+
+/** The address of what is asked; what is usual is left out. */
+export function queryOf(asked: Asked): Record<string, string> {
+  const found: [string, string | null][] = [
+    ['at', asked.at === null ? null : shownAt(asked.at)],
+    ['known', asked.knownThen && asked.at !== null ? 'then' : null],
+    ['scope', asked.scope],
+    ['window', asked.window === 'month' ? null : asked.window],
+    ['since', asked.window === 'since' ? asked.since : null],
+    ['figure', asked.figure === 'completion_rate' ? null : asked.figure],
+    ['step', asked.step === 'month' ? null : asked.step],
+    ['list', asked.list],
+    ['kiosk', asked.kiosk ? '1' : null],
+  ]
+  return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== null))
+}
+
+/** A slider makes many moments a second, and browsers refuse so many changes of the address. */
+const SETTLED = 300
+
+/** Keep what is asked in the address, both ways. */
+export function useAsked(): Asked {
+  const route = useRoute()
+  const router = useRouter()
+  // The router may still be on its way to the first address.
+  const asked = reactive(askedIn(Object.fromEntries(new URLSearchParams(location.search))))
+  let timer: ReturnType<typeof setTimeout> | null = null
+  /** What this page wrote itself: it is not to be read again. */
+  let written = JSON.stringify(queryOf(asked))
+  watch(
+    () => JSON.stringify(queryOf(asked)),
+    (now) => {
+      if (timer !== null) clearTimeout(timer)
+      timer = setTimeout(() => {
+        timer = null
+        written = now
+        void router.replace({ query: JSON.parse(now) as Record<string, string> })
+      }, SETTLED)
+    },
+  )
+  watch(
+    () => route.query,
+    (query) => {
+      if (!router.currentRoute.value.matched.length) return
+      const read = askedIn(query)
+      if (timer !== null || JSON.stringify(queryOf(read)) === written) return
+      written = JSON.stringify(queryOf(read))
+      Object.assign(asked, read)
+    },
+  )
+  return asked
+}

@@ -1,0 +1,105 @@
+// Moments and windows of the board, in the calendar of Asia/Shanghai: what the slider and the address mean.
+
+/** China has one zone and, since 1991, no summer time. */
+const OFFSET = 8 * 3_600_000
+export const DAY = 86_400_000
+/** The slider's ticks lie at the end of the working day. */
+const TICK = 18 * 3_600_000
+
+export const WINDOWS = ['month', 'quarter', 'year', 'since'] as const
+export type WindowName = (typeof WINDOWS)[number]
+export interface Span {
+  /** The day that it begins with; it ends at the moment that is looked at. */
+  from: string
+  /** The day that the period before begins with; it ends where this one begins. */
+  before: string
+}
+
+const two = (n: number): string => String(n).padStart(2, '0')
+const local = (at: number): Date => new Date(at + OFFSET)
+const named = (year: number, month: number, day: number): string => {
+  const date = new Date(Date.UTC(year, month, day))
+  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
+}
+
+/** The day in Shanghai, `2023-07-01`. */
+export function dayOf(at: number): string {
+  const date = local(at)
+  return named(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate())
+}
+
+/** How a moment stands in the address: `2023-07-01T18:00`, Shanghai's time. */
+export function shownAt(at: number): string {
+  const date = local(at)
+  return `${dayOf(at)}T${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+}
+
+/** Read a moment from the address: a day (its first moment, as the API has it), a day with a time, or with a zone too. */
+export function parsedAt(text: string): number | null {
+  const found = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text)
+  if (found === null) return null
+  const at = Date.parse(`${found[1]}T${found[2] ?? '00:00'}${found[3] ?? ':00'}${found[4] ?? '+08:00'}`)
+  return Number.isNaN(at) ? null : at
+}
+
+/** The first moment of a day that was read from the address or a field; null for what is none. */
+export function parsedDay(text: string): string | null {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && parsedAt(text) !== null ? text : null
+}
+
+/** The window of a name as of a moment, and where the one before begins. */
+export function windowAt(name: WindowName, at: number, since: string | null): Span {
+  const date = local(at)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  if (name === 'year') return { from: named(year, 0, 1), before: named(year - 1, 0, 1) }
+  if (name === 'quarter') {
+    const first = month - (month % 3)
+    return { from: named(year, first, 1), before: named(year, first - 3, 1) }
+  }
+  if (name === 'since' && since !== null) {
+    const begin = parsedAt(since)!
+    const days = Math.max(1, Math.ceil((at - begin) / DAY))
+    return { from: since, before: dayOf(begin - days * DAY) }
+  }
+  return { from: named(year, month, 1), before: named(year, month - 1, 1) }
+}
+
+/** The slider over all days from the log's first event until now; its last place is now itself, which is live. */
+export class Days {
+  private readonly first: number
+  readonly last: number
+
+  constructor(
+    private readonly began: number,
+    private readonly now: number,
+  ) {
+    this.first = Math.floor((began + OFFSET) / DAY)
+    this.last = Math.max(0, Math.floor((now + OFFSET) / DAY) - this.first)
+  }
+
+  /** The moment of a place; null for the last one, which is live. */
+  at(place: number): number | null {
+    if (place >= this.last) return null
+    return Math.max(this.began, (this.first + Math.max(0, place)) * DAY - OFFSET + TICK)
+  }
+
+  /** The place of a moment, the nearest at or before it. */
+  of(at: number | null): number {
+    if (at === null) return this.last
+    return Math.min(this.last, Math.max(0, Math.floor((at + OFFSET) / DAY) - this.first))
+  }
+
+  /** The moment so many days on from another, or null if that is live. */
+  step(at: number | null, days: number): number | null {
+    const from = at ?? this.now
+    const to = Math.max(this.began, from + days * DAY)
+    if (to >= this.now) return null
+    return at === null ? this.at(this.of(to)) : to
+  }
+}
+
+/** Where a trend of twelve months begins: with the month that lies eleven before. */
+export function trendFrom(at: number): string {
+  const date = local(at)
+  return named(date.getUTCFullYear(), date.getUTCMonth() - 11, 1)
+}

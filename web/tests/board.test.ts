@@ -1,0 +1,164 @@
+import { describe, expect, it, vi } from 'vitest'
+import { change, percent, share } from '@/board/figures'
+import { Latest } from '@/board/latest'
+import { listKey, listOf } from '@/board/lists'
+import messages from '@/board/messages'
+import { FIGURES, GROUPS } from '@/board/figures'
+import { askedIn, queryOf } from '@/board/state'
+import { Days, dayOf, parsedAt, parsedDay, shownAt, trendFrom, windowAt } from '@/board/time'
+import type { Words } from '@/shared/i18n'
+
+const at = (text: string): number => Date.parse(`${text}+08:00`)
+
+describe('moments in the address', () => {
+  it('are Shanghai’s, whatever the device is set to', () => {
+    expect(parsedAt('2023-07-01')).toBe(at('2023-07-01T00:00'))
+    expect(parsedAt('2023-07-01T18:00')).toBe(at('2023-07-01T18:00'))
+    expect(parsedAt('2023-07-01T10:00:00Z')).toBe(at('2023-07-01T18:00'))
+    expect(shownAt(at('2023-07-01T18:00'))).toBe('2023-07-01T18:00')
+    expect(dayOf(at('2023-07-01T00:00'))).toBe('2023-07-01')
+  })
+  it('that can’t be read are none', () => {
+    for (const text of ['', 'yesterday', '2023-13-01', '2023-07-01T', '20230701', '2023-07-01T25:00']) expect(parsedAt(text), text).toBeNull()
+    expect(parsedDay('2023-07-01T18:00')).toBeNull()
+    expect(parsedDay('2023-02-28')).toBe('2023-02-28')
+  })
+})
+
+describe('windows', () => {
+  it('begin with their month, quarter or year, and the one before ends there', () => {
+    const july = at('2023-07-21T18:00')
+    expect(windowAt('month', july, null)).toEqual({ from: '2023-07-01', before: '2023-06-01' })
+    expect(windowAt('quarter', july, null)).toEqual({ from: '2023-07-01', before: '2023-04-01' })
+    expect(windowAt('year', july, null)).toEqual({ from: '2023-01-01', before: '2022-01-01' })
+    expect(windowAt('month', at('2023-01-01T00:00'), null)).toEqual({ from: '2023-01-01', before: '2022-12-01' })
+    expect(windowAt('month', at('2023-01-01T00:00') - 1, null)).toEqual({ from: '2022-12-01', before: '2022-11-01' })
+  })
+  it('since a day are compared with as many days before', () => {
+    expect(windowAt('since', at('2023-07-11T00:00'), '2023-07-01')).toEqual({ from: '2023-07-01', before: '2023-06-21' })
+  })
+  it('of a trend hold twelve months', () => {
+    expect(trendFrom(at('2023-12-31T18:00'))).toBe('2023-01-01')
+    expect(trendFrom(at('2024-01-15T18:00'))).toBe('2023-02-01')
+  })
+})
+
+describe('the slider', () => {
+  const days = new Days(at('2023-01-01T08:00'), at('2023-12-31T20:00'))
+  it('has a place for each day of the year, and the last is live', () => {
+    expect(days.last).toBe(364)
+    expect(days.at(364)).toBeNull()
+    expect(days.at(363)).toBe(at('2023-12-30T18:00'))
+    expect(days.of(null)).toBe(364)
+    expect(days.of(at('2023-07-01T18:00'))).toBe(181)
+  })
+  it('begins no earlier than the log', () => {
+    expect(days.at(-5)).toBe(at('2023-01-01T18:00'))
+    expect(days.step(at('2023-01-01T18:00'), -7)).toBe(at('2023-01-01T08:00'))
+  })
+  it('steps by days and weeks, and beyond now it is live', () => {
+    expect(days.step(at('2023-07-01T18:00'), 1)).toBe(at('2023-07-02T18:00'))
+    expect(days.step(at('2023-07-01T18:00'), -7)).toBe(at('2023-06-24T18:00'))
+    expect(days.step(null, -1)).toBe(at('2023-12-30T18:00'))
+    expect(days.step(at('2023-12-30T18:00'), 7)).toBeNull()
+  })
+  it('of a log that began today has one place', () => {
+    expect(new Days(at('2023-07-01T08:00'), at('2023-07-01T09:00')).last).toBe(0)
+  })
+})
+
+describe('what is asked', () => {
+  it('stands in the address and is read from it again', () => {
+    const asked = askedIn({ at: '2023-07-01T18:00', known: 'then', scope: '500115101', window: 'since', since: '2023-05-01', figure: 'closure_rate', step: 'week', list: 'tasks.open', kiosk: '1' })
+    expect(askedIn(queryOf(asked))).toEqual(asked)
+  })
+  it('is what is usual where the address says nothing or nonsense', () => {
+    expect(queryOf(askedIn({}))).toEqual({})
+    expect(queryOf(askedIn({ at: 'x', scope: 'drop', window: 'since', figure: 'happiness', step: 'day' }))).toEqual({})
+  })
+  it('of a list has its figure, part, place and window', () => {
+    const key = { name: 'closure_rate', part: 'denominator' as const, scope: '500115101001001', from: '2023-07-01T00:00:00Z', until: null }
+    expect(listOf(listKey(key))).toEqual(key)
+    expect(listKey({ name: 'tasks.open' })).toBe('tasks.open~numerator')
+  })
+})
+
+describe('figures', () => {
+  it('without items are no data, and rounded half up to 2 decimals', () => {
+    expect(share({ numerator: 0, denominator: 0 })).toBeNull()
+    expect(percent({ numerator: 0, denominator: 0 })).toBeNull()
+    expect(percent({ numerator: 1, denominator: 800 })).toBe(0.13)
+    expect(percent({ numerator: 2, denominator: 3 })).toBe(66.67)
+  })
+  it('say how they changed, and whether that is good', () => {
+    const [half, whole] = [{ numerator: 1, denominator: 2 }, { numerator: 2, denominator: 2 }]
+    expect(change('completion_rate', whole, half)).toEqual({ points: 50, way: 'up', good: true })
+    expect(change('overdue_rate', whole, half)).toEqual({ points: 50, way: 'up', good: false })
+    expect(change('completion_rate', half, half)).toEqual({ points: 0, way: 'same', good: null })
+    expect(change('completion_rate', half, { numerator: 0, denominator: 0 })).toBeNull()
+  })
+  it('and plain numbers have a name each, in both languages', () => {
+    for (const words of Object.values(messages)) {
+      const { figure, count } = words.board as Record<string, Words>
+      expect(Object.keys(figure!).sort()).toEqual([...FIGURES].sort())
+      expect(Object.keys(count!).sort()).toEqual(GROUPS.flatMap(({ counts }) => counts.map((name) => name.replace('.', '_'))).sort())
+    }
+  })
+})
+
+describe('the later question', () => {
+  function asking() {
+    const asked: { question: number; answer: (value: string) => void; fail: () => void; signal: AbortSignal }[] = []
+    const told: string[] = []
+    const failed: number[] = []
+    const latest = new Latest<number, string>(
+      (question, signal) => new Promise((resolve, reject) => asked.push({ question, answer: resolve, fail: () => reject(new Error('no')), signal })),
+      { told: (question, answer) => told.push(`${question}:${answer}`), failed: (question) => failed.push(question) },
+    )
+    return { asked, told, failed, latest }
+  }
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  }
+  it('waits for the one before, and those between are never put', async () => {
+    const { asked, told, latest } = asking()
+    for (const question of [1, 2, 3, 4]) latest.put(question)
+    expect(asked.map(({ question }) => question)).toEqual([1])
+    asked[0]!.answer('a')
+    await settled()
+    expect(asked.map(({ question }) => question)).toEqual([1, 4])
+    asked[1]!.answer('b')
+    await settled()
+    expect(told).toEqual(['1:a', '4:b'])
+    expect(latest.busy).toBe(false)
+  })
+  it('does not wait for ever for one that hangs', async () => {
+    vi.useFakeTimers()
+    const { asked, told, latest } = asking()
+    latest.put(1)
+    vi.advanceTimersByTime(3_001)
+    latest.put(2)
+    expect(asked[0]!.signal.aborted).toBe(true)
+    asked[1]!.answer('b')
+    asked[0]!.answer('a')
+    await settled()
+    expect(told).toEqual(['2:b'])
+    vi.useRealTimers()
+  })
+  it('is put also if the one before failed, and only a last failure is told', async () => {
+    const { asked, told, failed, latest } = asking()
+    latest.put(1)
+    latest.put(2)
+    asked[0]!.fail()
+    await settled()
+    expect(failed).toEqual([])
+    asked[1]!.fail()
+    await settled()
+    expect(failed).toEqual([2])
+    latest.put(3)
+    latest.forget()
+    asked[2]!.answer('c')
+    await settled()
+    expect(told).toEqual([])
+  })
+})
