@@ -52,16 +52,15 @@ def recalculated(
 
     What is left is what was left or the emergency limit, whichever is less, counted by the clock from the
     switch; where the clock waits, from when it goes on. What was overdue keeps its deadline: only its next
-    steps come sooner, by the emergency limit from the switch on. `started` becomes the time at which the
+    steps come sooner, by the emergency limit from then on. `started` becomes the time at which the
     emergency limit would have had to start, so that both ends still lie one limit apart.
     """
     limit, rule, since = emergency
-    if deadline.rule.endswith(IN_EMERGENCY):
+    if deadline.rule.endswith(IN_EMERGENCY) or deadline.hurried:
         return deadline
     goes_on = waiting.until if waiting else since
     if deadline.due < goes_on:
-        # While its clock waits, nothing of it fires.
-        return deadline if waiting else _hurried(calendar, deadline, emergency)
+        return _hurried(calendar, deadline, emergency._replace(since=goes_on))
     kept = deadline.due
     if waiting:
         # A wait must not lengthen what was left: eight minutes of working time are not a night.
@@ -80,10 +79,11 @@ def recalculated(
 
 
 def _hurried(calendar: Calendar, deadline: Deadline, emergency: EmergencyLimit) -> Deadline:
-    """Return an overdue deadline with its steps as if the emergency limit had run out at the switch."""
-    limit, rule, since = emergency
-    as_if = replace(deadline, due=since, limit=limit, rule=rule)
-    return _planned(calendar, deadline, as_if, since)
+    """Return an overdue deadline with its steps as if the emergency limit ran out at `emergency.since`."""
+    if not deadline.steps:
+        return deadline
+    as_if = replace(deadline, due=emergency.since, limit=emergency.limit)
+    return _planned(calendar, replace(deadline, hurried=True), as_if, emergency.since)
 
 
 def _planned(calendar: Calendar, deadline: Deadline, pace: Deadline, since: datetime) -> Deadline:

@@ -37,6 +37,7 @@ __all__ = [
     "Segment",
     "TimeOutOfRange",
     "TimeWithoutZone",
+    "after",
     "before",
     "compute",
     "due",
@@ -72,7 +73,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
     `started` is when its clock started (pauses and extensions move only `due`), `limit` the
     original limit, `rule` such as `task.routine@1`, `calendar` the version of the calendar. `steps` are
-    those of the escalation ladder that have not fired yet, in the order in which they are due.
+    those of the escalation ladder that have not fired yet, in the order in which they are due. `hurried`
+    says that an emergency found it overdue: from then on its steps are planned by the clock.
     """
 
     started: datetime
@@ -81,6 +83,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     calendar: str
     steps: tuple[Step, ...] = ()
+    hurried: bool = False
 
     def met(self, at: datetime) -> bool:
         """Tell whether something done `at` this time was on time; equal to the deadline is."""
@@ -100,7 +103,12 @@ def length(calendar: Calendar, limit: Limit) -> timedelta:
 
 def due(calendar: Calendar, start: datetime, limit: Limit) -> datetime:
     """Return the earliest time (UTC) by which the limit is used up. Raises `TimeOutOfRange`."""
-    return moment(forward(calendar, limit.kind, micros(start), length(calendar, limit) // MICROSECOND))
+    return after(calendar, limit.kind, start, length(calendar, limit))
+
+
+def after(calendar: Calendar, kind: LimitKind, start: datetime, counted: timedelta) -> datetime:
+    """Return the earliest time (UTC) by which so much of this kind has counted. Raises `TimeOutOfRange`."""
+    return moment(forward(calendar, kind, micros(start), counted // MICROSECOND))
 
 
 def before(calendar: Calendar, end: datetime, limit: Limit) -> datetime:
@@ -153,7 +161,7 @@ def resumed(calendar: Calendar, deadline: Deadline, paused_at: datetime, resumed
         moved = forward(calendar, kind, continues, counted(calendar, kind, stopped, planned))
     else:
         moved = backward(calendar, kind, continues, counted(calendar, kind, planned, stopped))
-    return _moved(calendar, deadline, moment(moved))
+    return _moved(calendar, deadline, moment(moved), moment(continues) - moment(stopped))
 
 
 def extended(calendar: Calendar, deadline: Deadline, by: Limit) -> Deadline:
@@ -161,17 +169,21 @@ def extended(calendar: Calendar, deadline: Deadline, by: Limit) -> Deadline:
     return _moved(calendar, deadline, due(calendar, deadline.due, by))
 
 
-def _moved(calendar: Calendar, deadline: Deadline, until: datetime) -> Deadline:
-    """Return the deadline with another due time, and with the steps that are left moved as it was."""
+def _moved(
+    calendar: Calendar, deadline: Deadline, until: datetime, waited: timedelta = timedelta(0)
+) -> Deadline:
+    """Return the deadline with another due time, and with the steps that are left moved as it was.
+
+    Those of a hurried one are moved by the time for which its clock `waited`.
+    """
     moved = msgspec.structs.replace(deadline, due=until, calendar=calendar.version)
-    if not moved.steps:
-        return moved
-    steps = (
-        step
-        if step.share == 0
-        else Step(step.name, reached(calendar, moved, step.share), step.share, step.level, step.to)
-        for step in moved.steps
-    )
+
+    def at(step: Step) -> datetime:
+        if step.share == 0:
+            return step.at
+        return step.at + waited if moved.hurried else reached(calendar, moved, step.share)
+
+    steps = (Step(step.name, at(step), step.share, step.level, step.to) for step in moved.steps)
     return msgspec.structs.replace(moved, steps=tuple(steps))
 
 

@@ -179,6 +179,56 @@ def test_a_clock_that_waits_has_no_more_left_than_the_emergency_limit_when_it_go
     assert flood.task(task).handling.due == flood.now + TWO_HOURS
 
 
+@pytest.mark.parametrize("first", ["submitted", "running"])
+@pytest.mark.parametrize("stop", ["submit", "decline", "suspend"])
+def test_what_was_overdue_climbs_by_the_emergency_limit_also_once_its_clock_has_waited(
+    stop: str, first: str
+) -> None:
+    flood = Flood()
+    task = flood.issue()
+    if stop != "decline":
+        flood.work(task)
+    flood.wait(days=1, hours=3)
+    flood.when(EscalateTask(task=task), SERVICE)
+    stops: dict[str, tuple[Command, str]] = {
+        "submit": (SubmitTask(task=task, note="已巡查"), "li"),
+        "decline": (DeclineTask(task=task, reason="不归我管"), "li"),
+        "suspend": (SuspendTask(task=task, reason="停工", until=flood.now + timedelta(days=3)), "operator"),
+    }
+    gone = timedelta(0)
+    if first == "running":
+        # An hour of the emergency has gone when the clock stops: as much is gone when it goes on.
+        flood.begin()
+        flood.recalculate(task)
+        flood.wait(hours=1)
+        gone = timedelta(hours=1)
+        stops["suspend"] = (
+            SuspendTask(task=task, reason="停工", until=flood.now + timedelta(days=3)),
+            "operator",
+        )
+    flood.when(*stops[stop])
+    if first != "running":
+        flood.begin()
+        flood.recalculate(task)
+    flood.wait(hours=14)
+    assert flood.when(EscalateTask(task=task), SERVICE) == []
+    goes_on: dict[str, Command] = {
+        "submit": VerifyTask(task=task, passed=False, note="照片不清"),
+        "decline": TransferTask(task=task, grid=OTHER_GRID, reason="转办"),
+        "suspend": ResumeTask(task=task),
+    }
+    before = flood.task(task).handling
+    flood.when(goes_on[stop], "operator")
+    handling = flood.task(task).handling
+    assert (handling.limit, handling.rule) == (before.limit, before.rule)
+    assert [(step.name, step.at - flood.now) for step in handling.steps] == [
+        ("red_card", TWO_HOURS - gone),
+        ("commander", 2 * TWO_HOURS - gone),
+        ("district", 3 * TWO_HOURS - gone),
+    ]
+    assert flood.recalculate(task) == []
+
+
 def test_a_wait_does_not_lengthen_the_little_that_was_left() -> None:
     flood = Flood()
     task = flood.issue(limit=Limit(LimitKind.WORKING_HOURS, 7))
