@@ -1,7 +1,7 @@
 """A deadline that explains itself: the rule and calendar that made it, the stretches that add up to it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
@@ -16,14 +16,16 @@ from dispatch.domain.policy import DEFAULT, Policy, version_of
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.streams import evolve
 from dispatch.domain.tasks import TaskExtensionGranted, TaskResumed, TaskSuspended
-from dispatch.domain.working_time import Calendar, Deadline, Limit, length, segments
-from dispatch.eventlog.log import EventLog, Stored
+from dispatch.domain.working_time import Calendar, Deadline, Limit, after, length, segments
 
 MINUTE: Final = timedelta(minutes=1)
 GRANTED: Final = (TaskExtensionGranted, CaseExtensionGranted)
 SUSPENDED: Final = (TaskSuspended, CaseSuspended)
 RESUMED: Final = (TaskResumed, CaseResumed)
 RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
+
+Recall = Callable[[str], Iterable[Recorded]]
+"""Gives the events of a stream, in order."""
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ class Rung(msgspec.Struct, frozen=True):
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """A deadline: `minutes` are the limit's and its extensions', and the counted stretches add up to it.
+    """A deadline: `minutes` are the limit's and its extensions', and the counted stretches add up to them.
 
     `suspended` says that the clock waits and the deadline counts on its going on at the planned time.
     """
@@ -109,23 +111,18 @@ class _Clock:
 
 
 def explain(
-    event_log: EventLog,
-    decode: Callable[[Stored], Recorded],
-    calendar: Calendar,
-    stream: str,
-    *,
-    as_of: datetime,
-    position: int,
+    recall: Recall, calendar: Calendar, stream: str, *, as_of: datetime, position: int
 ) -> Explained | None:
     """Return the deadline of an item's present clock as of a moment; None where no clock has started."""
-    found = [decode(stored).event for stored in event_log.read_stream(stream) if stored.position <= position]
+    found = [recorded.event for recorded in recall(stream) if recorded.position <= position]
     clock = _clock(stream, (event for event in found if event.at <= as_of))
     if clock is None:
         return None
     deadline = clock.deadline
-    policy = _policy(event_log, decode, version_of(deadline.rule))
+    policy = _policy(recall, version_of(deadline.rule))
     town = calendar.adapted(policy.days_off, policy.workdays)
-    whole = length(town, deadline.limit) / MINUTE
+    limit = length(town, deadline.limit)
+    whole = limit * (1 + len(clock.extensions))
     done = {rung.step for rung in clock.done}
     planned = [
         Rung(step.name, step.level, step.at, None, skipped=False)
@@ -140,10 +137,12 @@ def explain(
         limit=deadline.limit,
         started=deadline.started,
         due=deadline.due,
-        minutes=whole * (1 + len(clock.extensions)),
+        minutes=whole / MINUTE,
         suspended=bool(clock.pauses) and clock.pauses[-1][1] > as_of,
-        extensions=[Granted(event.at, str(getattr(event, "by", "")), whole) for event in clock.extensions],
-        segments=list(_stretches(town, clock)),
+        extensions=[
+            Granted(event.at, str(getattr(event, "by", "")), limit / MINUTE) for event in clock.extensions
+        ],
+        segments=list(_stretches(town, clock, whole)),
         steps=clock.done + planned,
         as_of=as_of,
         position=position,
@@ -171,22 +170,27 @@ def _clock(stream: str, events: Iterable[Event]) -> _Clock | None:
     return clock
 
 
-def _stretches(calendar: Calendar, clock: _Clock) -> Iterator[Stretch]:
-    """Give what counted between the start and the due time, and the pauses in it, in order."""
-    deadline, kind = clock.deadline, clock.deadline.limit.kind
-    begin = deadline.started
-    for start, until in (*clock.pauses, (deadline.due, deadline.due)):
-        for one in segments(calendar, kind, begin, min(start, deadline.due)):
-            yield Stretch(one.start, one.until, "counted", kind, one.minutes)
-        if until > start:
+def _stretches(calendar: Calendar, clock: _Clock, whole: timedelta) -> Iterator[Stretch]:
+    """Give what counted from the start until the `whole` time was used up, and the pauses, in order.
+
+    A pause after that moves the deadline, so that what was overdue stays so by as much; it counts nothing.
+    """
+    kind, begin, left = clock.deadline.limit.kind, clock.deadline.started, whole
+    for start, until in (*clock.pauses, (datetime.max.replace(tzinfo=UTC), None)):
+        if left:
+            used_up = after(calendar, kind, begin, left)
+            for one in segments(calendar, kind, begin, min(start, used_up)):
+                left -= one.counted
+                yield Stretch(one.start, one.until, "counted", kind, one.minutes)
+        if until is not None and until > start:
             yield Stretch(start, until, "pause", kind, 0.0)
-        begin = until
+            begin = until
 
 
-def _policy(event_log: EventLog, decode: Callable[[Stored], Recorded], version: str) -> Policy:
+def _policy(recall: Recall, version: str) -> Policy:
     stream = f"policy:{version.partition('@')[0]}"
     policies: Policies | None = None
     if version != DEFAULT.version:
-        for stored in event_log.read_stream(stream):
-            policies = evolve(stream, policies, decode(stored).event)
+        for recorded in recall(stream):
+            policies = evolve(stream, policies, recorded.event)
     return policies.version(version) if policies is not None else DEFAULT

@@ -300,8 +300,7 @@ class Questions:
         """
         self._views.require_past(when)
         found = explain(
-            self._log,
-            self._decode_whole,
+            lambda name: map(self._decode_whole, self._log.read_stream(name)),
             self._calendar,
             stream,
             as_of=when.as_of or when.now,
