@@ -5,7 +5,7 @@ the events are appended, so a decision never rests on something that has changed
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,6 +18,7 @@ from dispatch.domain.households import Household
 from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
 from dispatch.domain.modes import Emergency, Modes, county_of
+from dispatch.domain.personal import Personal, stream_of
 from dispatch.domain.plans import Plan
 from dispatch.domain.policies import Policies
 from dispatch.domain.policy import DEFAULT, Mode, Policy, version_of
@@ -71,6 +72,10 @@ class AccountUnknown(Unknown):
     """There is no account of that id."""
 
 
+class PersonalDataErased(NotNow):
+    """The personal data of this item was erased: nothing personal can be added to it any more."""
+
+
 class NotLoaded(Exception):
     """A decision asked for a stream that is not loaded yet; the handler loads it and decides again."""
 
@@ -101,6 +106,7 @@ class Context:
         now: datetime,
         command_id: str,
         calendar: Calendar,
+        opened: Callable[[str, str], str] = lambda _, text: text,
     ) -> None:
         self.request = request
         self.now = now
@@ -108,6 +114,7 @@ class Context:
         self.reads: dict[str, int] = {}
         self._loaded = loaded
         self._command_id = command_id
+        self._opened = opened
         self.new_ids: set[str] = set()
         self.actor = self._actor()
 
@@ -267,6 +274,14 @@ class Context:
     def recipient(self, inbox: str) -> Recipient | None:
         """Return by which channels an inbox's notifications are sent, or None where nobody has said."""
         return self._read(f"recipient:{inbox}", Recipient)
+
+    def opened(self, stream: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what personal texts in the state of a stream say, "" for what nobody can read any more."""
+        return tuple(self._opened(stream, text) for text in texts)
+
+    def personal(self, subject: str) -> Personal | None:
+        """Return what happened to the personal data of a subject, or None for nothing yet."""
+        return self._read(stream_of(subject), Personal)
 
     def find_account(self, key: str) -> Account | None:
         """Return an account or None."""

@@ -4,11 +4,10 @@ Authorisation, idempotency, concurrency and metadata stand here, so a command's 
 """
 
 import asyncio
-import hashlib
 import secrets
 import time
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,9 +16,11 @@ import structlog
 from cachetools import LRUCache
 
 from commands.command import On, Outcome, Request, Written
-from commands.context import Context, Loaded, NotLoaded
+from commands.context import Context, Loaded, NotLoaded, PersonalDataErased
 from commands.rights import CATALOGUE
+from commands.sealing import KeyNotLoaded, Keys, opened
 from dispatch.domain.event import Event, Metadata, name_of
+from dispatch.domain.personal import PersonalErased
 from dispatch.domain.refusal import NotNow, Refusal, RoleNotAllowed, TooBusy, Unacceptable
 from dispatch.domain.streams import evolve
 from dispatch.domain.working_time import Calendar
@@ -28,19 +29,23 @@ from dispatch.eventlog import (
     Appended,
     CommandIdReused,
     EventLog,
+    LogUnavailable,
     NewEvent,
     StaleRead,
     Stored,
     micros,
 )
 from dispatch.eventlog.mapper import decode, encode
+from dispatch.eventlog.vault import sealing
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.vault import SubjectKey, Vault
 
 logger: Final = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 12
 """How often a decision is taken anew because what it had read has changed."""
 
-SELDOM_THERE: Final = ("policy:", "mode:")
+SELDOM_THERE: Final = ("policy:", "mode:", "personal:")
 """Most places have set no policy and had no emergency, and every clock that starts asks for both."""
 STATES_KEPT: Final = 20_000
 """How many streams' states stay in memory; each is about a kilobyte."""
@@ -77,10 +82,21 @@ _encoder = msgspec.json.Encoder(order="deterministic", enc_hook=str)
 _answers = msgspec.json.Decoder(_Answer)
 
 
-class _Draft:
-    """The events of one decision, with the state that each stream has after them."""
+class _Seen:
+    """What one attempt has loaded: states, over those in memory, and subjects' keys."""
 
-    def __init__(self, context: Context, loaded: Mapping[str, Loaded]) -> None:
+    def __init__(self, held: MutableMapping[str, Loaded]) -> None:
+        self.loaded: dict[str, Loaded] = {}
+        self.states = ChainMap(self.loaded, held)
+        self.keys: dict[str, SubjectKey | None] = {}
+
+
+class _Draft:
+    """The events of one decision, what is personal in them sealed, with the states after them."""
+
+    def __init__(self, context: Context, loaded: Mapping[str, Loaded], keys: Keys) -> None:
+        self.keys = keys
+        self.telephones: list[tuple[bytes, str]] = []
         self.after: dict[str, Loaded] = {}
         self.events: list[tuple[str, int, Event]] = []
         self._context = context
@@ -92,8 +108,26 @@ class _Draft:
             self.after[stream] = before = self._before(stream)
             self._context.reads[stream] = before.version
         version, state = self.after[stream]
+        if event.personal and sealing.has_texts(event):
+            event = self._sealed(stream, version + 1, event)
         self.after[stream] = Loaded(version + 1, evolve(stream, state, event))
         self.events.append((stream, version + 1, event))
+
+    def _sealed(self, stream: str, version: int, event: Event) -> Event:
+        """Return the event as the log is to hold it, before any state is made of it."""
+        new = not self._context.reads[stream]
+        if not new and (personal := self._context.personal(stream)) is not None and personal.erased_at:
+            raise PersonalDataErased(subject=stream)
+        key = self.keys.of(stream, new=new)
+        digests = map(self.keys.vault.telephone, sealing.telephones(event))
+        self.telephones += [(digest, stream) for digest in digests if digest]
+        return sealing.changed(
+            event, lambda field, text: key.seal(sealing.place(event, version, field), text)
+        )
+
+    def erased(self) -> tuple[str, ...]:
+        """Return the subjects whose keys are to be destroyed."""
+        return tuple(event.subject for _, _, event in self.events if isinstance(event, PersonalErased))
 
     def _before(self, stream: str) -> Loaded:
         if stream.partition(":")[2] in self._context.new_ids:
@@ -114,8 +148,11 @@ class _Draft:
 class Handler:
     """Handles every command of one process, on one log."""
 
-    def __init__(self, log: EventLog, *, calendar: Calendar, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, log: EventLog, *, calendar: Calendar, clock: Callable[[], datetime], vault: Vault
+    ) -> None:
         self._log = log
+        self._vault = vault
         self._calendar = calendar
         self._clock = clock
         self._states: LRUCache[str, Loaded] = LRUCache(STATES_KEPT)
@@ -128,16 +165,12 @@ class Handler:
         key finds what was.
         """
         command_id = self._command_id(request)
-        fingerprint = hashlib.blake2b(
-            _encoder.encode((request.command.asked(), request.device_at)), digest_size=16
-        ).digest()
+        fingerprint = self._vault.fingerprint(_encoder.encode((request.command.asked(), request.device_at)))
         now = self._clock()
-        loaded: dict[str, Loaded] = {}
         for _ in range(ATTEMPTS):
-            outcome = await self._attempt(request, command_id, fingerprint, now, loaded)
+            outcome = await self._attempt(request, command_id, fingerprint, now)
             if outcome is not None:
                 return outcome
-            loaded.clear()
         raise TooBusy
 
     def head(self) -> int:
@@ -159,15 +192,18 @@ class Handler:
 
     async def foresee(self, request: Request) -> int:
         """Return how many events a request would record now, or raise its `Refusal`; nothing is recorded."""
-        loaded: dict[str, Loaded] = {}
-        view = ChainMap(loaded, self._states)
+        seen = _Seen(self._states)
         now, command_id = self._clock(), self._command_id(request)
         while True:
             try:
-                context = Context(request, view, now=now, command_id=command_id, calendar=self._calendar)
-                return len(self._decide(request, context, view).events)
-            except NotLoaded as missing:
-                loaded[missing.stream] = await self._load(missing.stream)
+                return len(self._decide(request, self._context(request, seen, now, command_id), seen).events)
+            except (NotLoaded, KeyNotLoaded) as missing:
+                await self._look(seen, missing)
+
+    async def opened(self, subject: str, texts: Sequence[str]) -> list[str | None]:
+        """Return what personal texts of a subject say; None for what nobody can read any more."""
+        key = await self._key(subject)
+        return [opened(key, text) for text in texts]
 
     async def fetch(self, streams: Sequence[str]) -> set[str]:
         """Load streams in one go for commands that follow, and return those that exist.
@@ -193,23 +229,17 @@ class Handler:
         return f"{request.account}/~{time.time_ns():x}{secrets.token_hex(6)}"
 
     async def _attempt(
-        self, request: Request, command_id: str, fingerprint: bytes, now: datetime, loaded: dict[str, Loaded]
+        self, request: Request, command_id: str, fingerprint: bytes, now: datetime
     ) -> Outcome | None:
         """Decide and append once; None when what was read has changed, so that it is to be done again."""
+        seen = _Seen(self._states)
         while True:
             context: Context | None = None
             try:
-                view = ChainMap(loaded, self._states)
-                context = Context(
-                    request,
-                    view,
-                    now=now,
-                    command_id=command_id,
-                    calendar=self._calendar,
-                )
-                draft = self._decide(request, context, view)
-            except NotLoaded as missing:
-                loaded[missing.stream] = self._states.get(missing.stream) or await self._load(missing.stream)
+                context = self._context(request, seen, now, command_id)
+                draft = self._decide(request, context, seen)
+            except (NotLoaded, KeyNotLoaded) as missing:
+                await self._look(seen, missing)
                 continue
             except Refusal as refusal:
                 return await self._refuse(request, command_id, fingerprint, refusal, context)
@@ -223,19 +253,50 @@ class Handler:
             events=tuple(self._encoded(request, command_id, context, draft)),
             reads=context.reads,
             outcome=_encoder.encode(answer),
+            keys=tuple(map(self._vault.wrap, draft.keys.made.values())),
+            telephones=tuple(draft.telephones),
+            erased=draft.erased(),
         )
         appended = await self._append(append)
         if appended is None:
             return None
         if not appended.repeated:
             self._keep(draft.after.items())
+            if append.erased and not await asyncio.to_thread(self._log.wipe):
+                logger.warning("destroyed_keys_not_wiped", position=appended.last)
         return self._outcome(appended)
 
-    def _decide(self, request: Request, context: Context, view: Mapping[str, Loaded]) -> _Draft:
+    def _context(self, request: Request, seen: _Seen, now: datetime, command_id: str) -> Context:
+        return Context(
+            request,
+            seen.states,
+            now=now,
+            command_id=command_id,
+            calendar=self._calendar,
+            opened=Keys(self._vault, seen.keys).opened,
+        )
+
+    async def _look(self, seen: _Seen, missing: NotLoaded | KeyNotLoaded) -> None:
+        """Load what a decision lacked."""
+        if isinstance(missing, KeyNotLoaded):
+            seen.keys[missing.subject] = await self._key(missing.subject)
+        else:
+            stream = missing.stream
+            seen.loaded[stream] = self._states.get(stream) or await self._load(stream)
+
+    async def _key(self, subject: str) -> SubjectKey | None:
+        kept = await asyncio.to_thread(self._log.key, subject)
+        try:
+            return kept and self._vault.unwrap(kept)
+        except Unopenable:
+            # Another key in its place would leave what is sealed already for ever unread.
+            raise LogUnavailable("the key-encryption key isn't the one of this log") from None
+
+    def _decide(self, request: Request, context: Context, seen: _Seen) -> _Draft:
         entry = CATALOGUE[type(request.command)]
         if context.actor.role not in entry.roles:
             raise RoleNotAllowed(role=context.actor.role, command=request.command.__struct_config__.tag)
-        draft = _Draft(context, view)
+        draft = _Draft(context, seen.states, Keys(self._vault, seen.keys))
         for item in entry.decide(request.command, context):
             if isinstance(item, On):
                 draft.add(item.stream, item.event)

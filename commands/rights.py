@@ -75,6 +75,9 @@ from commands.permits import correct as correct_permit
 from commands.permits import judge as judge_permit
 from commands.permits import record as record_permit
 from commands.permits import report as report_permit
+from commands.personal import disclose as disclose_personal
+from commands.personal import erase as erase_personal
+from commands.personal import search as search_personal
 from commands.plans import change as change_plan
 from commands.plans import come_round
 from commands.plans import end as end_plan
@@ -284,6 +287,13 @@ FIGURES: Final[dict[type[Command], Entry]] = {
     publish_figures.PublishFigures: Entry(publish_figures.decide, OVERSIGHT),
 }
 
+PERSONAL: Final[dict[type[Command], Entry]] = {
+    disclose_personal.DisclosePersonal: Entry(disclose_personal.decide, CENTRE_AND_GRID),
+    search_personal.SearchPersonal: Entry(search_personal.decide, CENTRE),
+    # Not who works on the item, lest its evidence go with it; nor who doesn't see what he would erase.
+    erase_personal.ErasePersonal: Entry(erase_personal.decide, LEADER),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
     TASKS
     | CASES
@@ -298,5 +308,6 @@ CATALOGUE: Final[dict[type[Command], Entry]] = (
     | INBOXES
     | MODES
     | FIGURES
+    | PERSONAL
 )
 """Every command that there is."""

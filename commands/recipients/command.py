@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from commands.command import Command, Decision
 from commands.context import Context
@@ -59,6 +60,8 @@ def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Deci
     after = Recipient(inbox=command.inbox, scope=scope, channels=names, addresses=addresses, quiet=quiet)
     before = context.recipient(command.inbox)
     context.require_version(command.stream)
+    if before is not None:
+        before = replace(before, addresses=context.opened(command.stream, before.addresses))
     if before != after:
         yield ChannelsSet(
             at=context.now,

@@ -16,6 +16,7 @@ from projections.due import due
 from tests import postgres
 from tests.faults.proofs.racing_schedulers import fired, timers, town
 from tests.histories import record
+from tests.vaults import VAULT
 
 SETTLE_SECONDS = 30
 DUE = 10
@@ -87,7 +88,7 @@ async def sweep_of_million(url: str, armed: int, rounds: int) -> tuple[list[floa
             last = record(log, list(timers(1, begin + timedelta(days=1), 0, COPIED)))
             await read_models.wait_until(last, 60)
             copy_rows(url, read_models.status.generation or 0, armed)
-            sweep = Sweep(Handler(log, calendar=china(), clock=clock), read_models, clock)
+            sweep = Sweep(Handler(log, calendar=china(), clock=clock, vault=VAULT), read_models, clock)
             for one in range(rounds):
                 clock.set(begin + timedelta(minutes=one + 1, seconds=1))
                 start = perf_counter()

@@ -26,6 +26,7 @@ from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVe
 from dispatch.domain.towns import Post
 from dispatch.eventlog import EventLog, open_log
 from dispatch.service.calendars import china
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRIDS = (f"{TOWN}001001", f"{TOWN}002001")
@@ -40,7 +41,7 @@ class Office:
         self.handler = self.another_handler()
 
     def another_handler(self) -> Handler:
-        return Handler(self.log, calendar=china(), clock=lambda: NOW)
+        return Handler(self.log, calendar=china(), clock=lambda: NOW, vault=VAULT)
 
     async def open(self) -> None:
         await self.send("system", FoundTown(town=TOWN, name="万顺镇"))

@@ -30,7 +30,9 @@ from dispatch.domain.accounts import Role
 from dispatch.domain.ladder import Level
 from dispatch.eventlog import open_log
 from dispatch.service.calendars import china
+from dispatch.service.settings import Settings
 from dispatch.service.tokens import new_token
+from dispatch.service.vaults import vault_for
 
 BEGINNING: Final = datetime(2023, 1, 1, tzinfo=UTC)
 """Eight in the morning of New Year's Day, in the town's time."""
@@ -51,7 +53,8 @@ def make_administrator(database: str) -> str:
 
     async def make() -> None:
         with open_log(database, clock=lambda: BEGINNING) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: BEGINNING)
+            vault = vault_for(Settings(database=database))
+            handler = Handler(log, calendar=china(), clock=lambda: BEGINNING, vault=vault)
             for command in commands:
                 await handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
 

@@ -18,6 +18,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     personal: ClassVar[tuple[str, ...]] = ()
     """The fields that hold personal data, so that they can be encrypted and erased."""
 
+    telephones: ClassVar[tuple[str, ...]] = ()
+    """Those of the personal texts, such as `reporter.telephone`, by which the item is to be found again."""
+
 
 def name_of(event: Event | type[Event]) -> str:
     """Return the permanent name of an event or an event's class, such as `task.submitted`."""

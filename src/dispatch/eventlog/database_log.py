@@ -20,6 +20,7 @@ from dispatch.eventlog.log import Append, Appended, EventLog, LogFull, LogUnavai
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
+from dispatch.eventlog.vault.vault import WrappedKey
 from dispatch.eventlog.wakeup import Wakeup
 
 POLL_SECONDS = 1.0
@@ -33,6 +34,9 @@ PAGE = 20_000
 
 COLUMNS = "position, stream, version, name, at, recorded_at, state"
 HEAD = "SELECT max(position) FROM events"
+KEY = "SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject = ?"
+ANY_KEY = "SELECT subject, suite, wrapped_by, wrapped FROM subject_keys ORDER BY subject LIMIT 1"
+BY_TELEPHONE = "SELECT subject FROM subject_telephones WHERE digest = ? ORDER BY subject LIMIT ?"
 CHECKPOINTS = "SELECT size, issued_at, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
 LAST_CHECKPOINT = "SELECT size, issued_at, note FROM checkpoints ORDER BY size DESC LIMIT 1"
 
@@ -185,6 +189,18 @@ class DatabaseLog(EventLog):
         for fingerprint, outcome, last in self._rows(sql, (command_id,)):
             return fingerprint, outcome, last
         return None
+
+    @override
+    def key(self, subject: str) -> WrappedKey | None:
+        return next(map(WrappedKey._make, self._rows(KEY, (subject,))), None)
+
+    def any_key(self) -> WrappedKey | None:
+        """Return one of the subjects' keys, to see whether the key-encryption key is still the same."""
+        return next(map(WrappedKey._make, self._rows(ANY_KEY)), None)
+
+    @override
+    def found_by_telephone(self, digest: bytes, limit: int) -> list[str]:
+        return [subject for (subject,) in self._rows(BY_TELEPHONE, (digest, limit))]
 
     @override
     def position_at(self, recorded_at: int) -> int:

@@ -10,6 +10,8 @@ from typing import NamedTuple, Self
 
 from eventsourcing.persistence import IntegrityError, OperationalError
 
+from dispatch.eventlog.vault.vault import WrappedKey
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LARGEST = 2**63 - 1
@@ -68,6 +70,9 @@ class Append:
     (0: the stream must not exist); each stream with events is in it, and its events continue at
     that version + 1. `outcome` is the JSON to answer a repeat with.
 
+    `keys` are kept with the events that were sealed under them, `telephones` (digest, subject) with the items
+    that are found by them; of the subjects `erased`, both are destroyed.
+
     Raises `ValueError` when that doesn't hold, before anything reaches the database.
     """
 
@@ -76,6 +81,9 @@ class Append:
     events: tuple[NewEvent, ...]
     reads: Mapping[str, int]
     outcome: bytes
+    keys: tuple[WrappedKey, ...] = ()
+    telephones: tuple[tuple[bytes, str], ...] = ()
+    erased: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # A value that the database refuses would fail the neighbours in the same transaction.
@@ -187,6 +195,18 @@ class EventLog(ABC):
     @abstractmethod
     def outcome(self, command_id: str) -> tuple[bytes, bytes, int] | None:
         """Return fingerprint, outcome and last position of a command that the log knows."""
+
+    @abstractmethod
+    def key(self, subject: str) -> WrappedKey | None:
+        """Return what a subject's personal data is sealed with; None if it has no key, or no more."""
+
+    @abstractmethod
+    def wipe(self) -> bool:
+        """Have the bytes of destroyed keys leave the database's files; False if others hindered it."""
+
+    @abstractmethod
+    def found_by_telephone(self, digest: bytes, limit: int) -> list[str]:
+        """Return the subjects that were kept under the digest of a telephone number, up to `limit`."""
 
     @abstractmethod
     def position_at(self, recorded_at: int) -> int:

@@ -9,6 +9,7 @@ from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.log import Appended, CommandIdReused, NewEvent, StaleRead, StoredCommand
 from dispatch.eventlog.tree.growth import Growth, TileRow
 from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.vault.vault import WrappedKey
 
 
 @dataclass(slots=True)
@@ -31,7 +32,8 @@ class Known:
 class Placed:
     """What to write: events in position order, the first at `first`, all recorded at one time.
 
-    `tree` has the nodes that the tree over the log gets with them.
+    `tree` has the nodes that the tree over the log gets with them. `keys` and `telephones` are to be kept,
+    those of the subjects `erased` destroyed after that.
     """
 
     first: int
@@ -39,6 +41,9 @@ class Placed:
     events: list[NewEvent] = field(default_factory=list)
     commands: list[StoredCommand] = field(default_factory=list)
     tree: list[TileRow] = field(default_factory=list)
+    keys: list[WrappedKey] = field(default_factory=list)
+    telephones: list[tuple[bytes, str]] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
 
     def leaves(self) -> list[bytes]:
         """Return the bytes that the leaves of these events cover."""
@@ -75,6 +80,9 @@ def place(jobs: Iterable[Job], known: Known, now: int) -> Placed:
         known.commands[append.command_id] = job.attempt = command
         placed.events += append.events
         placed.commands.append(command)
+        placed.keys += append.keys
+        placed.telephones += append.telephones
+        placed.erased += append.erased
         job.answer = Appended(first, head, placed.recorded_at, append.outcome, repeated=False)
     return placed
 

@@ -27,14 +27,18 @@ from dispatch.eventlog.postgres_connection import PatientConnection, connect
 from dispatch.eventlog.postgres_statements import (
     BEGIN,
     COMMANDS,
+    DESTROY,
     INSERT_AS_GUESSED,
     INSERT_COMMANDS,
     INSERT_EVENTS,
     INSERT_NODES,
+    INSERT_SEALED,
+    INSERT_SEALED_AS_GUESSED,
     KEEP_CHECKPOINT,
     KNOWN,
     LOCK,
     VERSIONS,
+    WIPE,
 )
 from dispatch.eventlog.postgres_watch import Watch
 from dispatch.eventlog.readers import Readers
@@ -55,6 +59,8 @@ PAUSE = 0.1
 """Seconds between two attempts."""
 READ_SECONDS = 3.0
 """How long reading a page may take."""
+WIPE_SECONDS = 60.0
+"""How long the tables of keys may take to be rewritten."""
 CREATE_SECONDS = 60.0
 """How long creating the tables may take, with other processes that want to do so before."""
 
@@ -171,6 +177,7 @@ class PostgresLog(DatabaseLog):
                 self._write(connection, placed)
             # The server is busy with the events now: the time to hash them.
             growth = self._grown(known, placed)
+            self._keep_and_destroy(connection, placed)
             if placed.tree:
                 connection.execute(INSERT_NODES, _columns(placed.tree), prepare=True)
             connection.execute("COMMIT", prepare=True)
@@ -183,7 +190,7 @@ class PostgresLog(DatabaseLog):
         The server looks, under the lock, whether that and every version that was read still hold. Returns the
         head after it; None if the guess was wrong, or there is no event to write: then nothing was written.
         """
-        if self._growth is None:
+        if self._growth is None or any(job.append.erased for job in jobs):
             return None
         size = self._growth.size
         versions: dict[str, int | None] = {}
@@ -248,8 +255,28 @@ class PostgresLog(DatabaseLog):
         head = str(placed.first + len(placed.events) - 1)
         if not guess:
             return connection.execute(INSERT_EVENTS, [*commands, *events, head], prepare=True)
-        parameters = [*guess, *commands, *_columns(placed.tree), *events, head]
-        return connection.execute(INSERT_AS_GUESSED, parameters, prepare=True)
+        parameters = [*commands, *_columns(placed.tree), *events, head]
+        if placed.keys or placed.telephones:
+            parameters = [*guess, *_sealed(placed), *parameters]
+            return connection.execute(INSERT_SEALED_AS_GUESSED, parameters, prepare=True)
+        return connection.execute(INSERT_AS_GUESSED, [*guess, *parameters], prepare=True)
+
+    def _keep_and_destroy(self, connection: PatientConnection, placed: Placed) -> None:
+        if placed.keys or placed.telephones:
+            connection.execute(INSERT_SEALED, _sealed(placed), prepare=True)
+        if placed.erased:
+            connection.execute(DESTROY, (placed.erased, placed.erased), prepare=True)
+
+    @override
+    def wipe(self) -> bool:
+        """Rewrite the tables of keys; their bytes stay in the server's own log until that is recycled."""
+        try:
+            with connect(self._url) as connection:
+                connection.allow(WIPE_SECONDS)
+                connection.execute(WIPE)
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _connect_reader(self) -> PatientConnection:
         try:
@@ -279,6 +306,10 @@ class PostgresLog(DatabaseLog):
     @override
     def _end_watch(self) -> None:
         self._following.end()
+
+
+def _sealed(placed: Placed) -> list[list[Any]]:
+    return [*(_columns(placed.keys) or [[], [], [], []]), *(_columns(placed.telephones) or [[], []])]
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

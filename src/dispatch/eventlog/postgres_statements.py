@@ -51,16 +51,41 @@ WITH inserted_commands AS ({INSERT_COMMANDS}),
 inserted_events AS (INSERT INTO events {ROWS_OF_EVENTS})
 SELECT pg_notify('{CHANNEL}', %b)
 """
-INSERT_AS_GUESSED: Final = f"""
+INSERT_KEYS: Final = """
+INSERT INTO subject_keys SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bytea[])
+"""
+INSERT_TELEPHONES: Final = """
+INSERT INTO subject_telephones SELECT * FROM unnest(%b::bytea[], %b::text[])
+"""
+INSERT_SEALED: Final = f"""
+WITH inserted_keys AS ({INSERT_KEYS})
+{INSERT_TELEPHONES} ON CONFLICT DO NOTHING
+"""
+DESTROY: Final = """
+WITH telephones AS (DELETE FROM subject_telephones WHERE subject = ANY(%b::text[]))
+DELETE FROM subject_keys WHERE subject = ANY(%b::text[])
+"""
+WIPE: Final = "VACUUM (FULL) subject_keys, subject_telephones"
+"""A plain VACUUM leaves the bytes where they were until something else takes their place."""
+GUESS: Final = """
 WITH guess AS MATERIALIZED (
     SELECT coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) = %b
         AND ARRAY(SELECT coalesce((SELECT max(e.version) FROM events e WHERE e.stream = s.stream), 0)
                   FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place) = %b::bigint[]
         AND NOT EXISTS (SELECT FROM commands WHERE command_id = ANY(%b::text[])) AS holds
 ),
-inserted_commands AS ({INSERT_COMMANDS} WHERE (SELECT holds FROM guess)),
-inserted_nodes AS ({INSERT_NODES} WHERE (SELECT holds FROM guess)),
-inserted_events AS (INSERT INTO events {ROWS_OF_EVENTS} WHERE (SELECT holds FROM guess))
+"""
+IF_IT_HOLDS: Final = "WHERE (SELECT holds FROM guess)"
+INSERTED_AS_GUESSED: Final = f"""
+inserted_commands AS ({INSERT_COMMANDS} {IF_IT_HOLDS}),
+inserted_nodes AS ({INSERT_NODES} {IF_IT_HOLDS}),
+inserted_events AS (INSERT INTO events {ROWS_OF_EVENTS} {IF_IT_HOLDS})
 SELECT pg_notify('{CHANNEL}', %b) FROM guess WHERE holds
 """  # noqa: S608 - made of constants
+INSERT_AS_GUESSED: Final = GUESS + INSERTED_AS_GUESSED
 """Writes a group if the log is as it was guessed to be, and then gives a row; else it writes nothing."""
+INSERT_SEALED_AS_GUESSED: Final = f"""{GUESS}
+inserted_keys AS ({INSERT_KEYS} {IF_IT_HOLDS}),
+inserted_telephones AS ({INSERT_TELEPHONES} {IF_IT_HOLDS} ON CONFLICT DO NOTHING),
+{INSERTED_AS_GUESSED}"""
+"""The same together with new keys."""

@@ -1,6 +1,6 @@
 """The tables of the log in SQL, the triggers that keep them append-only, and a readable view."""
 
-VERSION = 2
+VERSION = 3
 """The shape of these tables; an older one is upgraded when the log is opened, a newer one refused."""
 
 POSTGRES_SCHEMA = "dispatch_log"
@@ -80,6 +80,32 @@ ALTER TABLE dispatch_log.tree ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE dispatch_log.checkpoints ENABLE ALWAYS TRIGGER append_only;
 
 UPDATE dispatch_log.schema_version SET version = 2;
+"""
+
+POSTGRES_3 = """
+CREATE TABLE dispatch_log.subject_keys (
+    subject    text COLLATE "C" PRIMARY KEY,
+    suite      text COLLATE "C" NOT NULL,
+    wrapped_by bytea NOT NULL,
+    wrapped    bytea NOT NULL
+);
+COMMENT ON TABLE dispatch_log.subject_keys IS
+    'What personal data is sealed with, wrapped under the key-encryption key; deleted at erasure.';
+
+CREATE TABLE dispatch_log.subject_telephones (
+    digest  bytea NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    PRIMARY KEY (digest, subject)
+);
+CREATE INDEX subject_telephones_subject ON dispatch_log.subject_telephones (subject);
+COMMENT ON TABLE dispatch_log.subject_telephones IS
+    'Keyed digests of the telephone numbers that items are found by; deleted at erasure.';
+
+CREATE TRIGGER no_change BEFORE UPDATE OR TRUNCATE ON dispatch_log.subject_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION dispatch_log.refuse_change();
+ALTER TABLE dispatch_log.subject_keys ENABLE ALWAYS TRIGGER no_change;
+
+UPDATE dispatch_log.schema_version SET version = 3;
 """
 
 SQLITE_1 = """
@@ -167,8 +193,31 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on checkpoints is ref
 UPDATE schema_version SET version = 2;
 """
 
-POSTGRES = (POSTGRES_1, POSTGRES_2)
-SQLITE = (SQLITE_1, SQLITE_2)
+SQLITE_3 = """
+CREATE TABLE subject_keys (
+    subject    TEXT PRIMARY KEY,
+    suite      TEXT NOT NULL,
+    wrapped_by BLOB NOT NULL,
+    wrapped    BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subject_telephones (
+    digest  BLOB NOT NULL,
+    subject TEXT NOT NULL,
+    PRIMARY KEY (digest, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subject_telephones_subject ON subject_telephones (subject);
+
+CREATE TRIGGER subject_keys_no_update BEFORE UPDATE ON subject_keys
+BEGIN SELECT RAISE(ABORT, 'a key is kept or destroyed: UPDATE on subject_keys is refused'); END;
+CREATE TRIGGER subject_keys_no_replace BEFORE INSERT ON subject_keys
+WHEN EXISTS (SELECT 1 FROM subject_keys WHERE subject = NEW.subject)
+BEGIN SELECT RAISE(ABORT, 'a key is kept or destroyed: REPLACE on subject_keys is refused'); END;
+
+UPDATE schema_version SET version = 3;
+"""
+
+POSTGRES = (POSTGRES_1, POSTGRES_2, POSTGRES_3)
+SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3)
 """For each version the statements that lead to it from the one before."""
 
 

@@ -39,6 +39,12 @@ FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
 INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_NODES = "INSERT INTO tree VALUES (?, ?, ?, ?)"
+INSERT_KEY = "INSERT INTO subject_keys VALUES (?, ?, ?, ?)"
+INSERT_TELEPHONE = "INSERT OR IGNORE INTO subject_telephones VALUES (?, ?)"
+DESTROY = (
+    "DELETE FROM subject_keys WHERE subject = ?",
+    "DELETE FROM subject_telephones WHERE subject = ?",
+)
 KEEP_CHECKPOINT = """
 INSERT INTO checkpoints SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = ?)
 """
@@ -83,6 +89,8 @@ class SqliteLog(DatabaseLog):
             self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA synchronous = FULL")
+        # A key that is destroyed is overwritten, and not only forgotten about; nothing else is ever deleted.
+        connection.execute("PRAGMA secure_delete = ON")
         return connection
 
     def _connect_reader(self) -> sqlite3.Connection:
@@ -193,6 +201,20 @@ class SqliteLog(DatabaseLog):
         )
         writer.executemany(INSERT_COMMAND, placed.commands)
         writer.executemany(INSERT_NODES, placed.tree)
+        if placed.keys or placed.telephones or placed.erased:
+            writer.executemany(INSERT_KEY, placed.keys)
+            writer.executemany(INSERT_TELEPHONE, placed.telephones)
+            for statement in DESTROY:
+                writer.executemany(statement, [(subject,) for subject in placed.erased])
+
+    @override
+    def wipe(self) -> bool:
+        with self._writing, _translated():
+            if self._path == MEMORY:
+                return True
+            writer = self._writer = self._writer or self._connect()
+            (busy, _, _) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     @override
     def _watch(self) -> None:

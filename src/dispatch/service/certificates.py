@@ -12,11 +12,12 @@ from cryptography import x509
 
 from dispatch.domain.refusal import NotNow
 from dispatch.service.settings import Environment, Settings
-from dispatch.service.signing import OWNER_ONLY, beside
+from dispatch.service.signing import beside
 
 LIFE: Final = timedelta(days=365)
 RENEWED: Final = timedelta(days=14)
 """How long before its end a certificate of our own making is made anew."""
+OWNER_ONLY: Final = 0o600
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from dispatch.eventlog import DatabaseLog, open_log
 from dispatch.service.calendars import china
 from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
+from dispatch.service.vaults import require_own, vault_for
 
 SQLITE: Final = "sqlite:///"
 
@@ -27,8 +29,13 @@ class Installation:
 
     settings: Settings
     log: DatabaseLog
-    handler: Handler
     clock: Clock
+
+    @cached_property
+    def handler(self) -> Handler:
+        """What carries commands out; who only reads needs no key-encryption key."""
+        vault = require_own(vault_for(self.settings), self.log)
+        return Handler(self.log, calendar=china(), clock=self.clock, vault=vault)
 
 
 def settings_for(database: str | None) -> Settings:
@@ -66,5 +73,4 @@ def installation(
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
     with open_log(settings.database, clock=system_clock, complete_tree=not as_it_is) as log:
-        handler = Handler(log, calendar=china(), clock=system_clock)
-        yield Installation(settings=settings, log=log, handler=handler, clock=system_clock)
+        yield Installation(settings=settings, log=log, clock=system_clock)

@@ -29,6 +29,7 @@ from dispatch.service.settings import SQLITE, ClockKind, Settings
 from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
+from dispatch.service.vaults import require_own, vault_for
 from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import Generations
 from projections.engine.moment import Moments
@@ -132,16 +133,22 @@ def open_generations(database: str) -> Generations:
 def open_runtime(settings: Settings) -> Runtime:
     """Open the log, making it if it is not there yet. `LogUnavailable` if the database is away."""
     require_key(settings)
+    vault = vault_for(settings)
     if settings.database.startswith(SQLITE):
         Path(settings.database.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     clock = SimulatedClock(SIMULATED_START) if settings.clock is ClockKind.SIMULATED else system_clock
     log = open_log(settings.database, clock=clock)
+    try:
+        require_own(vault, log)
+    except BaseException:
+        log.close()
+        raise
     if isinstance(clock, SimulatedClock) and (head := log.head()):
         clock.set(max(clock(), moment(log.read(after=head - 1)[0].recorded_at)))
     calendar = china()
     read_models = Supervisor(log, open_generations(settings.database), PROJECTIONS, decode=decode)
     moments = Moments(log, PAST, decode=decode)
-    handler = Handler(log, calendar=calendar, clock=clock)
+    handler = Handler(log, calendar=calendar, clock=clock, vault=vault)
     feed = Feed(log)
     return Runtime(
         settings=settings,

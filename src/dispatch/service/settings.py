@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from dispatch.domain.accounts import Role
+from dispatch.eventlog.vault.ciphers import Suite
 
 SQLITE: Final = "sqlite:///"
 DEMANDING: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
@@ -126,6 +127,15 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(None, description="Ed25519 in PEM, instead of a file")
     signing_key_file: Path | None = Field(
         None, description="Ed25519 in PEM; development makes one beside the database, production does not"
+    )
+    key_encryption_key: SecretStr | None = Field(
+        None, description="32 bytes in base 64, instead of a file: what the keys of personal data lie under"
+    )
+    key_encryption_key_file: Path | None = Field(
+        None, description="the same in a file; development makes one beside the database, production does not"
+    )
+    personal_cipher: Suite = Field(
+        Suite.AES_256_GCM, description="what the personal data of new items is sealed with"
     )
     checkpoint_minutes: float = Field(
         10.0, gt=0, le=10_000, description="how long a recorded event waits for a checkpoint at most"

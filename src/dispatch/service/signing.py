@@ -1,16 +1,15 @@
 """The key that signs checkpoints: from the environment, from a file, or made where nothing depends on it."""
 
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Final
 
 from dispatch.domain.refusal import NotNow
 from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, Signer, new_pem
 from dispatch.service.settings import SQLITE, Environment, Settings
-
-OWNER_ONLY: Final = 0o600
 
 
 class SigningKeyMissing(NotNow):
@@ -73,15 +72,31 @@ def _pem(settings: Settings) -> str:
         return settings.signing_key.get_secret_value()
     path = settings.signing_key_file or beside(settings, ".signing-key.pem")
     try:
+        return kept_in(path, make=None if settings.environment is Environment.PRODUCTION else new_pem)
+    except FileNotFoundError:
+        raise SigningKeyMissing(file=str(path)) from None
+
+
+def kept_in(path: Path, *, make: Callable[[], str] | None) -> str:
+    """Return the secret in a file; where there is none, `make` makes one that only its owner reads.
+
+    Raises `FileNotFoundError` if it may not be made.
+    """
+    try:
         return path.read_text(encoding="ascii")
     except FileNotFoundError:
-        if settings.environment is Environment.PRODUCTION:
-            raise SigningKeyMissing(file=str(path)) from None
+        if make is None:
+            raise
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    except FileExistsError:  # another process was a moment faster
-        return path.read_text(encoding="ascii")
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # its owner's only
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(new_pem())
+        file.write(make())
+        file.flush()
+        os.fsync(descriptor)
+    try:
+        # Whole or not at all; if another process was a moment faster, its secret stands.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
     return path.read_text(encoding="ascii")

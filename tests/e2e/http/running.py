@@ -22,6 +22,7 @@ from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
 from dispatch.service.tokens import new_token
 from tests.e2e.http.client import Client
+from tests.vaults import ROOT, VAULT
 
 PROGRAM = Path(__file__).with_name("program.py")
 HEARTBEAT = 0.2
@@ -36,7 +37,7 @@ def first_administrator(database: str) -> str:
 
     async def make() -> None:
         with open_log(database, clock=system_clock) as log:
-            handler = Handler(log, calendar=china(), clock=system_clock)
+            handler = Handler(log, calendar=china(), clock=system_clock, vault=VAULT)
             commands: list[Command] = [
                 AddAccount(account="root", name="root", role=Role.ADMINISTRATOR, scope=""),
                 IssueToken(account="root", token=token.token, digest=token.digest),
@@ -89,6 +90,8 @@ class Running:
         env = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")}
         env |= {"DISPATCH_DATABASE": self.database, "DISPATCH_PORT": self._port}
         env |= {"DISPATCH_LOG_LEVEL": "warning", "DISPATCH_REFUSALS_SECONDS": "3600"}
+        # Services in several directories may share a database, as those of an installation share this key.
+        env |= {"DISPATCH_KEY_ENCRYPTION_KEY": ROOT}
         # One account sends here what a town does; the tests of the limit set their own.
         env |= {f"DISPATCH_REQUESTS_PER_MINUTE{of}": "0" for of in ("", "_PER_ADDRESS")}
         env |= {f"DISPATCH_{name.upper()}": value for name, value in self._settings.items()}

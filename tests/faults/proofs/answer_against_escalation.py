@@ -37,6 +37,7 @@ from tests import postgres
 from tests.faults.proofs import ProofResult
 from tests.faults.proofs.racing_schedulers import GRID, clock, town
 from tests.histories import record
+from tests.vaults import VAULT
 
 NAME = "answer-against-escalation"
 SHORT, FULL = 200, 5_000
@@ -116,7 +117,7 @@ async def at(moment: datetime, act: Callable[[], Awaitable[object]]) -> None:
 async def race(logs: list[EventLog], number: int, begin: datetime) -> None:
     """Answer each task and look at it, at nearly the same moment."""
     chance = random.Random(number)
-    answerer, *lookers = [Handler(log, calendar=china(), clock=clock) for log in logs]
+    answerer, *lookers = [Handler(log, calendar=china(), clock=clock, vault=VAULT) for log in logs]
 
     def send(handler: Handler, command: Command) -> Callable[[], Awaitable[object]]:
         return lambda: handler.handle(Request(command=command, account="system", source="proof"))

@@ -31,6 +31,8 @@ from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
 from dispatch.service.outbox.store import Store
 from dispatch.service.outbox.tables import State
+from dispatch.service.settings import Settings
+from dispatch.service.vaults import vault_for
 from tests import postgres
 from tests.faults.proofs import ProofResult
 from tests.gateways import Webhook, webhook
@@ -57,7 +59,9 @@ def record(database: str, commands: list[Command]) -> int:
 
     async def within() -> int:
         with open_log(database, clock=system_clock) as log:
-            handler = Handler(log, calendar=china(), clock=system_clock)
+            handler = Handler(
+                log, calendar=china(), clock=system_clock, vault=vault_for(Settings(database=database))
+            )
             for command in commands:
                 await handler.handle(Request(command=command, account="system"))
             return log.head()

@@ -32,6 +32,7 @@ from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.table import ROUTES, Route, Things
 from tests.e2e.http.town import COUNTY, ROLES, Account, Town
 from tests.faults.proofs import ProofResult
+from tests.vaults import VAULT
 
 NAME = "rights"
 SHORT = 600
@@ -124,7 +125,7 @@ async def tokens_of_yesterday(database: str, accounts: list[str]) -> dict[str, s
     then = system_clock() - timedelta(days=2)
     found = {}
     with open_log(database, clock=system_clock) as log:
-        handler = Handler(log, calendar=china(), clock=lambda: then)
+        handler = Handler(log, calendar=china(), clock=lambda: then, vault=VAULT)
         for account in accounts:
             token = new_token(account)
             command = IssueToken(

@@ -13,6 +13,7 @@ from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
 from dispatch.service.tokens import Unauthenticated, authenticate
 from tests.integration.cli.conftest import Dispatch
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 
@@ -20,7 +21,7 @@ TOWN = "500115101"
 def signs_in(database: str, secret: str) -> str:
     """The id of the account that a token signs in."""
     with open_log(database, clock=system_clock) as log:
-        handler = Handler(log, calendar=china(), clock=system_clock)
+        handler = Handler(log, calendar=china(), clock=system_clock, vault=VAULT)
         question = authenticate(f"Bearer {secret}", handler, now=datetime.now(UTC), fresh=True)
         account, _ = asyncio.run(question)
         return account.account

@@ -22,6 +22,7 @@ from dispatch.service.calendars import china
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.settings import Settings
 from tests.integration.cli.conftest import Dispatch
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -34,7 +35,7 @@ def task(database: str) -> str:
 
     async def fill() -> str:
         with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW)
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
 
             async def send(account: str, command: Command) -> str:
                 request = Request(

@@ -23,6 +23,7 @@ from dispatch.domain.towns import Post
 from dispatch.eventlog import open_log
 from dispatch.service.calendars import china
 from tests.integration.cli.conftest import Dispatch, Ran
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -41,7 +42,7 @@ def recorded(database: str, story: Callable[[Send], Awaitable[None]]) -> None:
     async def tell() -> None:
         now = on("2023-04-01")
         with open_log(database, clock=lambda: now) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: now)
+            handler = Handler(log, calendar=china(), clock=lambda: now, vault=VAULT)
 
             async def send(day: str, account: str, command: Command, device: str | None = None) -> str:
                 nonlocal now

@@ -27,6 +27,7 @@ from dispatch.domain.towns import Post
 from dispatch.eventlog import open_log
 from dispatch.service.calendars import china
 from tests.integration.cli.conftest import Dispatch
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -56,7 +57,7 @@ def tasks(database: str, tmp_path: Path) -> list[str]:
             return now
 
         with open_log(database, clock=clock) as log:
-            handler = Handler(log, calendar=china(), clock=clock)
+            handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
 
             async def send(command: Command) -> Outcome:
                 return await handler.handle(Request(command=command, account="system"))

@@ -1,6 +1,7 @@
 """Appending: what is taken, what is refused, and what a repeat gets."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from eventsourcing.persistence import IntegrityError
@@ -15,7 +16,9 @@ from dispatch.eventlog import (
     micros,
     open_log,
 )
+from dispatch.eventlog.vault.vault import WrappedKey
 from tests.unit.eventlog.making import NOON, Clock, append, event
+from tests.vaults import VAULT
 
 
 def test_an_append_gets_the_next_positions_and_the_time(log: EventLog) -> None:
@@ -155,3 +158,62 @@ def test_a_log_can_live_in_memory(clock: Clock) -> None:
 def test_another_kind_of_database_is_refused(clock: Clock) -> None:
     with pytest.raises(ValueError, match="can't be kept in 'mysql'"):
         open_log("mysql://somewhere/db", clock=clock)
+
+
+def key(subject: str) -> WrappedKey:
+    return VAULT.wrap(VAULT.new_key(subject))
+
+
+def test_keys_come_with_their_append_and_go_with_the_one_that_erases(log: EventLog) -> None:
+    first, second = key("a"), key("b")
+    for number, kept in enumerate((first, second)):
+        log.append(
+            replace(
+                append(kept.subject, command_id=f"new-{number}"),
+                keys=(kept,),
+                telephones=((b"same", kept.subject), (b"own", kept.subject), (b"own", kept.subject)),
+            )
+        )
+    assert (log.key("a"), log.key("b"), log.key("c")) == (first, second, None)
+    assert log.found_by_telephone(b"same", 9) == ["a", "b"]
+    assert log.found_by_telephone(b"same", 1) == ["a"]
+    log.append(replace(append("a", read=1, command_id="erases"), erased=("a",)))
+    assert log.wipe()
+    assert (log.key("a"), log.key("b")) == (None, second)
+    assert log.found_by_telephone(b"same", 9) == ["b"]
+
+
+def test_no_key_is_kept_for_an_append_that_is_refused_or_repeated(log: EventLog) -> None:
+    kept = key("a")
+    first = replace(append("a", command_id="1"), keys=(kept,))
+    log.append(first)
+    assert log.append(replace(first, keys=(key("a"),))).repeated
+    with pytest.raises(StaleRead):
+        log.append(replace(append("a", command_id="2"), keys=(key("b"),), erased=("a",)))
+    assert (log.key("a"), log.key("b")) == (kept, None)
+
+
+def test_no_key_takes_the_place_of_another(log: EventLog) -> None:
+    kept = key("a")
+    log.append(replace(append("a", command_id="1"), keys=(kept,)))
+    with pytest.raises(Exception, match=r"(?i)refused|unique|duplicate"):
+        log.append(replace(append("a", read=1, command_id="2"), keys=(key("a"),)))
+    assert log.key("a") == kept
+    assert log.head() == 1
+
+
+def test_another_process_appends_meanwhile_and_the_keys_are_kept_all_the_same(
+    database: str, clock: Clock, log: EventLog
+) -> None:
+    with open_log(database, clock=clock) as other:
+        for number, one in enumerate((log, other, log, log, other)):
+            kept = key(f"s{number}")
+            one.append(
+                replace(
+                    append(kept.subject, command_id=str(number)),
+                    keys=(kept,),
+                    telephones=((b"t", kept.subject),),
+                )
+            )
+            assert other.key(kept.subject) == log.key(kept.subject) == kept
+        assert log.found_by_telephone(b"t", 9) == [f"s{number}" for number in range(5)]

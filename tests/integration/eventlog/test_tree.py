@@ -93,6 +93,8 @@ def test_a_log_from_before_the_tree_gets_one_when_it_is_opened(database: str, cl
         database,
         f"DROP TABLE {prefix}tree",
         f"DROP TABLE {prefix}checkpoints",
+        f"DROP TABLE {prefix}subject_keys",
+        f"DROP TABLE {prefix}subject_telephones",
         f"UPDATE {prefix}schema_version SET version = 1",
     )
     with open_log(database, clock=clock) as log:

@@ -38,6 +38,7 @@ from projections.catalogue import PROJECTIONS
 from projections.engine.supervisor import Supervisor
 from tests.gateways import HEADER, Mailbox, Webhook, mailbox, webhook
 from tests.integration.projections.setting import open_generations
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -65,7 +66,7 @@ class Office:
 
     def __init__(self, database: str, log: EventLog, read_models: Supervisor, clock: SimulatedClock) -> None:
         self.database, self.log, self.read_models, self.clock = database, log, read_models, clock
-        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
         self.stores: list[Store] = []
 
     async def send(self, command: Command) -> Outcome:

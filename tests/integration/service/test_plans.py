@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from commands.accounts.add import AddAccount
 from commands.command import Request
-from commands.handler import Handler
 from commands.households.change import ChangeHousehold
 from commands.households.leave import LeaveHousehold
 from commands.households.record import NewHousehold, RecordHouseholds
@@ -101,10 +100,7 @@ def test_sweeps_that_race_issue_once_and_each_time_once(play: Play) -> None:
     async def story(office: Office) -> None:
         for _ in range(6):
             await started(office)
-        sweeps = [
-            Sweep(Handler(office.log, calendar=china(), clock=office.clock), office.read_models, office.clock)
-            for _ in range(4)
-        ]
+        sweeps = [Sweep(office.another_handler(), office.read_models, office.clock) for _ in range(4)]
         for day in range(3):
             office.clock.set(EIGHT + day * DAY)
             await asyncio.gather(*(sweep.run() for sweep in sweeps))
@@ -122,7 +118,7 @@ def test_one_that_sees_an_old_state_issues_nothing_a_second_time(play: Play) -> 
 
     async def story(office: Office) -> None:
         plan = await started(office)
-        other = Handler(office.log, calendar=china(), clock=office.clock)
+        other = office.another_handler()
         await other.state(f"plan:{plan}")
         late = Sweep(other, office.read_models, office.clock)
         office.clock.set(EIGHT)

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from commands.cases.report import ReportCase
-from commands.handler import Handler
 from commands.modes.enter import EnterEmergency
 from commands.modes.leave import LeaveEmergency
 from commands.tasks.issue import IssueTasks
@@ -13,7 +12,6 @@ from commands.tasks.recalculate import RecalculateTask
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.modes import DeadlinesRecalculated, Grade
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
-from dispatch.service.calendars import china
 from dispatch.service.timers.duty import LATEST
 from dispatch.service.timers.sweep import Sweep
 from projections.questions.asked import When
@@ -43,7 +41,7 @@ def ended(office: Office) -> list[datetime]:
 
 def another(office: Office) -> Sweep:
     """The sweep of another process, or of this one after a restart: it remembers nothing."""
-    return Sweep(Handler(office.log, calendar=china(), clock=office.clock), office.read_models, office.clock)
+    return Sweep(office.another_handler(), office.read_models, office.clock)
 
 
 async def open_items(office: Office, number: int) -> set[str]:

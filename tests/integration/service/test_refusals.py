@@ -16,6 +16,7 @@ from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
 from dispatch.service.refusals import ACCOUNTS, LINES, Kind, Refusals
 from tests.integration.service.test_second_factor import HandMoved
+from tests.vaults import VAULT
 
 START = datetime(2024, 3, 4, 1, 0, 5, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ class Setting:
 
     def __init__(self, log: EventLog, clock: HandMoved) -> None:
         self.log, self.clock = log, clock
-        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
         self.refusals = Refusals(self.handler, clock, seconds=60)
         add = AddAccount(account="duty", name="duty", role=Role.OPERATOR, scope="500115101")
         asyncio.run(self.handler.handle(Request(command=add, account="system")))

@@ -40,6 +40,7 @@ from projections.questions.questions import Questions
 from projections.tasks.listing import TaskFilter
 from projections.tasks.row import TASKS
 from tests.integration.projections.setting import open_generations
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -52,9 +53,12 @@ class Office:
 
     def __init__(self, log: EventLog, read_models: Supervisor, clock: SimulatedClock) -> None:
         self.log, self.read_models, self.clock = log, read_models, clock
-        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.handler = self.another_handler()
         self.sweep = Sweep(self.handler, read_models, clock)
         self.lapse = TimeLapse(clock, log, self.handler, read_models, self.sweep)
+
+    def another_handler(self) -> Handler:
+        return Handler(self.log, calendar=china(), clock=self.clock, vault=VAULT)
 
     async def send(self, command: Command) -> Outcome:
         return await self.handler.handle(Request(command=command, account="system"))
@@ -145,10 +149,7 @@ def test_two_sweeps_at_once_fire_a_step_once(play: Play) -> None:
         tasks = [await office.issue() for _ in range(20)]
         office.wait(hours=11)
         await office.caught_up()
-        others = [
-            Sweep(Handler(office.log, calendar=china(), clock=office.clock), office.read_models, office.clock)
-            for _ in range(3)
-        ]
+        others = [Sweep(office.another_handler(), office.read_models, office.clock) for _ in range(3)]
         await asyncio.gather(office.sweep.run(), *(other.run() for other in others))
         for task in tasks:
             assert [step for step, _, _ in office.steps(task)] == ["notice", "reminder", "yellow_card"]

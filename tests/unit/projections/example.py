@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.eventlog.log import Append, Appended, EventLog, Stored, micros, moment
+from dispatch.eventlog.vault.vault import WrappedKey
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows, Touched
 from projections.engine.tables import Row, RowTable, Tally
@@ -238,6 +239,15 @@ class ListLog(EventLog):
         raise NotImplementedError
 
     def outcome(self, command_id: str) -> tuple[bytes, bytes, int] | None:
+        raise NotImplementedError
+
+    def key(self, subject: str) -> WrappedKey | None:
+        raise NotImplementedError
+
+    def found_by_telephone(self, digest: bytes, limit: int) -> list[str]:
+        raise NotImplementedError
+
+    def wipe(self) -> bool:
         raise NotImplementedError
 
     def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:

@@ -42,6 +42,7 @@ class CaseReported(Event, frozen=True, kw_only=True, tag="case.reported"):
     reference: str | None = None
 
     personal: ClassVar[tuple[str, ...]] = ("description", "reporter")
+    telephones: ClassVar[tuple[str, ...]] = ("reporter.telephone",)
 
 
 class CaseAccepted(Event, frozen=True, kw_only=True, tag="case.accepted"):

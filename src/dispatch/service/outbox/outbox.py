@@ -20,6 +20,7 @@ from dispatch.service.outbox.channels import Channels, NobodyThere, NotSent, Out
 from dispatch.service.outbox.store import Delivery, Standing, Store
 from dispatch.service.outbox.tables import State
 from dispatch.service.outbox.timing import out_of_quiet, pause
+from dispatch.service.recipients import recipient_of
 from projections.engine.generations import NotReady
 from projections.engine.supervisor import Supervisor
 from projections.inbox.listing import after, reached
@@ -195,9 +196,9 @@ class Outbox:
             self._room.set()
 
     async def _send(self, delivery: Delivery) -> None:
-        recipient = await self._handler.state(f"recipient:{delivery.inbox}")
-        address = recipient.address(delivery.channel) if isinstance(recipient, Recipient) else None
-        if address is None:
+        recipient = await recipient_of(self._handler, delivery.inbox)
+        address = recipient.address(delivery.channel) if recipient else None
+        if recipient is None or address is None:
             await self._note(delivery, self.store.dropped, "recipient-gone")
             return
         if delivery.attempts > self._tuning.attempts:

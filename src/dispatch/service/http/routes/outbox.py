@@ -14,7 +14,7 @@ from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import of_account, of_member, place_of
-from dispatch.domain.recipients import Quiet, Recipient
+from dispatch.domain.recipients import Quiet
 from dispatch.domain.refusal import OutOfScope
 from dispatch.service.http.answers import READS, WRITES, ChannelsOfInbox, Deliveries, Done
 from dispatch.service.http.desk import AtDesk
@@ -24,6 +24,7 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body
 from dispatch.service.outbox.store import Delivery
 from dispatch.service.outbox.tables import State
+from dispatch.service.recipients import recipient_of
 
 router = APIRouter(prefix=API, tags=["inbox"], responses=READS, route_class=JsonRoute)
 
@@ -89,8 +90,7 @@ def _masked(address: str) -> str:
 
 
 async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
-    found = await reader.runtime.handler.state(f"recipient:{inbox}")
-    recipient = found if isinstance(found, Recipient) else None
+    recipient = await recipient_of(reader.runtime.handler, inbox)
     pairs = [(one, recipient.address(one) or "") for one in recipient.channels] if recipient else []
     body = {
         "inbox": inbox,

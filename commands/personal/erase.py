@@ -1,0 +1,41 @@
+"""Erase: destroy the keys that the personal data of items is sealed with."""
+
+from commands.command import Command, Decision, On
+from commands.context import Context
+from commands.personal.command import place_of
+from dispatch.domain.personal import Ground, PersonalErased, stream_of
+from dispatch.domain.refusal import Unacceptable
+
+
+class SubjectsUnacceptable(Unacceptable):
+    """Name 1 to 100 items, each once."""
+
+
+MOST = 100
+
+
+class ErasePersonal(Command, frozen=True, kw_only=True, tag="personal.erase"):
+    """Make the personal data of items unreadable for ever, all of them or none."""
+
+    subjects: tuple[str, ...]
+    ground: Ground
+
+
+def decide(command: ErasePersonal, context: Context) -> Decision:
+    """Erase what is within the actor's reach; what was erased before stays as it is.
+
+    The items themselves stay, and go on: only who and where it was is gone.
+    """
+    if not 1 <= len(command.subjects) <= MOST or len(set(command.subjects)) != len(command.subjects):
+        raise SubjectsUnacceptable
+    for subject in command.subjects:
+        place = place_of(subject, context)
+        personal = context.personal(subject)
+        # The item is read too: what is being added to it at this moment is either erased with it or refused.
+        if personal is None or personal.erased_at is None:
+            yield On(
+                stream_of(subject),
+                PersonalErased(
+                    at=context.now, subject=subject, place=place, by=context.person, ground=command.ground
+                ),
+            )

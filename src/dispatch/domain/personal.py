@@ -1,0 +1,102 @@
+"""What happened to a subject's personal data: who was shown it, and that it was erased.
+
+It stands in a stream of its own, `personal:<subject>`, so that having looked doesn't change the item. Who
+searched stands in `personal:account:<account>`. No event here says anything personal itself.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from dispatch.domain.event import Event
+
+STREAM = "personal:"
+
+
+class Purpose(StrEnum):
+    """What personal data is shown for."""
+
+    HANDLING = "handling"
+    CONTACT = "contact"
+    FOLLOW_UP = "follow_up"
+    REQUEST = "request"
+    """The person asked what is kept of him."""
+
+
+class Ground(StrEnum):
+    """Why personal data is erased. Source: PIPL, article 47."""
+
+    REQUEST = "request"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    PURPOSE_FULFILLED = "purpose_fulfilled"
+    RETENTION_ENDED = "retention_ended"
+    UNLAWFUL = "unlawful"
+
+
+class PersonalDisclosed(Event, frozen=True, kw_only=True, tag="personal.disclosed"):
+    """`by` was shown the personal data of `subject`, which lies at `place`."""
+
+    subject: str
+    place: str
+    by: str
+    purpose: Purpose
+
+
+class PersonalErased(Event, frozen=True, kw_only=True, tag="personal.erased"):
+    """The personal data of `subject` can't be read any more by anybody, and none is added."""
+
+    subject: str
+    place: str
+    by: str
+    ground: Ground
+
+
+class PersonalSearched(Event, frozen=True, kw_only=True, tag="personal.searched"):
+    """`by` looked for the items of a telephone number, which isn't said here, and was told which: `found`."""
+
+    place: str
+    by: str
+    purpose: Purpose
+    found: tuple[str, ...]
+
+
+PersonalEvent = PersonalDisclosed | PersonalErased | PersonalSearched
+
+
+class PersonalStatus(StrEnum):
+    """Whether there is anything to be shown."""
+
+    KEPT = "kept"
+    ERASED = "erased"
+
+
+class Personal(msgspec.Struct, frozen=True, kw_only=True):
+    """What has happened to a subject's personal data so far."""
+
+    place: str
+    disclosures: int = 0
+    erased_at: datetime | None = None
+
+    @property
+    def status(self) -> PersonalStatus:
+        """Whether there is anything to be shown."""
+        return PersonalStatus.KEPT if self.erased_at is None else PersonalStatus.ERASED
+
+
+def stream_of(subject: str) -> str:
+    """Return the stream that holds what happened to a subject's personal data."""
+    return f"{STREAM}{subject}"
+
+
+def evolve(personal: Personal | None, event: PersonalEvent) -> Personal:
+    """Return what has happened after `event`."""
+    before = personal or Personal(place=event.place)
+    match event:
+        case PersonalDisclosed():
+            return replace(before, place=event.place, disclosures=before.disclosures + 1)
+        case PersonalErased():
+            return replace(before, place=event.place, erased_at=event.at)
+        case PersonalSearched():
+            return replace(before, place=event.place)
