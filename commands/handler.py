@@ -47,6 +47,8 @@ ATTEMPTS: Final = 12
 
 SELDOM_THERE: Final = ("policy:", "mode:", "personal:")
 """Most places have set no policy and had no emergency, and every clock that starts asks for both."""
+MOST_FOUND: Final = 1_000
+"""How many subjects of one telephone number are looked at."""
 STATES_KEPT: Final = 20_000
 """How many streams' states stay in memory; each is about a kilobyte."""
 
@@ -199,6 +201,11 @@ class Handler:
                 return len(self._decide(request, self._context(request, seen, now, command_id), seen).events)
             except (NotLoaded, KeyNotLoaded) as missing:
                 await self._look(seen, missing)
+
+    def found_by_telephone(self, number: str) -> list[str]:
+        """Return the subjects that a telephone number stands in; blocks while it asks."""
+        digest = self._vault.telephone(number)
+        return self._log.found_by_telephone(digest, MOST_FOUND) if digest else []
 
     async def opened(self, subject: str, texts: Sequence[str]) -> list[str | None]:
         """Return what personal texts of a subject say; None for what nobody can read any more."""

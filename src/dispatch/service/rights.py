@@ -44,6 +44,9 @@ AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
 DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
 OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
 PUBLISHERS: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
+WORKING: Final[Query] = {Role.OPERATOR: Extent.SCOPE, Role.WORKER: Extent.OWN}
+"""Who works on an item, and so may need to know whom it is about."""
+DESK: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR)
 CHECKPOINT: Final[Query] = {**DIGESTS, Role.OPERATOR: Extent.WHOLE}
 """Who prints or exports a list says under which checkpoint."""
 WORKING: Final[Query] = _all(Extent.ITSELF, Role.OPERATOR, Role.WORKER)
@@ -72,6 +75,9 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /households": STAFFING,
     "GET /households/{id}": STAFFING,
     "GET /households/{id}/timeline": STAFFING,
+    "GET /personal/{subject}": ITEMS,
+    "POST /personal/disclose": WORKING,
+    "POST /personal/search": DESK,
     "GET /mode": PLACES,
     "GET /figures": ITEMS,
     "GET /figures/{figure}/ids": ITEMS,

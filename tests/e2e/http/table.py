@@ -354,6 +354,7 @@ READS = [
     Route("GET", "/audit/checkpoint", AUDIT | CENTRE),
     Route("GET", "/audit/checkpoints", AUDIT),
     Route("GET", "/audit/proof/inclusion", AUDIT, at="/audit/proof/inclusion?position=1&size=2"),
+    Route("GET", "/personal/{subject}", WATCHERS, at="/personal/case:{case}"),
     Route("GET", "/audit/proof/consistency", AUDIT, at="/audit/proof/consistency?from=1&to=2"),
     Route("GET", "/audit/events", frozenset({AUDITOR}), at="/audit/events?scope={town}&limit=5"),
     Route("GET", "/audit/events/{position}", frozenset({AUDITOR})),
@@ -361,6 +362,11 @@ READS = [
     Route("GET", "/audit/replay", frozenset({AUDITOR}), at="/audit/replay?table=grids&scope={town}"),
     Route("GET", "/audit/restate", frozenset({AUDITOR}), at="/audit/restate?publication={publication}"),
     Route("GET", "/audit/key", AUDIT),
+]
+PERSONAL = [
+    Route("POST", "/personal/disclose", BOTH, {"subject": "case:{case}", "purpose": "handling"}),
+    Route("POST", "/personal/search", CENTRE, {"telephone": "13800000000", "purpose": "contact"}),
+    Route("POST", "/personal/erase", LEADER, {"subjects": ["household:{household}"], "ground": "request"}),
 ]
 PUBLISHING = Route(
     "POST",
@@ -414,6 +420,7 @@ OPEN = [
 ]
 WRITES = [
     PUBLISHING,
+    *PERSONAL,
     *MAKING,
     *TASKS,
     *CASES,

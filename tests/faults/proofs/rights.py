@@ -47,7 +47,7 @@ BEYOND = {"unauthenticated", "role-not-allowed", "out-of-scope"}
 """What a right that is there is never answered with."""
 ANYWHERE = ("/me", "/clock", "/stream", "/inbox", "/outbox", "/session", "/audit/checkpoint", "/audit/proof")
 """What concerns no place, or answers with what lies within the account's scope."""
-LISTS = {"GET /tasks", "GET /cases"}
+LISTS = {"GET /tasks", "GET /cases", "POST /personal/search"}
 SEEN_BY_COLLEAGUES = {"/grids", "/policies/{scope}", "/households", "/mode"}
 """What a worker sees of other grids of his town than his own."""
 BROKEN = (Path(__file__).parent.parent / "broken_service.py", "boundless")

@@ -68,8 +68,11 @@ class Desk:
         """Who sends."""
         return self.entered.account
 
-    async def outcome(self, command: Command) -> Outcome:
-        """Carry a command out; a `Refusal` is raised for what may not or can't be."""
+    async def outcome(self, command: Command, *, keyed: bool = True) -> Outcome:
+        """Carry a command out; a `Refusal` is raised for what may not or can't be.
+
+        Unless `keyed` it is carried out each time that it is sent, whatever the client's key.
+        """
         request = self.request
         return await self.runtime.handler.handle(
             CommandRequest(
@@ -77,7 +80,7 @@ class Desk:
                 account=self.account.account,
                 token=self.entered.proof,
                 session=self.entered.proof if self.entered.by_session else None,
-                key=_key(request),
+                key=_key(request) if keyed else None,
                 version=_version(request),
                 device_at=_device_at(request),
                 address=address_of(request),

@@ -1,0 +1,116 @@
+"""Personal data: sealed in the log, shown to who needs it, found by telephone, erased; all on record."""
+
+from tests.e2e.http.test_audit import lines_of
+from tests.e2e.http.town import Town
+
+REPORTER = {"name": "张某某甲", "telephone": "139 1234 5678", "address": "幸福路八十八号", "note": "夜里吵"}
+DESCRIPTION = "邻居李某某夜里施工"
+SAID = {*REPORTER.values(), DESCRIPTION}
+
+
+def reported(town: Town) -> str:
+    return town.report(reporter=REPORTER, description=DESCRIPTION, source="hotline")
+
+
+def shown(town: Town, who: str, subject: str) -> dict[str, str | None]:
+    body = {"subject": subject, "purpose": "contact"}
+    answer = town.by(who).post("/api/v1/personal/disclose", body)
+    assert answer.status == 200, answer
+    return {f"{one['event']}.{one['field']}": one["text"] for one in answer.json["kept"]}
+
+
+def done(town: Town, subject: str) -> list[dict[str, object]]:
+    """What happened to a subject's personal data, as an auditor reads it."""
+    path = f"/api/v1/audit/events?stream=personal:{subject}"
+    return lines_of(town.by("auditor").get(path))
+
+
+def test_it_is_shown_to_who_works_on_the_item_and_each_time_is_on_record(town: Town) -> None:
+    case = f"case:{reported(town)}"
+    expected = {f"case.reported.reporter.{field}": text for field, text in REPORTER.items()}
+    for who in ("operator", "worker"):
+        assert shown(town, who, case) == {**expected, "case.reported.description": DESCRIPTION}
+    assert [(one["name"], one["actor"], one["data"]["purpose"]) for one in done(town, case)] == [  # type: ignore[index]
+        ("personal.disclosed", town.accounts["operator"].name, "contact"),
+        ("personal.disclosed", town.accounts["worker"].name, "contact"),
+    ]
+    for who in ("supervisor", "auditor"):
+        masked = town.read(who, f"/personal/{case}")
+        assert {one["text"] for one in masked["kept"]} == {None}
+        assert (masked["disclosures"], masked["status"]) == (2, "kept")
+        assert town.by(who).post(
+            "/api/v1/personal/disclose", {"subject": case, "purpose": "contact"}
+        ).code == ("role-not-allowed")
+    body = {"subject": case, "purpose": "contact"}
+    assert town.by("zhao").post("/api/v1/personal/disclose", body).code == "out-of-scope"
+    assert len(done(town, case)) == 2
+
+
+def test_the_same_key_shows_it_again_and_is_recorded_again(town: Town) -> None:
+    case = f"case:{reported(town)}"
+    body = {"subject": case, "purpose": "contact"}
+    for _ in range(2):
+        answer = town.by("operator").post(
+            "/api/v1/personal/disclose", body, headers={"Idempotency-Key": "look-once"}
+        )
+        assert answer.status == 200
+    assert len(done(town, case)) == 2
+
+
+def test_cases_are_found_by_telephone_however_it_is_written(town: Town) -> None:
+    case = f"case:{reported(town)}"
+    body = {"telephone": "+86 139-1234-5678", "purpose": "contact"}
+    answer = town.by("operator").post("/api/v1/personal/search", body)
+    assert [one["subject"] for one in answer.json["items"]] == [case]
+    other = {"telephone": "13912345679", "purpose": "contact"}
+    assert town.by("operator").post("/api/v1/personal/search", other).json["items"] == []
+    searches = done(town, f"account:{town.accounts['operator'].name}")
+    assert [one["data"]["found"] for one in searches] == [[case], []]  # type: ignore[index]
+    for who in ("worker", "supervisor", "auditor", "administrator"):
+        assert town.by(who).post("/api/v1/personal/search", body).code == "role-not-allowed"
+
+
+def test_after_erasure_nobody_reads_it_nothing_is_added_and_the_item_goes_on(town: Town) -> None:
+    key = reported(town)
+    case = f"case:{key}"
+    erase = {"subjects": [case], "ground": "request"}
+    for who in ("operator", "worker", "auditor", "administrator"):
+        assert town.by(who).post("/api/v1/personal/erase", erase).code == "role-not-allowed"
+    answer = town.by("supervisor").post("/api/v1/personal/erase", erase)
+    assert answer.json["items"] == [{"kind": "personal", "id": case, "version": 1, "status": "erased"}]
+    assert set(shown(town, "operator", case).values()) == {None}
+    assert town.read("operator", f"/personal/{case}")["status"] == "erased"
+    body = {"telephone": "13912345678", "purpose": "contact"}
+    assert town.by("operator").post("/api/v1/personal/search", body).json["items"] == []
+    # Neither looking in vain nor erasing again is anything that happened.
+    town.by("supervisor").post("/api/v1/personal/erase", erase)
+    assert [one["name"] for one in done(town, case)] == ["personal.erased"]
+    town.do("operator", f"/cases/{key}/accept")
+    town.do("operator", f"/cases/{key}/register")
+    assert town.read("operator", f"/cases/{key}?after={town.root.head()}")["status"] == "registered"
+
+
+def test_nothing_personal_is_added_after_the_erasure(town: Town) -> None:
+    household = town.do(
+        "operator",
+        "/households",
+        {
+            "households": [
+                {"grid": town.grids[0], "household_class": "key", "name": "李四户", "address": "三组"}
+            ]
+        },
+    ).item("household")
+    town.do("supervisor", "/personal/erase", {"subjects": [f"household:{household}"], "ground": "request"})
+    path = f"/api/v1/households/{household}"
+    assert town.by("operator").send("PATCH", path, {"name": "李四家"}).code == "personal-data-erased"
+    assert town.by("operator").send("PATCH", path, {"household_class": "general"}).status == 200
+
+
+def test_erasing_is_all_or_nothing(town: Town) -> None:
+    case = f"case:{reported(town)}"
+    unknown = f"case:{'0' * 32}"
+    body = {"subjects": [case, unknown], "ground": "request"}
+    assert town.by("supervisor").post("/api/v1/personal/erase", body).code == "case-unknown"
+    twice = {"subjects": [case, case], "ground": "request"}
+    assert town.by("supervisor").post("/api/v1/personal/erase", twice).code == "subjects-unacceptable"
+    assert None not in shown(town, "operator", case).values()
