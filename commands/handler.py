@@ -154,7 +154,7 @@ class Handler:
         self, log: EventLog, *, calendar: Calendar, clock: Callable[[], datetime], vault: Vault
     ) -> None:
         self._log = log
-        self._vault = vault
+        self.vault = vault
         self._calendar = calendar
         self._clock = clock
         self._states: LRUCache[str, Loaded] = LRUCache(STATES_KEPT)
@@ -167,7 +167,7 @@ class Handler:
         key finds what was.
         """
         command_id = self._command_id(request)
-        fingerprint = self._vault.fingerprint(_encoder.encode((request.command.asked(), request.device_at)))
+        fingerprint = self.vault.fingerprint(_encoder.encode((request.command.asked(), request.device_at)))
         now = self._clock()
         for _ in range(ATTEMPTS):
             outcome = await self._attempt(request, command_id, fingerprint, now)
@@ -204,7 +204,7 @@ class Handler:
 
     def found_by_telephone(self, number: str) -> list[str]:
         """Return the subjects that a telephone number stands in; blocks while it asks."""
-        digest = self._vault.telephone(number)
+        digest = self.vault.telephone(number)
         return self._log.found_by_telephone(digest, MOST_FOUND) if digest else []
 
     async def opened(self, subject: str, texts: Sequence[str]) -> list[str | None]:
@@ -260,7 +260,7 @@ class Handler:
             events=tuple(self._encoded(request, command_id, context, draft)),
             reads=context.reads,
             outcome=_encoder.encode(answer),
-            keys=tuple(map(self._vault.wrap, draft.keys.made.values())),
+            keys=tuple(map(self.vault.wrap, draft.keys.made.values())),
             telephones=tuple(draft.telephones),
             erased=draft.erased(),
         )
@@ -280,7 +280,7 @@ class Handler:
             now=now,
             command_id=command_id,
             calendar=self._calendar,
-            opened=Keys(self._vault, seen.keys).opened,
+            opened=Keys(self.vault, seen.keys).opened,
         )
 
     async def _look(self, seen: _Seen, missing: NotLoaded | KeyNotLoaded) -> None:
@@ -294,7 +294,7 @@ class Handler:
     async def _key(self, subject: str) -> SubjectKey | None:
         kept = await asyncio.to_thread(self._log.key, subject)
         try:
-            return kept and self._vault.unwrap(kept)
+            return kept and self.vault.unwrap(kept)
         except Unopenable:
             # Another key in its place would leave what is sealed already for ever unread.
             raise LogUnavailable("the key-encryption key isn't the one of this log") from None
@@ -303,7 +303,7 @@ class Handler:
         entry = CATALOGUE[type(request.command)]
         if context.actor.role not in entry.roles:
             raise RoleNotAllowed(role=context.actor.role, command=request.command.__struct_config__.tag)
-        draft = _Draft(context, seen.states, Keys(self._vault, seen.keys))
+        draft = _Draft(context, seen.states, Keys(self.vault, seen.keys))
         for item in entry.decide(request.command, context):
             if isinstance(item, On):
                 draft.add(item.stream, item.event)

@@ -12,10 +12,11 @@ import psycopg
 from typing_extensions import override
 
 from dispatch.domain import codes
-from dispatch.eventlog import postgres, postgres_connection
+from dispatch.eventlog import postgres, postgres_connection, sqlite
 from dispatch.eventlog.group_commit import GroupCommit, Job
 from dispatch.eventlog.log import Appended, LogUnavailable
 from dispatch.eventlog.postgres_connection import PatientConnection
+from dispatch.eventlog.vault import sealing
 from dispatch.service.http import text
 from dispatch.service.server import serve
 from dispatch.service.settings import Settings
@@ -77,6 +78,17 @@ def know_no_places() -> None:
     codes.covers = lambda _scope, _code: True  # type: ignore[assignment] # the break
 
 
+def seal_nothing() -> None:
+    """Record what is personal as it stands."""
+    sealing.has_texts = lambda _: False  # type: ignore[assignment] # the break
+
+
+def keep_the_keys() -> None:
+    """Say that personal data is erased, and destroy no key."""
+    sqlite.DESTROY = ()  # type: ignore[assignment] # the break
+    postgres.DESTROY = "SELECT %b::text[], %b::text[]"  # type: ignore[misc] # the break
+
+
 def take_anything_for_text() -> None:
     """Let control characters and halves of surrogate pairs into what people write."""
     text._CONTROL = re.compile("(?!)")  # type: ignore[misc] # the break
@@ -88,6 +100,8 @@ BREAKS: Final = {
     "optimistic": take_failure_for_success,
     "boundless": know_no_places,
     "credulous": take_anything_for_text,
+    "open": seal_nothing,
+    "keeping": keep_the_keys,
 }
 BREAKS[sys.argv[1]]()
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 
 from dispatch.domain.accounts import Account, Role
 from dispatch.service.settings import Settings
@@ -20,6 +21,8 @@ from dispatch.service.sign_in.second_factor import (
     SecondFactors,
 )
 from dispatch.service.sign_in.store import SecretStore
+from dispatch.service.sign_in.tables import FACTORS
+from tests.vaults import VAULT
 
 STEP = timedelta(seconds=30)
 
@@ -54,7 +57,7 @@ def clock() -> HandMoved:
 @pytest.fixture
 def factors(database: str, clock: HandMoved) -> Iterator[SecondFactors]:
     with store_of(database) as store:
-        yield SecondFactors(store, clock, "Dispatch")
+        yield SecondFactors(store, clock, "Dispatch", VAULT)
 
 
 def account(factor: str | None = None) -> Account:
@@ -163,10 +166,24 @@ def test_a_generator_that_gave_its_first_code_survives_that_another_is_begun(
     assert proved_by(factors, account(made.factor), first.at(clock.now)) == "totp"
 
 
+def test_a_generators_secret_is_kept_sealed_for_it_alone(
+    factors: SecondFactors, clock: HandMoved, database: str
+) -> None:
+    whose, generator, _ = enrolled(factors, clock)
+    with store_of(database) as store:
+        [(factor, kept)] = store.rows(sa.select(FACTORS.c.factor, FACTORS.c.secret))
+        assert factor == whose.factor
+        assert VAULT.open_secret(factor, kept) == generator.secret
+        assert generator.secret not in kept
+        # One from before secrets were sealed goes on working.
+        store.rows(sa.update(FACTORS).values(secret=generator.secret))
+    assert proved_by(factors, whose, generator.at(clock.now)) == "totp"
+
+
 def test_of_many_at_once_one_signs_in_by_a_code(database: str, clock: HandMoved) -> None:
     with ExitStack() as stack:
         processes = [
-            SecondFactors(stack.enter_context(store_of(database)), clock, "Dispatch") for _ in range(4)
+            SecondFactors(stack.enter_context(store_of(database)), clock, "Dispatch", VAULT) for _ in range(4)
         ]
         whose, generator, codes = enrolled(processes[0], clock)
         for code in (generator.at(clock.now), codes[0]):

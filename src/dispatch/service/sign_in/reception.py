@@ -84,7 +84,7 @@ class Reception:
     def __init__(
         self, store: SecretStore, handler: Handler, settings: Settings, clock: Clock, real: Clock
     ) -> None:
-        self.factors = SecondFactors(store, real, settings.second_factor_issuer)
+        self.factors = SecondFactors(store, real, settings.second_factor_issuer, handler.vault)
         self.oidc = Oidc(store, settings, real)
         self._store = store
         self._handler = handler

@@ -1,7 +1,8 @@
 """The second factor: codes of a generator (TOTP, RFC 6238), and recovery codes for when it is lost.
 
-Its secret stands beside the log like a password's hash; the log says which one is in force. Each code signs
-in once, in whatever process: the step of time that it belongs to only ever goes forward.
+Its secret stands beside the log like a password's hash, sealed under the key-encryption key; the log says
+which one is in force. Each code signs in once, in whatever process: the step of time that it belongs to only
+ever goes forward.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from pyotp.exceptions import OTPVerificationError
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotNow
 from dispatch.eventlog import micros
+from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.clock import Clock
 from dispatch.service.sign_in.passwords import ALPHABET
 from dispatch.service.sign_in.store import SecretStore
@@ -59,21 +61,23 @@ class NewFactor(NamedTuple):
 class SecondFactors:
     """Makes generators and checks their codes; `clock` is the real one, which generators go by."""
 
-    def __init__(self, store: SecretStore, clock: Clock, issuer: str) -> None:
+    def __init__(self, store: SecretStore, clock: Clock, issuer: str, vault: Vault) -> None:
         self._store = store
+        self._vault = vault
         self._clock = clock
         self._issuer = issuer
 
     async def begin(self, account: Account) -> Enrolment:
         """Make a generator that waits for its first code, in the place of one that waits already."""
         secret, now = pyotp.random_base32(), self._clock()
+        factor = secrets.token_hex(16)
         # One that has given a code comes into force at any moment, unless that has failed long ago.
         unused = (FACTORS.c.used_step == 0) | (FACTORS.c.made_at < micros(now - 2 * ENROLLING))
         waiting = sa.delete(FACTORS).where(_waiting(account), unused)
         made = self._store.insert(FACTORS).values(
-            factor=secrets.token_hex(16),
+            factor=factor,
             account=account.account,
-            secret=secret,
+            secret=self._vault.seal_secret(factor, secret),
             used_step=0,
             made_at=micros(now),
         )
@@ -119,7 +123,7 @@ class SecondFactors:
     async def _is_code_of(self, factor: str, secret: str, code: str) -> bool:
         if DIGITS.fullmatch(code) is None:
             return False
-        generator = pyotp.TOTP(secret)
+        generator = pyotp.TOTP(self._vault.open_secret(factor, secret))
         try:
             step = generator.verify_and_get_timecode(code, for_time=self._clock(), valid_window=EITHER_SIDE)
         except OTPVerificationError:
