@@ -44,7 +44,7 @@ AUDIT: Final[Query] = {Role.AUDITOR: Extent.SCOPE}
 DIGESTS: Final[Query] = _all(Extent.WHOLE, Role.AUDITOR, Role.SUPERVISOR)
 OVERSEEN: Final[Query] = _all(Extent.SCOPE, Role.ADMINISTRATOR, Role.AUDITOR)
 PUBLISHERS: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR, Role.SUPERVISOR)
-WORKING: Final[Query] = {Role.OPERATOR: Extent.SCOPE, Role.WORKER: Extent.OWN}
+HANDLERS: Final[Query] = {Role.OPERATOR: Extent.SCOPE, Role.WORKER: Extent.OWN}
 """Who works on an item, and so may need to know whom it is about."""
 DESK: Final[Query] = _all(Extent.SCOPE, Role.OPERATOR)
 CHECKPOINT: Final[Query] = {**DIGESTS, Role.OPERATOR: Extent.WHOLE}
@@ -76,7 +76,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /households/{id}": STAFFING,
     "GET /households/{id}/timeline": STAFFING,
     "GET /personal/{subject}": ITEMS,
-    "POST /personal/disclose": WORKING,
+    "POST /personal/disclose": HANDLERS,
     "POST /personal/search": DESK,
     "GET /mode": PLACES,
     "GET /figures": ITEMS,
