@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from dispatch.domain import codes, tasks
+from dispatch.domain.accounts import AccountAdded, AccountRevoked
 from dispatch.domain.cases import disputes, events
 from dispatch.domain.cases.kinds import EMERGENCIES
 from dispatch.domain.cases.permits import PermitDue
@@ -14,15 +15,19 @@ from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
 from dispatch.domain.ladder import Level
 from dispatch.domain.limits import LimitKind
+from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, county_of
 from dispatch.domain.policy import IN_EMERGENCY
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
+from projections.inbox import switches
 from projections.inbox.audience import AUDIENCES, Hearing
 from projections.inbox.row import (
     ADDRESSED,
+    COUNTIES,
+    LEADERS,
     NOTICES,
     PERSONS,
     PLACES,
@@ -34,6 +39,7 @@ from projections.inbox.row import (
     PlaceRow,
     ReaderRow,
     ReadRow,
+    notice_id,
 )
 
 BEGINNINGS: Final = (tasks.TaskIssued, events.CaseReported, PermitDue)
@@ -44,11 +50,6 @@ FEW: Final = 2
 """How many notifications an event comes to as a rule; further ones are looked up one by one."""
 HANDS: Final = 4
 """How many that are of a task that is given to a grid and to nobody by name."""
-
-
-def notice_id(position: int, number: int) -> str:
-    """Return the id of the notification of that number that the event at a position came to."""
-    return f"{position}-{number}"
 
 
 def keys(recorded: Recorded) -> Iterable[Touched]:
@@ -63,6 +64,14 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
         case MemberPosted() | MemberUnposted():
             yield PERSONS, (_key(recorded), event.member)
             yield PLACES, event.place
+            yield COUNTIES, county_of(event.place)
+        case AccountAdded():
+            yield COUNTIES, county_of(event.scope)
+            yield LEADERS, event.account
+        case AccountRevoked():
+            yield LEADERS, _key(recorded)
+        case EmergencyEntered() | EmergencyLeft():
+            yield from switches.keys(recorded)
         case _:
             yield ADDRESSED, recorded.originator_id
             for number in range(_expected(event)):
@@ -216,6 +225,7 @@ def _posted(rows: Rows, event: MemberPosted, recorded: Recorded) -> None:
     # One may hold the same post for several duties; for who hears of what that is one post.
     posts = dict.fromkeys((*_posts(rows, event.place), (event.member, event.post)))
     rows.put(PLACES, PlaceRow(event.place, tuple(posts)))
+    switches.note_place(rows, event.place)
 
 
 def _unposted(rows: Rows, event: MemberUnposted, recorded: Recorded) -> None:
@@ -250,4 +260,5 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     MemberPosted: _posted,
     MemberUnposted: _unposted,
     MemberLeft: _left,
+    **switches.FOLDS,
 }

@@ -83,6 +83,30 @@ class PlaceRow(Row, frozen=True):
     posts: tuple[tuple[str, Post], ...]
 
 
+class CountyRow(Row, frozen=True):
+    """Whom a switch in a county may concern: the places with posts, and the accounts of who leads there.
+
+    The code may also be that of a province or city, or empty, for the accounts that are above counties.
+    """
+
+    county: str
+    places: tuple[str, ...]
+    leaders: tuple[str, ...]
+
+
+class LeaderRow(Row, frozen=True):
+    """An account that leads in `scope` and reads no shared inbox, and the inbox in which it is told."""
+
+    account: str
+    scope: str
+    inbox: str
+
+
+def notice_id(position: int, number: int) -> str:
+    """Return the id of the notification of that number that the event at a position came to."""
+    return f"{position}-{number}"
+
+
 NOTICES: Final = RowTable(
     "inbox_notices", NoticeRow, key=("id",), indexes=[("owner", "position"), ("position",)]
 )
@@ -91,4 +115,6 @@ READ: Final = RowTable("inbox_read", ReadRow, key=("account", "id"))
 ADDRESSED: Final = RowTable("inbox_items", AddressedRow, key=("item",))
 PERSONS: Final = RowTable("inbox_persons", PersonRow, key=("town", "member"))
 PLACES: Final = RowTable("inbox_places", PlaceRow, key=("place",))
-TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES)
+COUNTIES: Final = RowTable("inbox_counties", CountyRow, key=("county",))
+LEADERS: Final = RowTable("inbox_leaders", LeaderRow, key=("account",))
+TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES, COUNTIES, LEADERS)

@@ -54,20 +54,24 @@ def kind_of(address: str) -> str:
     return address.partition(":")[0]
 
 
-def own(account: Account) -> tuple[str, ...]:
-    """Return the inboxes that an account reads as its own.
+def shared(role: Role, scope: str) -> tuple[str, ...]:
+    """Return the inboxes that an account reads together with others.
 
-    That of the account and of the member behind it; for an operator the centre's of his town; for operators
-    and supervisors of a county the district's.
+    For an operator the centre's of his town; for operators and supervisors of a county the district's.
     """
+    if role is Role.OPERATOR and len(scope) == codes.TOWN:
+        return (of_centre(scope),)
+    if role in {Role.OPERATOR, Role.SUPERVISOR} and len(scope) == codes.COUNTY:
+        return (of_district(scope),)
+    return ()
+
+
+def own(account: Account) -> tuple[str, ...]:
+    """Return the inboxes that an account reads: its own, that of the member behind it, and shared ones."""
     found = [of_account(account.account)]
     if account.member is not None:
         found.append(of_member(codes.town_of(account.scope), account.member))
-    if account.role is Role.OPERATOR and len(account.scope) == codes.TOWN:
-        found.append(of_centre(account.scope))
-    if account.role in {Role.OPERATOR, Role.SUPERVISOR} and len(account.scope) == codes.COUNTY:
-        found.append(of_district(account.scope))
-    return tuple(found)
+    return (*found, *shared(account.role, account.scope))
 
 
 class InboxRead(Event, frozen=True, kw_only=True, tag="inbox.read"):

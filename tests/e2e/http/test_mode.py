@@ -109,6 +109,16 @@ def test_everybody_hears_of_a_switch_at_once_also_of_the_county_around_the_town(
         assert heard(who) == expected, who
     assert heard("elsewhere") == []
 
+    def told(who: str) -> list[tuple[str, str]]:
+        items = town.read(who, f"/inbox?{known(town)}")["items"]
+        return [(one["name"], one["place"]) for one in reversed(items) if one["kind"] == "mode"]
+
+    for who in ("supervisor", "operator", "county"):
+        assert told(who) == expected, who
+    for who in ("worker", "zhao"):
+        assert told(who) == expected[2:], who
+    assert told("elsewhere") == []
+
 
 @pytest.mark.parametrize(
     ("code", "body"),

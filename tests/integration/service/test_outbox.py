@@ -343,6 +343,8 @@ def test_quiet_hours_hold_back_nothing_of_an_emergency(database: str, hook: Webh
             (begun, escalated),
         ):
             assert (f"task:{task}", name) in sent, name
+        switch = (f"mode:{TOWN[:6]}", "mode.emergency_entered")
+        assert [(one.item, one.name) for one in outbox.store.deliveries(State.SENT)].count(switch) == 1
 
     run(database, scenario)
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from dispatch.domain import tasks
+from dispatch.domain.accounts import AccountAdded, AccountRevoked, Role
 from dispatch.domain.cases import Channel, Severity, Source, disputes, events
 from dispatch.domain.escalation import CaseEscalated, TaskEscalated, TaskEscalationAnswered
 from dispatch.domain.event import Event
 from dispatch.domain.inboxes import InboxRead
 from dispatch.domain.ladder import Addressee, Level
+from dispatch.domain.modes import DeadlinesRecalculated, EmergencyEntered, EmergencyLeft, Grade
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post, TownFounded
 from dispatch.domain.working_time import Deadline, Limit, LimitKind
 from projections.catalogue import INBOX
@@ -206,6 +208,46 @@ def test_what_runs_through_the_night_is_urgent_from_then_on() -> None:
     by_the_clock = tasks.TaskReturned(at=hours(2), by="operator", reason="重做", handling=clocked(4))
     found = notices(fold([("task:1", issued("worker")), ("task:1", by_the_clock)]))
     assert [row.urgent for row in found] == [False, True]
+
+
+def account(name: str, role: Role, scope: str = TOWN, member: str | None = None) -> Happened:
+    event = AccountAdded(at=AT, account=name, name=name, role=role, scope=scope, member=member)
+    return f"account:{name}", event
+
+
+def switched(scope: str, *before: Happened, by: str = "operator") -> list[NoticeRow]:
+    """Return who is told that an emergency was entered and left in a scope."""
+    named = {"emergency": "500115@1", "scope": scope}
+    entered = EmergencyEntered(at=hours(1), grade=Grade.ORANGE, reason="暴雨橙色预警", by=by, **named)
+    looked = DeadlinesRecalculated(at=hours(2), **named)
+    left = EmergencyLeft(at=hours(3), reason="预警解除", by=by, **named)
+    return notices(fold([*before, *(("mode:500115", event) for event in (entered, looked, left))]))
+
+
+def test_a_switch_of_the_mode_is_told_once_to_everybody_whom_it_concerns() -> None:
+    leading = [
+        account("boss", Role.SUPERVISOR),
+        account("posted-boss", Role.SUPERVISOR, member="leader"),
+        account("city", Role.SUPERVISOR, "5001"),
+        account("neighbour", Role.SUPERVISOR, "500115102"),
+        account("gone", Role.SUPERVISOR),
+        ("account:gone", AccountRevoked(at=AT, reason="调离")),
+        account("operator", Role.OPERATOR),
+        account("county", Role.SUPERVISOR, "500115"),
+        account("auditor", Role.AUDITOR, ""),
+    ]
+    found = switched(GRID, *leading)
+    of_the_grid = [of("chief"), of("worker"), of("instructor"), of("leader")]
+    told_of_it = [DISTRICT, CENTRE, "account:boss", "account:city", *of_the_grid]
+    for name in ("mode.emergency_entered", "mode.emergency_left"):
+        assert sorted(row.owner for row in found if row.name == name) == sorted(told_of_it)
+    assert len(found) == 2 * len(told_of_it)
+    assert {(row.place, row.item, row.urgent) for row in found} == {(GRID, "mode:500115", True)}
+    assert {row.title for row in found} == {"暴雨橙色预警 (II)", "预警解除"}
+    assert of("other") in {row.owner for row in switched(TOWN)}
+    assert {of("other"), CENTRE, DISTRICT} <= {row.owner for row in switched("500115")}
+    assert not {row.owner for row in switched("500115102")} & {CENTRE, *of_the_grid}
+    assert of("chief") not in {row.owner for row in switched(GRID, by="chief")}
 
 
 def test_a_mediator_is_asked_and_what_is_personal_is_not_told() -> None:
