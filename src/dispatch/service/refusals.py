@@ -5,10 +5,13 @@ limited number of lines.
 """
 
 import asyncio
+import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
 
@@ -16,7 +19,7 @@ from commands.accounts.note_refusals import NoteRefusals
 from commands.command import Request
 from commands.context import SYSTEM
 from commands.handler import Handler
-from dispatch.domain.refusal import Refusal
+from dispatch.domain.refusal import Refusal, TooBusy
 from dispatch.domain.refusals import NOBODY, Refused
 from dispatch.service.clock import Clock
 
@@ -58,6 +61,9 @@ class Refusals:
         self._clock = clock
         self._seconds = seconds
         self._collected: dict[str, _Collected] = {}
+        self._telling: deque[Request] = deque()
+        """What is being told, each under a key of its own: told again after an answer was lost, it counts once."""
+        self._turn = asyncio.Lock()
 
     def note(self, account: str | None, kind: Kind, address: str | None) -> None:
         """Keep a refusal in mind; None is somebody whose proof is worth nothing."""
@@ -70,20 +76,46 @@ class Refusals:
         """Tell the log every so many seconds."""
         while True:
             await asyncio.sleep(self._seconds)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:
+                # Nobody is there to begin it again, and what is to be told is kept.
+                logger.exception("refusals_interrupted")
 
     async def flush(self) -> None:
-        """Tell the log at once; while the database is away, what was to be told is kept."""
-        for account in list(self._collected):
-            collected = self._collected.pop(account)
-            command = NoteRefusals(
-                account=account, refused=tuple(collected.lines.values()), others=collected.others
-            )
+        """Tell the log at once; what can't be told now is kept, and told the next time."""
+        async with self._turn:
+            if await self._tell():
+                self._telling.extend(_request(*one) for one in self._collected.items())
+                self._collected.clear()
+                await self._tell()
+
+    async def close(self) -> None:
+        """Tell the log for the last time; what it doesn't take is said in the service's own log instead."""
+        try:
+            await self.flush()
+        finally:
+            left = [*self._telling, *(_request(*one) for one in self._collected.items())]
+            for request in left:
+                logger.error("refusals_not_on_record", **msgspec.to_builtins(request.command))
+
+    async def _tell(self) -> bool:
+        """Tell what is to be told, in order; False if the log doesn't take it now."""
+        while self._telling:
+            # It stays in its place while it is told, whatever becomes of that.
+            request = self._telling[0]
             try:
-                await self._handler.handle(Request(command=command, account=SYSTEM.account, source="service"))
-            except PersistenceError as error:
-                self._collected.setdefault(account, collected)
+                await self._handler.handle(request)
+            except (PersistenceError, TooBusy) as error:
                 logger.warning("refusals_wait_for_database", error=str(error)[:200])
-                return
+                return False
             except Refusal as refusal:
-                logger.warning("refusals_not_noted", account=account, code=refusal.code)
+                logger.warning("refusals_not_noted", code=refusal.code, **msgspec.to_builtins(request.command))
+            self._telling.popleft()
+        return True
+
+
+def _request(account: str, collected: _Collected) -> Request:
+    command = NoteRefusals(account=account, refused=tuple(collected.lines.values()), others=collected.others)
+    key = f"refusals-{secrets.token_hex(8)}"
+    return Request(command=command, account=SYSTEM.account, key=key, source="service")

@@ -91,7 +91,7 @@ class Runtime:
         for duty in self.duties:
             duty.cancel()
         await asyncio.gather(*self.duties, return_exceptions=True)
-        await self.refusals.flush()
+        await self.refusals.close()
         await self.feed.stop()
         await asyncio.to_thread(self.read_models.stop)
         self.close()

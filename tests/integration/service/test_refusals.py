@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from commands.accounts.add import AddAccount
 from commands.command import Request
@@ -90,3 +91,93 @@ def test_what_is_to_be_told_is_kept_while_the_database_is_away(
         setting.flush()
     setting.flush()
     assert [event.refused[0].count for event in setting.told()] == [1]
+
+
+def test_what_is_refused_while_the_log_is_told_in_vain_is_told_too(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Request) -> None:
+        setting.refusals.note("duty", Kind("out-of-scope", "GET /cases"), None)
+        raise LogUnavailable("away")
+
+    setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None)
+    with monkeypatch.context() as patched:
+        patched.setattr(setting.handler, "handle", away)
+        setting.flush()
+        setting.flush()
+    setting.flush()
+    told = [(line.route, line.count) for event in setting.told() for line in event.refused]
+    assert told == [("GET /tasks", 1), ("GET /cases", 2)]
+
+
+def test_what_was_being_told_when_the_service_stops_is_told_and_once(setting: Setting) -> None:
+    refusals, handle = setting.refusals, setting.handler.handle
+
+    async def stop_in_the_midst() -> None:
+        telling, done = asyncio.Event(), asyncio.Event()
+
+        async def slowly(request: Request) -> None:
+            await handle(request)
+            telling.set()
+            await done.wait()
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(setting.handler, "handle", slowly)
+            duty = asyncio.create_task(refusals.flush())
+            await telling.wait()
+            duty.cancel()
+            await asyncio.gather(duty, return_exceptions=True)
+        await refusals.close()
+
+    refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None)
+    asyncio.run(stop_in_the_midst())
+    assert [event.refused[0].count for event in setting.told()] == [1]
+
+
+def test_telling_goes_on_after_a_mistake_that_nobody_foresaw(setting: Setting) -> None:
+    async def mistaken(_: Request) -> None:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        handle = setting.handler.handle
+        told = asyncio.Event()
+
+        async def well(request: Request) -> None:
+            await handle(request)
+            told.set()
+
+        refusals = Refusals(setting.handler, setting.clock, seconds=0.001)
+        refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(setting.handler, "handle", mistaken)
+            with pytest.raises(ZeroDivisionError):
+                await refusals.flush()
+            duty = asyncio.create_task(refusals.run())
+            for _ in range(100):
+                await asyncio.sleep(0)
+            patched.setattr(setting.handler, "handle", well)
+            async with asyncio.timeout(30):
+                await told.wait()
+        duty.cancel()
+        await asyncio.gather(duty, return_exceptions=True)
+
+    asyncio.run(run())
+    assert [event.refused[0].count for event in setting.told()] == [1]
+
+
+def test_what_the_log_never_took_is_said_in_the_services_own_log(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Request) -> None:
+        raise LogUnavailable("away")
+
+    setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None)
+    monkeypatch.setattr(setting.handler, "handle", away)
+    with capture_logs() as said:
+        asyncio.run(setting.refusals.close())
+    [lost] = [one for one in said if one["event"] == "refusals_not_on_record"]
+    assert (lost["account"], lost["refused"][0]["route"], lost["log_level"]) == (
+        "duty",
+        "GET /tasks",
+        "error",
+    )
