@@ -2,17 +2,20 @@
 
 import asyncio
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 import msgspec
 import structlog
+from eventsourcing.persistence import PersistenceError
 
 from dispatch.eventlog import DatabaseLog
-from dispatch.eventlog.checkpoints.directory import deliver, last_in
+from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, issue
 from dispatch.eventlog.checkpoints.note import Checkpoint, parse
 from dispatch.eventlog.checkpoints.signer import Signer
@@ -28,6 +31,14 @@ log = structlog.get_logger(__name__)
 LOOK: Final = 5.0
 """Seconds between two looks whether a checkpoint is due."""
 POST_SECONDS: Final = 10.0
+DIGEST: Final = ".digest.json"
+"""How the file ends that keeps the digest of a day, beside the checkpoints."""
+MOST_DAYS: Final = 7
+"""How many days, without a digest because nothing ran, are told of afterwards."""
+
+
+class NotDelivered(OSError):
+    """A checkpoint was signed and could not be delivered everywhere; says where not, and why."""
 
 
 def post(url: str, note: str) -> None:
@@ -35,8 +46,11 @@ def post(url: str, note: str) -> None:
     request = urllib.request.Request(  # noqa: S310 - the setting admits http and https only
         url, note.encode(), {"Content-Type": "text/plain; charset=utf-8"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=POST_SECONDS):  # noqa: S310 - as above
-        pass
+    try:
+        with urllib.request.urlopen(request, timeout=POST_SECONDS):  # noqa: S310 - as above
+            pass
+    except HTTPException as error:
+        raise OSError(f"no answer of HTTP: {type(error).__name__}") from error
 
 
 class Checkpoints:
@@ -44,7 +58,7 @@ class Checkpoints:
 
     def __init__(self, event_log: DatabaseLog, settings: Settings, clock: Clock) -> None:
         self._log, self._settings, self._clock = event_log, settings, clock
-        self._looked = monotonic()
+        self._issued_at: float | None = None
         self._posted = 0
         self._digested: date | None = None
         self.error: str | None = None
@@ -63,7 +77,7 @@ class Checkpoints:
         """Sign the present head and deliver it; the last checkpoint again if nothing was added since.
 
         Raises `LogRewritten` if the log doesn't go on from the last checkpoint, be it the directory's or
-        the database's; `LogUnavailable`; `OSError` if it can't be delivered.
+        the database's; `LogUnavailable`; `NotDelivered`, after all other deliveries were made.
         """
         kept = self._log.last_checkpoint()
         outside = last_in(self.directory)
@@ -72,14 +86,27 @@ class Checkpoints:
         for note in before:
             if parse(note).roots == checkpoint.roots:
                 checkpoint = parse(note)
-        if checkpoint.roots.size == 0:
-            return checkpoint
-        self._log.keep_checkpoint(
-            KeptCheckpoint(checkpoint.roots.size, micros(self._clock()), checkpoint.note)
-        )
-        deliver(self.directory, checkpoint)
-        self._post(checkpoint)
+        if checkpoint.roots.size > 0:
+            self._deliver(checkpoint)
         return checkpoint
+
+    def _deliver(self, checkpoint: Checkpoint) -> None:
+        """Deliver it to each place, whatever becomes of it at the others."""
+        failed = []
+        for name, delivery in (("database", self._keep), ("directory", self._write), ("url", self._post)):
+            try:
+                delivery(checkpoint)
+            except (OSError, PersistenceError) as error:
+                failed.append(f"{name}: {error}")
+        if failed:
+            raise NotDelivered("; ".join(failed))
+
+    def _keep(self, checkpoint: Checkpoint) -> None:
+        kept = KeptCheckpoint(checkpoint.roots.size, micros(self._clock()), checkpoint.note)
+        self._log.keep_checkpoint(kept)
+
+    def _write(self, checkpoint: Checkpoint) -> None:
+        deliver(self.directory, checkpoint)
 
     def _post(self, checkpoint: Checkpoint) -> None:
         url = self._settings.checkpoint_url
@@ -88,41 +115,68 @@ class Checkpoints:
             self._posted = checkpoint.roots.size
 
     def due(self) -> bool:
-        """Tell whether the schedule asks for one: after so many events, or after so many minutes with any."""
+        """Tell whether the schedule asks for one: after so many events, or after so many minutes with any.
+
+        The first look of a process counts as one after so many minutes: whoever is started again and again
+        signs all the same.
+        """
         kept = self._log.last_checkpoint()
         new = self._log.head() - (0 if kept is None else kept.size)
         if self.error is not None or new >= self._settings.checkpoint_events:
             return True
-        return new > 0 and monotonic() - self._looked >= self._settings.checkpoint_minutes * 60
+        if self._issued_at is None:
+            return new > 0
+        return new > 0 and monotonic() - self._issued_at >= self._settings.checkpoint_minutes * 60
 
     def look(self) -> None:
-        """Issue one if it is due; what goes wrong is said loudly and tried again at the next look."""
-        try:
-            self._tell_yesterday()
-            if not self.due():
-                return
-            checkpoint = self.issue()
-        except Exception as error:
-            if self.error != str(error):
-                log.exception("checkpoint_failed")
-            self.error = str(error)
+        """Issue one if it is due, and tell of the days that are over.
+
+        What goes wrong with one keeps nothing from the other; it is said loudly and tried again at the next
+        look.
+        """
+        failed = []
+        for duty in (self._issue_if_due, self._tell_of_days):
+            try:
+                duty()
+            except Exception as error:
+                if str(error) not in (self.error or ""):
+                    log.exception("checkpoint_failed")
+                failed.append(str(error))
+        self.error = "; ".join(failed) or None
+
+    def _issue_if_due(self) -> None:
+        if not self.due():
             return
-        self._looked = monotonic()
-        self.error = None
+        checkpoint = self.issue()
+        self._issued_at = monotonic()
         log.info("checkpoint_issued", size=checkpoint.roots.size, root=checkpoint.roots.sha256.hex())
 
-    def _tell_yesterday(self) -> None:
-        """Say the digest of the day before in the service's log, once a day and once after each start."""
-        day = local_day(self._clock() - timedelta(days=1))
-        if day == self._digested:
-            return
-        told = digest(self._log, day)
-        if told.last and told.checkpoint is None:
-            self.issue()
+    def _tell_of_days(self) -> None:
+        """Say the digest of each day that is over in the service's log, once, also over restarts.
+
+        It is kept as a file beside the checkpoints first, which says that it was told.
+        """
+        for day in self._untold():
             told = digest(self._log, day)
-        if told.last:
-            log.info("daily_digest", **msgspec.to_builtins(told))
-        self._digested = day
+            if told.last and told.checkpoint is None:
+                # Where it could not be delivered, the schedule goes on to try it: here it needs to be signed.
+                with suppress(NotDelivered):
+                    self.issue()
+                told = digest(self._log, day)
+            if told.last:
+                write(self.directory / f"{day}{DIGEST}", msgspec.json.encode(told).decode() + "\n")
+                log.info("daily_digest", **msgspec.to_builtins(told))
+            self._digested = day
+
+    def _untold(self) -> Iterator[date]:
+        """Give the days up to yesterday, of the last few, that come after the last one that was told of."""
+        day = local_day(self._clock() - timedelta(days=1))
+        if self._digested is None:
+            files = sorted(path.name for path in self.directory.glob(f"*{DIGEST}"))
+            self._digested = date.fromisoformat(files[-1].removesuffix(DIGEST)) if files else None
+        told = self._digested or day - timedelta(days=1)
+        for ago in reversed(range(min((day - told).days, MOST_DAYS))):
+            yield day - timedelta(days=ago)
 
     async def run(self, leading: Callable[[], bool]) -> None:
         """Look again and again, in the process that leads, until cancelled."""

@@ -62,7 +62,7 @@ class Refusals:
         self._seconds = seconds
         self._collected: dict[str, _Collected] = {}
         self._telling: deque[Request] = deque()
-        """What is being told, each under a key of its own: told again after an answer was lost, it counts once."""
+        """What is being told, each under a key of its own: told again, it still counts once."""
         self._turn = asyncio.Lock()
 
     def note(self, account: str | None, kind: Kind, address: str | None) -> None:
@@ -110,7 +110,9 @@ class Refusals:
                 logger.warning("refusals_wait_for_database", error=str(error)[:200])
                 return False
             except Refusal as refusal:
-                logger.warning("refusals_not_noted", code=refusal.code, **msgspec.to_builtins(request.command))
+                logger.warning(
+                    "refusals_not_noted", code=refusal.code, **msgspec.to_builtins(request.command)
+                )
             self._telling.popleft()
         return True
 

@@ -1,14 +1,21 @@
 """`dispatch audit trail` and `dispatch replay` at a terminal."""
 
 import asyncio
+import json
+import shutil
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 import structlog.testing
 from pydantic import SecretStr
+from typing_extensions import override
 
 from commands.accounts.add import AddAccount
+from commands.accounts.revoke import RevokeAccount
 from commands.command import Command, Request
 from commands.handler import Handler
 from commands.tasks.cancel import CancelTask
@@ -16,10 +23,11 @@ from commands.tasks.issue import IssueTasks
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from dispatch.domain.accounts import Role
-from dispatch.eventlog import open_log
+from dispatch.eventlog import EventLog, open_log
+from dispatch.eventlog.checkpoints.directory import last_in
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.calendars import china
-from dispatch.service.checkpoints import Checkpoints
+from dispatch.service.checkpoints import Checkpoints, NotDelivered
 from dispatch.service.settings import Settings
 from tests.integration.cli.conftest import Dispatch
 from tests.vaults import VAULT
@@ -129,10 +137,99 @@ def test_a_days_digest_is_one_page_with_a_signed_checkpoint(
 def test_the_process_that_leads_says_yesterdays_digest_once(database: str, task: str, tmp_path: Path) -> None:
     settings = Settings(database=database, signing_key=SecretStr(new_pem()), checkpoint_directory=tmp_path)
     with open_log(database, clock=lambda: NOW) as log, structlog.testing.capture_logs() as said:
-        checkpoints = Checkpoints(log, settings, lambda: NOW + timedelta(days=1))
-        checkpoints.look()
-        checkpoints.look()
-    assert checkpoints.error is None
+        # However often it is started again.
+        for _ in range(2):
+            checkpoints = Checkpoints(log, settings, lambda: NOW + timedelta(days=1))
+            checkpoints.look()
+            checkpoints.look()
+            assert checkpoints.error is None
+    kept = json.loads((tmp_path / "2023-03-01.digest.json").read_text())
     [digest] = [line for line in said if line["event"] == "daily_digest"]
     assert (digest["day"], digest["first"], digest["last"]) == ("2023-03-01", 1, 5)
     assert digest["checkpoint"].startswith("dispatch.local/log\n5\n")
+    assert kept == {name: value for name, value in digest.items() if name in kept}
+
+
+def test_days_on_which_nothing_ran_are_told_of_afterwards_the_last_few_of_them(
+    database: str, task: str, tmp_path: Path
+) -> None:
+    settings = Settings(database=database, signing_key=SecretStr(new_pem()), checkpoint_directory=tmp_path)
+    with open_log(database, clock=lambda: NOW) as log, structlog.testing.capture_logs() as said:
+        for days in (1, 4, 60):
+            now = NOW + timedelta(days=days)
+            Checkpoints(log, settings, lambda now=now: now).look()
+    told = [line["day"] for line in said if line["event"] == "daily_digest"]
+    assert told == [f"2023-03-0{n}" for n in range(1, 5)] + [f"2023-04-{n}" for n in range(23, 30)]
+
+
+def record(log: EventLog, command: Command) -> None:
+    handler = Handler(log, calendar=china(), clock=lambda: NOW)
+    asyncio.run(handler.handle(Request(command=command, account="system")))
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Takes checkpoints, or answers with what is not HTTP."""
+
+    taken: ClassVar[list[bytes]] = []
+    away = True
+
+    def do_POST(self) -> None:
+        note = self.rfile.read(int(self.headers["Content-Length"]))
+        if Endpoint.away:
+            self.wfile.write(b"this is not HTTP\r\n\r\n")
+            return
+        self.taken.append(note)
+        self.send_response(204)
+        self.end_headers()
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_delivery_that_fails_keeps_neither_the_others_nor_the_signing_nor_the_digest(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        Thread(target=server.serve_forever).start()
+        settings = Settings(
+            database=sqlite_url,
+            signing_key=SecretStr(new_pem()),
+            checkpoint_directory=tmp_path / "checkpoints",
+            checkpoint_url=f"http://127.0.0.1:{server.server_port}/",
+        )
+        with open_log(sqlite_url, clock=lambda: NOW) as log, structlog.testing.capture_logs() as said:
+            record(log, AddAccount(account="op-2", name="李强", role=Role.OPERATOR, scope=TOWN))
+            checkpoints = Checkpoints(log, settings, lambda: NOW + timedelta(days=1))
+            checkpoints.look()
+            error = checkpoints.error
+            kept = log.last_checkpoint()
+            assert kept is not None
+            assert last_in(checkpoints.directory) == kept.note
+            Endpoint.away = False
+            checkpoints.look()
+            assert checkpoints.error is None
+            # Nothing can be written to the directory: the others have it all the same.
+            shutil.rmtree(checkpoints.directory)
+            checkpoints.directory.write_text("no directory")
+            record(log, RevokeAccount(account="op-2", reason="离职"))
+            with pytest.raises(NotDelivered, match=r"^directory: "):
+                checkpoints.issue()
+            last = log.last_checkpoint()
+        server.shutdown()
+    assert error is not None
+    assert error.startswith("url: ")
+    assert last is not None
+    assert last.size == kept.size + 1
+    assert Endpoint.taken == [kept.note.encode(), last.note.encode()]
+    assert [line["day"] for line in said if line["event"] == "daily_digest"] == ["2023-03-01"]
+
+
+def test_whoever_is_started_again_and_again_signs_what_was_recorded(
+    database: str, task: str, tmp_path: Path
+) -> None:
+    settings = Settings(database=database, signing_key=SecretStr(new_pem()), checkpoint_directory=tmp_path)
+    with open_log(database, clock=lambda: NOW) as log:
+        for _ in range(2):
+            Checkpoints(log, settings, lambda: NOW).look()
+            assert len(log.checkpoints()) == 1

@@ -13,17 +13,28 @@ SUFFIX: Final = ".checkpoint"
 
 def deliver(directory: Path, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint durably, unless one of this size is there; returns its file."""
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{checkpoint.roots.size:015}{SUFFIX}"
+    write(path, checkpoint.note)
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of a directory durably and as a whole, unless it is there."""
     if path.exists():
-        return path
-    part = path.with_suffix(f".{os.getpid()}.part")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(checkpoint.note)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    return path
+    # Only then the file is found by its name after the power has failed, too.
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def files_in(directory: Path) -> list[Path]:
