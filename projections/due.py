@@ -20,6 +20,17 @@ KINDS: Final[tuple[tuple[str, Column, Column], ...]] = (
     ("mode", EMERGENCIES.c.recalculate_at, sa.func.substr(EMERGENCIES.c.scope, 1, codes.COUNTY)),
 )
 """The kinds of stream, when each is to be looked at, and its key."""
+
+
+def _due_by(column: Column, key: Column) -> sa.Executable:
+    """Return the query for one kind: put together once, as it is asked many times a second."""
+    at = sa.type_coerce(column, sa.BigInteger())
+    until, most = sa.bindparam("until", type_=sa.BigInteger()), sa.bindparam("most", type_=sa.Integer())
+    return sa.select(at, key).where(at <= until).order_by(at).limit(most)
+
+
+# Plain queries, one for each kind: each is a walk along an index, which a union wouldn't be.
+DUE: Final = tuple((kind, _due_by(column, key)) for kind, column, key in KINDS)
 READ_MODELS: Final = frozenset({"tasks", "cases", "routine", "towns"})
 """The projections that say what is due."""
 
@@ -33,14 +44,12 @@ class Due(NamedTuple):
 
 def due(connection: sa.Connection, until: datetime, limit: int) -> list[Due]:
     """Return the items to be looked at by `until`, the earliest first, up to `limit` of them."""
-    found: list[Due] = []
-    for kind, column, key_column in KINDS:
-        at = sa.type_coerce(column, sa.BigInteger())
-        # Two plain queries: each is a walk along an index, which a union wouldn't be.
-        statement = sa.select(at, key_column).where(at <= to_microseconds(until)).order_by(at).limit(limit)
-        found += [
-            Due(from_microseconds(when), f"{kind}:{key}") for when, key in connection.execute(statement)
-        ]
+    asked = {"until": to_microseconds(until), "most": limit}
+    found = [
+        Due(from_microseconds(when), f"{kind}:{key}")
+        for kind, statement in DUE
+        for when, key in connection.execute(statement, asked)
+    ]
     return sorted(found)[:limit]
 
 

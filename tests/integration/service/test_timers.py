@@ -226,6 +226,24 @@ def test_time_set_by_hand_lets_everything_happen_at_its_own_time(play: Play) -> 
     play(story)
 
 
+def test_time_set_by_hand_knows_what_changed_since_it_was_last_set(play: Play) -> None:
+    async def story(office: Office) -> None:
+        unchanged, answered, ended = [await office.issue() for _ in range(3)]
+        for minutes in (10, 20):
+            await office.lapse.pass_until(START + timedelta(minutes=minutes))
+        await office.send(CancelTask(task=ended, reason="撤"))
+        promised = START + timedelta(hours=7)
+        await office.lapse.pass_until(START + timedelta(hours=5))
+        await office.send(AnswerTaskEscalation(task=answered, promised_at=promised))
+        for hours in (6, 8):
+            await office.lapse.pass_until(START + timedelta(hours=hours))
+        assert office.steps(unchanged) == [("notice", 5, 5), ("reminder", 8, 8)]
+        assert office.steps(answered)[0] == ("notice", 5, 5)
+        assert office.steps(ended) == []
+
+    play(story)
+
+
 def test_rows_say_to_look_again_when_the_items_own_state_does(play: Play) -> None:
     async def story(office: Office) -> None:
         tasks = [await office.issue(assignee=None), *[await office.issue() for _ in range(4)]]

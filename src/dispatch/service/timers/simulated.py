@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from dispatch.domain.modes import Modes
 from dispatch.domain.plans import Plan
 from dispatch.domain.streams import kind_of
 from dispatch.domain.tasks import Task
-from dispatch.eventlog import EventLog
+from dispatch.eventlog import EventLog, Stored
 from dispatch.service.clock import SimulatedClock
 from dispatch.service.timers.sweep import Sweep
 from projections.due import READ_MODELS, due
@@ -34,6 +34,9 @@ class TimeLapse:
         self._clock, self._log, self._handler = clock, log, handler
         self._read_models, self._sweep = read_models, sweep
         self._one_at_a_time = asyncio.Lock()
+        self._known = self._read = 0
+        self._unknown: dict[str, tuple[int, datetime | None]] = {}
+        """What the read models don't know yet: by stream, its last position and when it is due."""
 
     async def pass_until(self, now: datetime) -> None:
         """Let it become `now`; raises `ClockGoesForward` if that would turn it back."""
@@ -41,25 +44,39 @@ class TimeLapse:
             self._clock.require_forward(now)
             full = True
             while full:
-                found, full = await asyncio.to_thread(self._found, now)
-                await self._pass(found, now)
+                found, full, news = await asyncio.to_thread(self._found, now)
+                await self._take_note(news)
+                coming = (stream for stream, (_, at) in self._unknown.items() if at and at <= now)
+                await self._pass(found.union(coming), now)
                 if full:
                     head = await asyncio.to_thread(self._log.head)
                     await self._read_models.wait_until(head, BUILT, READ_MODELS)
             self._clock.set(now)
 
-    def _found(self, until: datetime) -> tuple[set[str], bool]:
-        """Return the items that may be due, and whether there may be more.
+    def _found(self, until: datetime) -> tuple[set[str], bool, Sequence[Stored]]:
+        """Return what is due as far as the read models know, whether there may be more, and the news.
 
-        These are what the read models say, and what they don't know yet: whatever the log's tail is about.
+        The news are the events that these don't know yet and nobody here has taken note of.
         """
         self._read_models.progress.wait(0, BUILT, READ_MODELS)
         standings = self._read_models.progress.seen.standings
         with self._read_models.connection() as connection:
             rows = [found.stream for found in due(connection, until, BATCH)]
         known = min(standings[name].position for name in READ_MODELS)
-        tail = {one.stream for one in self._log.read(after=known) if kind_of(one.stream) in KINDS}
-        return tail.union(rows), len(rows) == BATCH
+        if known < self._known:
+            # They were put back: what was forgotten because they knew it is read once more.
+            self._read = 0
+        self._known, self._read = known, max(self._read, known)
+        news = self._log.read(after=self._read)
+        return set(rows), len(rows) == BATCH, news
+
+    async def _take_note(self, news: Sequence[Stored]) -> None:
+        for stream, position in {one.stream: one.position for one in news}.items():
+            if kind_of(stream) in KINDS:
+                self._unknown[stream] = position, await self._due_at(stream)
+        if news:
+            self._read = news[-1].position
+        self._unknown = {stream: one for stream, one in self._unknown.items() if one[0] > self._known}
 
     async def _pass(self, streams: Iterable[str], until: datetime) -> None:
         coming = [(at, stream) for stream in streams if (at := await self._due_at(stream)) and at <= until]

@@ -69,10 +69,11 @@ class Sweep:
 
     async def look_at(self, streams: Iterable[str]) -> Looked:
         """Have these items looked at; a refusal stops no other."""
-        waiting = iter(streams)
+        several = list(streams)
+        waiting, workers = iter(several), range(min(AT_ONCE, len(several)))
         written: set[str] = set()
-        positions = await asyncio.gather(*(self._work(waiting, written) for _ in range(AT_ONCE)))
-        return Looked(max(positions), written)
+        positions = await asyncio.gather(*(self._work(waiting, written) for _ in workers))
+        return Looked(max(positions, default=0), written)
 
     async def _work(self, streams: Iterable[str], written: set[str]) -> int:
         position = 0
