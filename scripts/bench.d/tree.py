@@ -20,6 +20,7 @@ from threading import Barrier, Thread
 from time import perf_counter
 from typing import Any
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typing_extensions import override
 
@@ -30,6 +31,8 @@ from dispatch.eventlog.checkpoints.signer import Ed25519Signer
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.postgres import PostgresLog
+from dispatch.eventlog.postgres_connection import PatientConnection
+from dispatch.eventlog.postgres_statements import INSERT_AS_GUESSED, INSERT_NODES
 from dispatch.eventlog.sqlite import SqliteLog
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.eventlog.tree.growth import Growth
@@ -42,6 +45,9 @@ STATE = (
     b'"meta":{"actor":"m:0198","role":"member","scope":"500115101001","command_id":"0198c0ffee",'
     b'"correlation_id":"0198c0ffee"}}'
 )
+NODES = f"inserted_nodes AS ({INSERT_NODES} WHERE (SELECT holds FROM guess)),\n"
+INSERT_WITHOUT_NODES = INSERT_AS_GUESSED.replace(NODES, "")
+assert NODES in INSERT_AS_GUESSED
 streams = count()
 
 
@@ -65,6 +71,19 @@ class SqliteWithout(WithoutTree, SqliteLog):
 
 class PostgresWithout(WithoutTree, PostgresLog):
     """The log on PostgreSQL without the tree."""
+
+    @override
+    def _write(
+        self, connection: PatientConnection, placed: Placed, guess: Sequence[Any] = ()
+    ) -> psycopg.Cursor[Any]:
+        if not guess:
+            return super()._write(connection, placed)
+        commands, events = (
+            list(map(list, zip(*rows, strict=True))) for rows in (placed.commands, placed.events)
+        )
+        head = str(placed.first + len(placed.events) - 1)
+        parameters = [*guess, *commands, placed.first, placed.recorded_at, *events, head]
+        return connection.execute(INSERT_WITHOUT_NODES, parameters, prepare=True)
 
 
 def save(log: DatabaseLog, saves: int) -> None:
