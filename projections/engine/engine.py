@@ -1,6 +1,6 @@
 """The engine: folds batches of the log into a store, each projection from its own position."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -81,18 +81,23 @@ class Engine:
             if progress is not None:
                 progress(self.position)
 
-    def step(self) -> bool:
+    def step(self, only: Collection[str] | None = None) -> bool:
         """Fold one batch, beginning at the projection that is furthest behind; False if there was none.
 
-        Raises what the log or the database raises; what was committed until then stays.
+        `only` these projections, if any are named. Raises what the log or the database raises; what was
+        committed until then stays.
         """
-        running = [s for s in self._standings.values() if s.failure is None or s.projection in self._retrying]
+        running = [
+            standing
+            for name, standing in self._standings.items()
+            if (only is None or name in only) and (standing.failure is None or name in self._retrying)
+        ]
         if not running:
             return False
         after = min(standing.position for standing in running)
         stored = self._log.read(after=after, limit=self._batch)
         if not stored:
-            self._retrying.clear()
+            self._retrying.difference_update(standing.projection for standing in running)
             return False
         events, broken = self._decoded(stored)
         self._unchanged.clear()

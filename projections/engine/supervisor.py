@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 import msgspec
@@ -28,9 +28,13 @@ from projections.engine.store import Failure, Store, Superseded
 
 log = structlog.get_logger(__name__)
 
-SPACING = 0.2
+SPACING, LONGEST_SPACING = 0.2, 0.5
 """Seconds from one small batch to the next, unless somebody waits: a lone event is projected at once, a
-stream of them together."""
+stream of them together. The more a batch has to do, the longer is the pause: many events together cost
+half of what they cost in small batches."""
+
+LEISURE = 5.0
+"""How many times as long as the batch took."""
 
 POLL = 1.0
 """Seconds after which the log and the locks are looked at again, signal or no signal."""
@@ -95,11 +99,14 @@ class Supervisor:
         retry: float = RETRY,
     ) -> None:
         self._log, self._generations, self._projections = event_log, generations, tuple(projections)
+        self._names = frozenset(projection.name for projection in self._projections)
         self._decode, self._batch, self._poll, self._retry = decode, batch, poll, retry
         self.progress = Progress()
         self._thread = Thread(target=self._run, name="projections", daemon=True)
         self._stopping = Event()
         self._hurry = Event()
+        self._awaited: set[str] = set()
+        self._awaited_mutex = Lock()
         self._state = "starting"
         self._error: str | None = None
         self._built: tuple[int, int] | None = None
@@ -152,6 +159,8 @@ class Supervisor:
         Returns False after `timeout` seconds, and at once when one of them has stopped before it.
         """
         if not self.progress.reached(position, projections):
+            with self._awaited_mutex:
+                self._awaited.update(self._names if projections is None else projections)
             self._hurry.set()
         return await self.progress.wait_until(position, timeout, projections)
 
@@ -219,8 +228,8 @@ class Supervisor:
         # Tables that another version of the code made are nothing that this one's queries could read.
         if not readable(seen, self._projections):
             seen = Seen(None, {})
-        names = {projection.name for projection in self._projections}
-        self.progress.update(Seen(seen.generation, {n: s for n, s in seen.standings.items() if n in names}))
+        standings = {name: s for name, s in seen.standings.items() if name in self._names}
+        self.progress.update(Seen(seen.generation, standings))
         self._error = None
 
     def _lead(self, session: Session) -> None:
@@ -260,7 +269,7 @@ class Supervisor:
     def _project(self, session: Session, generation: int, store: Store) -> None:
         engine = Engine(self._log, store, self._projections, decode=self._decode, batch=self._batch)
         self._state = "projecting"
-        checked = retried = tidied = monotonic()
+        checked = retried = tidied = rested = monotonic()
         try:
             while not self._stopping.is_set():
                 now = monotonic()
@@ -274,19 +283,31 @@ class Supervisor:
                 if now - tidied >= TIDY:
                     self._generations.tidy()
                     tidied = now
+                only = self._rest(rested)
                 begun, reached = monotonic(), engine.position
-                moved = engine.step()
-                before = self.progress.seen
-                self._note(Seen(generation, engine.standings))
-                if self.progress.seen is not before:
-                    session.announce()
-                if moved and engine.position - reached < self._batch:
-                    self._hurry.wait(SPACING - (monotonic() - begun))
-                self._hurry.clear()
-                if not moved:
+                moved = engine.step(only)
+                self._announce(session, Seen(generation, engine.standings))
+                if only is None and moved and engine.position - reached < self._batch:
+                    took = monotonic() - begun
+                    rested = begun + min(LONGEST_SPACING, max(SPACING, LEISURE * took))
+                if only is None and not moved:
                     self._head = max(self._head, *(s.position for s in engine.standings.values()))
                     self._head = self._log.wait(self._head, self._poll)
         except Superseded:
             log.info("another generation went live", superseded=generation)
         finally:
             store.close()
+
+    def _announce(self, session: Session, seen: Seen) -> None:
+        before = self.progress.seen
+        self._note(seen)
+        if self.progress.seen is not before:
+            session.announce()
+
+    def _rest(self, until: float) -> frozenset[str] | None:
+        """Pause, and return which projections somebody waits for meanwhile; None when all may go on."""
+        over = monotonic() >= until or not self._hurry.wait(until - monotonic())
+        with self._awaited_mutex:
+            self._hurry.clear()
+            awaited, self._awaited = frozenset(self._awaited), set()
+        return None if over or awaited >= self._names else awaited

@@ -47,12 +47,14 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     """The moment that a question is about, in both times; `now` is the service's clock.
 
     `as_of`: what had happened by then, that very moment included; None is now. `known_at`: what the log
-    held by then, a position or a time; None is everything that it holds now. All aware.
+    held by then, a position or a time; None is everything that it holds now. All aware. `of`: the read
+    models that the answer rests on, whose position it then tells; None is all of them.
     """
 
     now: datetime
     as_of: datetime | None = None
     known_at: int | datetime | None = None
+    of: frozenset[str] | None = None
 
 
 def in_order(window: Window) -> Window:

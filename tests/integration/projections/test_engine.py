@@ -80,6 +80,24 @@ def test_events_become_rows_tallies_and_positions(log: EventLog, append: Append,
         assert not engine.step()
 
 
+def test_what_is_waited_for_goes_on_alone_and_the_others_follow(
+    log: EventLog, append: Append, session: Session
+) -> None:
+    projections = [items(), last_seen()]
+    append(opened("a", "b"))
+    with new_store(session) as live:
+        engine = Engine(log, live, projections, decode=decode)
+        assert engine.step({"items"})
+        assert {name: s.position for name, s in engine.standings.items()} == {"items": 2, "last_seen": 0}
+        assert not engine.step({"items"})
+        append(opened("c"))
+        engine.catch_up()
+
+        assert {name: s.position for name, s in engine.standings.items()} == {"items": 3, "last_seen": 3}
+        rows = folded(projections[0], log.read())
+        assert {item.id: item for item in live.scan(ITEMS)} == {item.id: item for item in rows.all(ITEMS)}
+
+
 @given(history=histories(), batch=st.integers(1, 9), crash_at=st.lists(st.integers(0, 60), max_size=6))
 @SHARED_DATABASE
 def test_live_is_rebuilt_row_by_row_after_crashes_between_any_two_statements(

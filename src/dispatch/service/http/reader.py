@@ -136,13 +136,14 @@ class Reader:
         """Look again whether the token or session is worth something; `Unauthenticated` if not."""
         self.entered = await enter(self.request, self.runtime, fresh=True, use=False)
 
-    async def caught_up(self, after: int | None) -> None:
-        """Return when the read models know position `after`; refuse if that takes too long."""
-        if after is None or self.runtime.read_models.progress.reached(after):
+    async def caught_up(self, after: int | None, read_models: frozenset[str] | None = None) -> None:
+        """Return when the read models (default: all) know position `after`; refuse if that takes too long."""
+        if after is None or self.runtime.read_models.progress.reached(after, read_models):
             return
         if after > await asyncio.to_thread(self.runtime.log.head):
             raise PositionNotInLog(after=after)
-        if not await self.runtime.read_models.wait_until(after, self.runtime.settings.wait_limit):
+        limit = self.runtime.settings.wait_limit
+        if not await self.runtime.read_models.wait_until(after, limit, read_models):
             raise ReadModelBehind(after=after, position=self.runtime.read_models.status.position)
 
 
@@ -202,14 +203,23 @@ class Question:
         return Response(encoder.encode(found), 200, headers, "application/json")
 
 
-async def _question(
-    reader: AtReader, as_of: AsOf = None, known_at: KnownAt = None, after: After = None
-) -> Question:
-    await reader.caught_up(after)
-    if isinstance(known_at, datetime):
-        known_at = known_at.astimezone(UTC)
-    return Question(reader, When(now=reader.runtime.clock(), as_of=as_of, known_at=known_at))
+class _Ask:
+    """Makes the question of one request, about the read models that are named, or about all of them."""
+
+    def __init__(self, *read_models: str) -> None:
+        self._read_models = frozenset(read_models) or None
+
+    async def __call__(
+        self, reader: AtReader, as_of: AsOf = None, known_at: KnownAt = None, after: After = None
+    ) -> Question:
+        await reader.caught_up(after, self._read_models)
+        if isinstance(known_at, datetime):
+            known_at = known_at.astimezone(UTC)
+        now = reader.runtime.clock()
+        return Question(reader, When(now=now, as_of=as_of, known_at=known_at, of=self._read_models))
 
 
-Asking = Annotated[Question, Depends(_question)]
+Asking = Annotated[Question, Depends(_Ask())]
 """A route's parameter for a question about any moment."""
+AskingRoutine = Annotated[Question, Depends(_Ask("routine"))]
+"""The same for what rests on the plans and households alone, and so has to wait for nothing else."""

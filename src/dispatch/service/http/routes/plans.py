@@ -22,7 +22,7 @@ from dispatch.service.http.answers import WRITES, Done, described
 from dispatch.service.http.bodies import Why
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
-from dispatch.service.http.reader import Asking, Question
+from dispatch.service.http.reader import Asking, AskingRoutine, Question
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
 from dispatch.service.http.text import Body, GridCode, ItemKey, LimitBody, Moment, Note, Scope, Slug, Title
@@ -148,7 +148,7 @@ async def start(body: Terms, desk: AtDesk) -> Response:
 
 
 @router.get("", summary="A list of recurring plans", responses=described(Plans))
-async def plans(question: Asking, query: Annotated[PlanQuery, Query()]) -> Response:
+async def plans(question: AskingRoutine, query: Annotated[PlanQuery, Query()]) -> Response:
     """In scope, the next to come round first; not for grid workers."""
     reader = question.reader
     page = Page(query.limit, query.cursor)
@@ -157,7 +157,7 @@ async def plans(question: Asking, query: Annotated[PlanQuery, Query()]) -> Respo
 
 
 @router.get("/{id}", summary="One recurring plan", responses=described(PlanItem))
-async def plan(id: ItemKey, question: Asking) -> Response:  # noqa: A002 - the path says {id}
+async def plan(id: ItemKey, question: AskingRoutine) -> Response:  # noqa: A002 - the path says {id}
     """What it says, when it comes round next, and how often it did."""
     ask = question.reader.runtime.questions.plan
     return await question.answer(ask, id, seen=_seen(question))
@@ -166,7 +166,7 @@ async def plan(id: ItemKey, question: Asking) -> Response:  # noqa: A002 - the p
 @router.get("/{id}/occurrences", summary="The times that it came round", responses=described(Occurrences))
 async def occurrences(
     id: ItemKey,  # noqa: A002 - the path says {id}
-    question: Asking,
+    question: AskingRoutine,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
