@@ -17,6 +17,6 @@ def decide(command: ChangePlan, context: Context) -> Decision:
     """Change a running or paused plan, within its town; the same terms again are a no-op."""
     plan = present(command, context)
     require_same_town(plan.terms.scope, command.terms.scope)
-    terms, first = checked(command.terms, context)
+    terms, first = checked(command.terms, context, plan)
     if terms != plan.terms:
         yield PlanChanged(at=context.now, terms=terms, by=context.person, next_at=first)

@@ -57,8 +57,8 @@ def present(command: PlanCommand, context: Context) -> Plan:
     return plan
 
 
-def checked(terms: PlanTerms, context: Context) -> tuple[PlanTerms, datetime]:
-    """Return the terms with their times in UTC, and when the plan comes round first, after now."""
+def checked(terms: PlanTerms, context: Context, plan: Plan | None = None) -> tuple[PlanTerms, datetime]:
+    """Return the terms with their times in UTC, and when the plan, if it is there, comes round next."""
     scope = codes.require(terms.scope, codes.TOWN, codes.VILLAGE, codes.GRID)
     context.town(scope)
     context.reach(scope)
@@ -70,10 +70,19 @@ def checked(terms: PlanTerms, context: Context) -> tuple[PlanTerms, datetime]:
     if ends is not None and (ends <= context.now or (starts is not None and ends <= starts)):
         raise PlanEndsBeforeItStarts
     terms = replace(terms, starts=starts, ends=ends)
-    first = next_after(terms, context.now, context)
-    if first is None:
+    return terms, next_from_now(terms, plan, context)
+
+
+def next_from_now(terms: PlanTerms, plan: Plan | None, context: Context) -> datetime:
+    """Return the first time after now, and after the last one that went by; or `PlanNeverComesRound`.
+
+    By a clock that was set back, a time for which the plan has come round already would lie ahead again.
+    """
+    gone_by = context.now if plan is None or plan.last_at is None else max(context.now, plan.last_at)
+    found = next_after(terms, gone_by, context)
+    if found is None:
         raise PlanNeverComesRound
-    return terms, first
+    return found
 
 
 def next_after(terms: PlanTerms, at: datetime, context: Context) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from commands.command import Decision
 from commands.context import Context
-from commands.plans.command import PlanCommand, PlanNeverComesRound, next_after, present
+from commands.plans.command import PlanCommand, next_from_now, present
 from dispatch.domain.plans import PlanResumed, PlanStatus
 
 
@@ -15,7 +15,5 @@ def decide(command: ResumePlan, context: Context) -> Decision:
     plan = present(command, context)
     if plan.status is PlanStatus.RUNNING:
         return
-    following = next_after(plan.terms, context.now, context)
-    if following is None:
-        raise PlanNeverComesRound
+    following = next_from_now(plan.terms, plan, context)
     yield PlanResumed(at=context.now, by=context.person, next_at=following)

@@ -138,11 +138,12 @@ class PlanStatus(StrEnum):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan as it stands; `next_at` is None unless it is running."""
+    """A plan as it stands; `next_at` is None unless it is running, `last_at` its last time that went by."""
 
     terms: PlanTerms
     status: PlanStatus
     next_at: datetime | None
+    last_at: datetime | None = None
 
     @property
     def place(self) -> str:
@@ -172,4 +173,4 @@ def evolve(plan: Plan | None, event: PlanEvent) -> Plan:
             return replace(plan, status=PlanStatus.ENDED, next_at=None)
         case PlanCameRound() | PlanPassedOver():
             status = plan.status if event.next_at else PlanStatus.ENDED
-            return replace(plan, status=status, next_at=event.next_at)
+            return replace(plan, status=status, next_at=event.next_at, last_at=event.planned_at)

@@ -1,6 +1,7 @@
 """Timers on a real log and real read models: what is due fires once and in order, and nothing fires early."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -153,6 +154,27 @@ def test_two_sweeps_at_once_fire_a_step_once(play: Play) -> None:
         await asyncio.gather(office.sweep.run(), *(other.run() for other in others))
         for task in tasks:
             assert [step for step, _, _ in office.steps(task)] == ["notice", "reminder", "yellow_card"]
+
+    play(story)
+
+
+def test_a_clock_that_jumps_back_during_a_sweep_fires_nothing_early_and_nothing_twice(play: Play) -> None:
+    async def story(office: Office) -> None:
+        tasks = [await office.issue() for _ in range(8)]
+        office.wait(hours=5)
+        await office.caught_up()
+        reads = itertools.count()
+
+        def clock() -> datetime:
+            # The first read finds what is due, the next four decide; then it is three hours earlier.
+            return office.clock() - timedelta(hours=3 if next(reads) > 4 else 0)
+
+        handler = Handler(office.log, calendar=china(), clock=clock)
+        assert await Sweep(handler, office.read_models, clock).run() == len(tasks)
+        assert [len(office.steps(task)) for task in tasks].count(1) == 4
+        assert await office.swept() == 4
+        assert await office.swept() == 0
+        assert {tuple(office.steps(task)) for task in tasks} == {(("notice", 5, 5),)}
 
     play(story)
 

@@ -216,6 +216,25 @@ def test_a_paused_plan_does_not_come_round_and_what_it_missed_is_not_made_up_for
     assert state(scenario, plan).next_at == EIGHT + 3 * DAY
 
 
+@pytest.mark.parametrize("meanwhile", ["nothing", "changed", "paused"])
+def test_a_clock_that_jumps_back_lets_a_plan_come_round_neither_early_nor_twice(meanwhile: str) -> None:
+    scenario, plan = started()
+    scenario.now = EIGHT
+    assert the(scenario.when(ComeRound(plan=plan), SERVICE), PlanCameRound).planned_at == EIGHT
+    scenario.wait(hours=-3)
+    assert scenario.when(ComeRound(plan=plan), SERVICE) == []
+    if meanwhile == "changed":
+        scenario.when(ChangePlan(plan=plan, terms=terms(title="夜间巡逻")), "operator")
+    elif meanwhile == "paused":
+        scenario.when(PausePlan(plan=plan, reason="春节"), "operator")
+        scenario.when(ResumePlan(plan=plan), "operator")
+    for now in (EIGHT, EIGHT + DAY - timedelta(microseconds=1)):
+        scenario.now = now
+        assert scenario.when(ComeRound(plan=plan), SERVICE) == []
+    scenario.now = EIGHT + DAY
+    assert the(scenario.when(ComeRound(plan=plan), SERVICE), PlanCameRound).planned_at == EIGHT + DAY
+
+
 def test_changed_terms_hold_from_the_next_time_on() -> None:
     scenario, plan = started()
     other = terms(schedule=Schedule(times=(time(9),)), title="夜间巡逻")

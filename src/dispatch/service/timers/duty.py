@@ -20,26 +20,26 @@ LATEST: Final = 60.0
 
 
 class Timers:
-    """Fires what is due; `time_lapse` is there only where the clock is set by hand."""
+    """Fires what is due: woken by `wakeup`, or through `time_lapse` where the clock is set by hand."""
 
     def __init__(self, log: EventLog, handler: Handler, read_models: Supervisor, clock: Clock) -> None:
         self.sweep = Sweep(handler, read_models, clock)
         self.time_lapse: TimeLapse | None = None
-        self._wakeup: WakeUp | None = None
+        self.wakeup: WakeUp | None = None
         if isinstance(clock, SimulatedClock):
             self.time_lapse = TimeLapse(clock, log, handler, read_models, self.sweep)
         else:
-            self._wakeup = WakeUp(self.sweep)
+            self.wakeup = WakeUp(self.sweep)
 
     def start(self) -> None:
         """Begin, on the running event loop."""
-        if self._wakeup is not None:
-            self._wakeup.start()
+        if self.wakeup is not None:
+            self.wakeup.start()
 
     def stop(self) -> None:
         """Fire nothing any more."""
-        if self._wakeup is not None:
-            self._wakeup.stop()
+        if self.wakeup is not None:
+            self.wakeup.stop()
 
     async def pass_until(self, now: datetime) -> None:
         """Let it become `now` on a simulated clock, with everything that is due on the way."""

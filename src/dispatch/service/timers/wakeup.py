@@ -1,7 +1,8 @@
 """What wakes the sweep: one job of a scheduler in memory, which knows nothing of what is due."""
 
+import asyncio
 import logging
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -18,6 +19,8 @@ logger: Final = structlog.get_logger(__name__)
 
 INTERVAL: Final = 0.5
 """Seconds between two sweeps: so late is a step at most, and an idle sweep costs a millisecond."""
+SET_BACK: Final = timedelta(seconds=4 * INTERVAL)
+"""If the next sweep lies further ahead, the clock on the wall was set back."""
 
 
 class WakeUp:
@@ -25,13 +28,15 @@ class WakeUp:
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
-        self._scheduler: Any = AsyncIOScheduler(timezone=UTC)
+        self.scheduler: Any = AsyncIOScheduler(timezone=UTC)
+        self._job: Any = None
+        self._look: asyncio.TimerHandle | None = None
         # It warns of each wake-up that came while a long sweep was still running, which is as meant.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def start(self) -> None:
         """Begin, on the running event loop."""
-        self._scheduler.add_job(
+        self._job = self.scheduler.add_job(
             self._wake,
             "interval",
             seconds=INTERVAL,
@@ -39,12 +44,23 @@ class WakeUp:
             max_instances=1,
             misfire_grace_time=None,
         )
-        self._scheduler.start()
+        self.scheduler.start()
+        self._keep_awake()
 
     def stop(self) -> None:
         """Wake nobody any more."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        if self._look is not None:
+            self._look.cancel()
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+
+    def _keep_awake(self) -> None:
+        """Bring the next sweep forward: the scheduler would sleep until the wall shows that time again."""
+        now = datetime.now(UTC)
+        if self._job.next_run_time - now > SET_BACK:
+            logger.warning("clock_set_back")
+            self._job.modify(next_run_time=now)
+        self._look = asyncio.get_running_loop().call_later(INTERVAL, self._keep_awake)
 
     async def _wake(self) -> None:
         try:
