@@ -5,7 +5,6 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { VantResolver } from '@vant/auto-import-resolver'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
-import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
@@ -72,7 +71,7 @@ export default defineConfig({
   appType: 'mpa',
   resolve: { alias: { '@': resolve(here, 'src') } },
   define: {
-    __VUE_OPTIONS_API__: 'true', // Element Plus and Vant have components in it
+    __VUE_OPTIONS_API__: 'true', // Vant has components in it
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
@@ -83,12 +82,13 @@ export default defineConfig({
     Components({
       dts: false,
       dirs: [],
-      resolvers: [ElementPlusResolver({ importStyle: 'css' }), VantResolver()],
+      resolvers: [VantResolver()],
     }),
     facesWhileDeveloping(),
     precompressed(),
   ],
-  server: { proxy: { '/api': SERVICE } },
+  // The service takes what pages send only from its own address, as the browser names it.
+  server: { proxy: { '/api': { target: SERVICE, changeOrigin: false } } },
   build: {
     target: ['chrome90', 'safari15'],
     assetsDir: 'ui/assets',

@@ -10,6 +10,8 @@ describe('times', () => {
     expect(day('2023-12-31T15:59:59Z')).toBe('2023-12-31')
     expect(clock('2023-12-31T16:00:00Z')).toBe('00:00')
     expect(short('2023-07-04T01:30:00Z')).toBe('07-04 09:30')
+    expect(short('2023-12-31T01:30:00Z', Date.parse('2023-12-31T15:59:00Z'))).toBe('12-31 09:30')
+    expect(short('2023-12-31T01:30:00Z', Date.parse('2023-12-31T16:00:00Z'))).toBe('2023-12-31 09:30')
     expect(moment(null)).toBe('—')
     switchLocale('en')
     expect(moment('2023-12-31T16:05:00Z')).toBe('2024-01-01 00:05')

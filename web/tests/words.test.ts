@@ -3,6 +3,7 @@ import audit from '@/audit/messages'
 import board from '@/board/messages'
 import console_ from '@/console/messages'
 import phone from '@/phone/messages'
+import start from '@/start/messages'
 import shared from '@/shared/i18n/shared'
 import type { Messages, Words } from '@/shared/i18n'
 
@@ -14,7 +15,7 @@ function leaves(words: Words, before = ''): string[] {
 const values = (words: Words): string[] =>
   Object.values(words).flatMap((value) => (typeof value === 'string' ? [value] : values(value)))
 
-describe.each(Object.entries({ shared, console: console_, board, audit, phone }))('the words of %s', (_name, words: Messages) => {
+describe.each(Object.entries({ shared, console: console_, board, audit, phone, start }))('the words of %s', (_name, words: Messages) => {
   it('are there in both languages, with the same places in them', () => {
     expect(leaves(words.en).sort()).toEqual(leaves(words['zh-CN']).sort())
     const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).sort()

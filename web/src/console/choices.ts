@@ -1,4 +1,5 @@
 // What forms and filters let one choose from: the values that the domain knows.
+import { wordOr } from './items'
 export const CATEGORIES = [
   'patrol', 'visit', 'inspection', 'environment', 'safety', 'facilities', 'traffic', 'order', 'fire', 'flood', 'dyke', 'rescue', 'drowning', 'heat',
   'farming', 'health', 'publicity', 'statistics', 'insurance', 'students', 'service', 'duty', 'dispute', 'assistance', 'suggestion', 'complaint',
@@ -11,3 +12,10 @@ export const LIMITS = ['working_hours', 'working_days', 'clock_hours', 'calendar
 export const POSTS = ['chief', 'full_time', 'part_time', 'instructor']
 export const CLASSES = ['high_risk', 'key', 'general']
 export const GRADES = ['I', 'II', 'III', 'IV']
+/** What comes by other ways than being issued or told. */
+export const TASK_CATEGORIES = CATEGORIES.filter((name) => name !== 'dispute' && name !== 'permit' && name !== 'uncategorised')
+export const CASE_CATEGORIES = CATEGORIES.filter((name) => name !== 'permit' && name !== 'uncategorised')
+export const TOLD_SOURCES = SOURCES.filter((name) => name !== 'import')
+
+/** Values with their words, for a field to choose from. */
+export const choicesOf = (group: string, values: readonly string[]): [string, string][] => values.map((one) => [one, wordOr(group, one)])

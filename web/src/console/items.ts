@@ -1,6 +1,8 @@
 // Tasks and cases as this face shows them: what both have, and which way an item goes.
 import type { components } from '@/shared/api/schema'
 import { api, got, lastPosition } from '@/shared/api/client'
+import type { Taken } from '@/shared/export/table'
+import { wholeOf } from '@/shared/export/whole'
 import { known, say } from '@/shared/i18n'
 
 export type Task = components['schemas']['TaskItem']
@@ -43,20 +45,8 @@ export async function oneItem(kind: Kind, id: string, signal?: AbortSignal): Pro
   return { ...(await got(api.GET('/api/v1/cases/{id}', request))), kind } as Item
 }
 
-/** Return all of a list, as it is at one position of the log however long it takes to fetch. */
-export async function wholeList(kind: Kind, filter: Filter): Promise<{ rows: Item[]; as_of: string; position: number }> {
-  const first = await listed(kind, { ...filter, limit: 500 })
-  if (first.next === null) return { rows: first.items, as_of: first.as_of, position: first.position }
-  const pinned = { ...filter, limit: 500, as_of: first.as_of, known_at: first.position }
-  const rows: Item[] = []
-  let cursor: string | undefined
-  do {
-    const page: Listed = await listed(kind, { ...pinned, cursor })
-    rows.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return { rows, as_of: first.as_of, position: first.position }
-}
+/** Return all of a list. */
+export const wholeList = (kind: Kind, filter: Filter): Promise<Taken<Item>> => wholeOf((pin) => listed(kind, { ...filter, ...pin }))
 
 export function statusName(item: { kind: Kind; status: string }): string {
   return wordOr(item.kind === 'task' ? 'taskStatus' : 'caseStatus', item.status)

@@ -25,6 +25,10 @@ const staffing = shallowRef<GridStaff[]>([])
 const leaders = shallowRef<{ member: string; name: string }[]>([])
 const departments = shallowRef<Department[]>([])
 const failed = ref('')
+/** Whether the town has been asked for, and has answered. */
+const known = ref(false)
+/** The grids that something may be sent to. */
+const open = computed(() => grids.value.filter(({ closed }) => !closed))
 const names = computed(() => new Map(grids.value.map(({ code, name }) => [code, name])))
 const people = computed(() =>
   staffing.value.flatMap(({ code, posts }) =>
@@ -36,6 +40,8 @@ const people = computed(() =>
 const persons = computed(
   () => new Map([...leaders.value, ...people.value].map(({ member, name }) => [member, name])),
 )
+/** Of two who are as busy, the one whose post it rather is. */
+const RANK = ['full_time', 'part_time', 'chief', 'instructor', 'auxiliary']
 let asked = false
 
 async function load(): Promise<void> {
@@ -51,6 +57,7 @@ async function load(): Promise<void> {
     leaders.value = staff.leaders
     departments.value = offices
     failed.value = ''
+    known.value = true
   } catch (error) {
     failed.value = reason(error)
   }
@@ -74,11 +81,15 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, departments, failed, gridName, personName, departmentName, peopleOf, everybody, load }
+  return { grids, known, open, choices, departments, failed, gridName, personName, departmentName, peopleOf, everybody, load }
 }
 
 function gridName(code: string): string {
   return names.value.get(code) ?? (code.length === 9 ? say('console.wholeTown') : code)
+}
+/** The open grids as choices of a field. */
+function choices(): [string, string][] {
+  return open.value.map(({ code, name }) => [code, name])
 }
 function personName(member: string | null | undefined): string {
   return member ? (persons.value.get(member) ?? member) : '—'
@@ -96,5 +107,5 @@ function everybody(): Person[] {
 function once(found: Person[]): Person[] {
   const first = new Map<string, Person>()
   for (const one of found) if (!first.has(one.member)) first.set(one.member, one)
-  return [...first.values()].sort((a, b) => a.load - b.load || a.name.localeCompare(b.name))
+  return [...first.values()].sort((a, b) => a.load - b.load || RANK.indexOf(a.post) - RANK.indexOf(b.post) || a.name.localeCompare(b.name))
 }

@@ -24,6 +24,7 @@ export const QUEUES: Record<Kind, Queue[]> = {
     case_('appeals', { appealed: true }, '-since'),
     case_('permits', { permits: true, open: true }),
     case_('open', { open: true }),
+    case_('closed', { status: ['closed', 'self_handled', 'struck_off', 'compliant', 'corrected'] }, '-closed'),
     case_('all', {}, '-reported'),
   ],
   task: [
@@ -35,6 +36,7 @@ export const QUEUES: Record<Kind, Queue[]> = {
     task('escalated', { escalated: true }, '-escalated'),
     task('extensions', { extension_requested: true }),
     task('open', { open: true }),
+    task('closed', { status: ['closed'] }, '-closed'),
     task('all', {}, '-issued'),
   ],
 }

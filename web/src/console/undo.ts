@@ -1,38 +1,66 @@
 // Taking back what was just done, where the domain has a step for that.
 import { ref, shallowRef } from 'vue'
-import { reason } from '@/shared/api/refused'
+import { reason, undecided } from '@/shared/api/refused'
+import { Once } from './sending'
 
+/** Sends a named part of it under a key of its own, and not again once it is done. */
+export type Part = (name: string, act: (key: string) => Promise<unknown>) => Promise<void>
 export interface Undo {
   what: string
-  take: () => Promise<void>
+  take: (part: Part) => Promise<unknown>
+  part: Part
 }
 /** Milliseconds that it is offered for. */
 const OFFERED = 20_000
 
 export const offered = shallowRef<Undo | null>(null)
 export const wrong = ref('')
+export const busy = ref(false)
 let timer: ReturnType<typeof setTimeout> | null = null
 
 /** Offer to take back what was just done. */
-export function offerUndo(what: string, take: () => Promise<void>): void {
-  if (timer !== null) clearTimeout(timer)
-  wrong.value = ''
-  offered.value = { what, take }
+export function offerUndo(what: string, take: (part: Part) => Promise<unknown>): void {
+  withdraw()
+  offered.value = { what, take, part: parts() }
   timer = setTimeout(withdraw, OFFERED)
 }
 
-export function withdraw(): void {
-  offered.value = null
+function parts(): Part {
+  const open = new Map<string, Once>()
+  const done = new Set<string>()
+  return async (name, act) => {
+    if (done.has(name)) return
+    const once = open.get(name) ?? new Once()
+    open.set(name, once)
+    await once.send(act)
+    done.add(name)
+  }
 }
 
-/** Take it back. */
+export function withdraw(): void {
+  if (timer !== null) clearTimeout(timer)
+  timer = null
+  offered.value = null
+  wrong.value = ''
+}
+
+/** Take it back; what may not have arrived can be sent again. */
 export async function undo(): Promise<void> {
   const one = offered.value
-  if (one === null) return
-  offered.value = null
+  if (one === null || busy.value) return
+  if (timer !== null) clearTimeout(timer)
+  timer = null
+  busy.value = true
+  wrong.value = ''
   try {
-    await one.take()
+    await one.take(one.part)
+    if (offered.value === one) withdraw()
   } catch (error) {
+    // Meanwhile something else may have been done, and that is offered now.
+    if (offered.value !== one) return
+    if (!undecided(error)) offered.value = null
     wrong.value = reason(error)
+  } finally {
+    busy.value = false
   }
 }

@@ -3,12 +3,24 @@ import { reactive, watch, type Reactive } from 'vue'
 
 /** In the tab only, and gone with it: a draft may hold what a resident said. */
 const PREFIX = 'draft.'
+/** Whose drafts these are: nobody sees another's, and a tab that is opened again may hold them. */
+let owner = ''
+/** Raised when all are forgotten, those of forms that are still open too. */
+let forgotten = 0
 
-function read<T>(name: string): Partial<T> {
+function read<T>(key: string): Partial<T> {
   try {
-    return JSON.parse(sessionStorage.getItem(PREFIX + name) ?? '{}') as Partial<T>
+    return JSON.parse(sessionStorage.getItem(key) ?? '{}') as Partial<T>
   } catch {
     return {}
+  }
+}
+/** A full or forbidden storage is no reason to fail: then a draft lasts as long as its form. */
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // As above.
   }
 }
 
@@ -22,38 +34,41 @@ export interface Draft<T extends object> {
 
 /** Return what was typed under a name, over the values to begin with. */
 export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
-  const found = read<T>(name)
+  const key = `${PREFIX}${owner}.${name}`
+  const empty = JSON.stringify(initial)
+  const found = read<T>(key)
   const values = reactive({ ...initial, ...found })
+  const since = forgotten
   let wanted = true
   watch(values, () => {
-    if (!wanted) return
-    try {
-      sessionStorage.setItem(PREFIX + name, JSON.stringify(values))
-    } catch {
-      // A full or forbidden storage: it lasts as long as the form.
-    }
+    if (!wanted || since !== forgotten) return
+    const text = JSON.stringify(values)
+    attempt(() => (text === empty ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, text)))
   })
   return {
     values,
     restored: Object.keys(found).length > 0,
     forget() {
       wanted = false
-      try {
-        sessionStorage.removeItem(PREFIX + name)
-      } catch {
-        // As above.
-      }
+      attempt(() => sessionStorage.removeItem(key))
     },
   }
 }
 
+/** Say whose drafts are kept from now on; those of anybody else are forgotten. */
+export function draftsOf(account: string): void {
+  owner = account
+  forget((key) => !key.startsWith(`${PREFIX}${account}.`))
+}
+
 /** Forget every draft: somebody else is to sit here. */
 export function forgetDrafts(): void {
-  try {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(PREFIX)) sessionStorage.removeItem(key)
-    }
-  } catch {
-    // As above.
-  }
+  forgotten += 1
+  forget(() => true)
+}
+
+function forget(which: (key: string) => boolean): void {
+  attempt(() => {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX) && which(key)) sessionStorage.removeItem(key)
+  })
 }

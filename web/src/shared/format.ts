@@ -40,9 +40,10 @@ function part(at: Moment, which: 'month' | 'day'): string {
 export function clock(at: Moment): string {
   return format('clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
 }
-/** `07-04 09:30`: for lists of this year. */
-export function short(at: Moment | null | undefined): string {
-  return at == null ? '—' : `${part(at, 'month')}-${part(at, 'day')} ${clock(at)}`
+/** `07-04 09:30`, or with the year if that is another than `now`'s. */
+export function short(at: Moment | null | undefined, now: Moment = at ?? 0): string {
+  if (at == null) return '—'
+  return day(at).slice(0, 4) === day(now).slice(0, 4) ? `${part(at, 'month')}-${part(at, 'day')} ${clock(at)}` : moment(at)
 }
 
 /** `20230704-0930`: for the names of files. */

@@ -21,3 +21,24 @@ export function keep(name: string, value: unknown): void {
     // A full or forbidden storage: the choice lasts as long as the page.
   }
 }
+
+const OWN = 'own.'
+
+/** Keep a choice of the person who is signed in: it is gone when he signs out or somebody else signs in. */
+export function keepOwn(name: string, value: unknown): void {
+  keep(OWN + name, value)
+}
+
+/** Return what the person who is signed in chose on this device, or null. */
+export function keptOwn<T>(name: string): T | null {
+  return kept<T>(OWN + name)
+}
+
+/** Forget what the person before chose. */
+export function forgetOwn(): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX + OWN)) localStorage.removeItem(key)
+  } catch {
+    // As above.
+  }
+}

@@ -2,9 +2,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { notePosition, onExpired, send } from './api/client'
-import { Refused } from './api/refused'
-import { forgetDrafts } from './draft'
-import { keep, kept } from './kept'
+import { reason, Refused } from './api/refused'
+import { draftsOf, forgetDrafts } from './draft'
+import { forgetOwn, keep, keepOwn, kept, keptOwn } from './kept'
 
 export type Role = 'operator' | 'worker' | 'supervisor' | 'auditor' | 'administrator'
 export interface Who {
@@ -22,6 +22,7 @@ export interface Who {
 /** `away`: the service could not be asked. */
 export type State = 'unknown' | 'in' | 'out' | 'expired' | 'away'
 
+const SIGNED_OUT = 'signed-out'
 let remembers = false
 /** Keep on this device who is signed in, until he signs out: for a page that must open without a network. */
 export function rememberWho(): void {
@@ -31,6 +32,8 @@ export function rememberWho(): void {
 export const useSession = defineStore('session', () => {
   const who = ref<Who | null>(null)
   const state = ref<State>('unknown')
+  /** Why signing out failed, in words, or empty. */
+  const wrong = ref('')
   let waiting: (() => void)[] = []
 
   /** Wait until somebody has signed in again. */
@@ -44,8 +47,12 @@ export const useSession = defineStore('session', () => {
     const other = who.value !== null && who.value.account !== account.account
     who.value = account
     if (remembers) keep('who', account)
+    draftsOf(account.account)
+    // Who was here before may never have signed out.
+    if (keptOwn('of') !== account.account) forgetOwn()
+    keepOwn('of', account.account)
     if (other) {
-      // What is on the page, and what was typed, belongs to somebody else.
+      // What is on the page, and what is typed there, belongs to somebody else.
       forgetDrafts()
       location.reload()
       return
@@ -85,21 +92,40 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signOut(): Promise<void> {
+    wrong.value = ''
     try {
       await send('DELETE', '/session')
     } catch (error) {
       // A session that has ended already is as good.
-      if (!(error instanceof Refused) || error.status !== 401) throw error
+      if (!(error instanceof Refused) || error.status !== 401) {
+        wrong.value = reason(error)
+        return
+      }
     }
-    who.value = null
-    keep('who', null)
-    forgetDrafts()
+    // Other tabs of this browser are signed out with it.
+    keep(SIGNED_OUT, `${who.value?.account ?? ''} ${Date.now()}`)
+    leave()
     location.assign('/ui/')
   }
+
+  /** Nothing of the person stays on this device: the next to sit here may be anybody. */
+  function leave(): void {
+    who.value = null
+    keep('who', null)
+    forgetOwn()
+    forgetDrafts()
+  }
+  addEventListener('storage', (event: Event) => {
+    const { key, newValue } = event as StorageEvent
+    if (key !== `dispatch.${SIGNED_OUT}` || newValue === null || who.value === null) return
+    leave()
+    location.reload()
+  })
 
   return {
     who,
     state,
+    wrong,
     load,
     signIn,
     signOut,
