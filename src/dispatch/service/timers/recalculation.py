@@ -10,11 +10,11 @@ from typing import Final
 
 from commands.cases.recalculate import RecalculateCase
 from commands.command import Command, Outcome, Request
-from commands.context import SYSTEM
 from commands.handler import Handler
 from commands.modes.end_recalculation import EndRecalculation
 from commands.tasks.recalculate import RecalculateTask
 from dispatch.domain.modes import Emergency, Modes
+from dispatch.service.timers.request import by_timer
 from projections.engine.supervisor import Supervisor
 from projections.open_items import READ_MODELS, concerned
 
@@ -48,7 +48,8 @@ class Recalculation:
             # Somebody's item might be missing; the next sweep finds this emergency again.
             return []
         items = await asyncio.to_thread(self._concerned, emergency)
-        waiting = iter([self._request(stream, emergency, command_for(item, emergency)) for item in items])
+        cause = f"{stream}/{emergency.emergency}"
+        waiting = iter([by_timer(command_for(item, emergency), stream, cause) for item in items])
 
         async def work() -> list[Outcome | None]:
             return [await self._carry(request) for request in waiting]
@@ -57,22 +58,12 @@ class Recalculation:
         outcomes = [outcome for some in several for outcome in some]
         if None not in outcomes:
             end = EndRecalculation(scope=emergency.scope, emergency=emergency.emergency)
-            outcomes.append(await self._carry(self._request(stream, emergency, end)))
+            outcomes.append(await self._carry(by_timer(end, stream, cause)))
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _concerned(self, emergency: Emergency) -> Sequence[str]:
         with self._read_models.connection() as connection:
             return concerned(connection, emergency)
-
-    @staticmethod
-    def _request(stream: str, emergency: Emergency, command: Command) -> Request:
-        return Request(
-            command=command,
-            account=SYSTEM.account,
-            source="timer",
-            correlation_id=stream,
-            causation_id=f"{stream}/{emergency.emergency}",
-        )
 
 
 def command_for(item: str, emergency: Emergency) -> Command:

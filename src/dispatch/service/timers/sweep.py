@@ -13,7 +13,6 @@ import structlog
 
 from commands.cases.escalate import EscalateCase
 from commands.command import Command, Outcome, Request
-from commands.context import SYSTEM
 from commands.handler import Handler
 from commands.plans.come_round import ComeRound
 from commands.tasks.escalate import EscalateTask
@@ -22,6 +21,7 @@ from dispatch.domain.refusal import Refusal
 from dispatch.domain.streams import kind_of
 from dispatch.eventlog import Stored
 from dispatch.service.timers.recalculation import Recalculation
+from dispatch.service.timers.request import by_timer
 from projections.due import READ_MODELS, due, oldest
 from projections.engine.supervisor import Supervisor
 from projections.planned import households_of
@@ -99,22 +99,11 @@ class Sweep:
     async def _request(self, stream: str) -> Request:
         """Return the request that looks at an item, which it leads back to; a plan's to its time."""
         if kind_of(stream) != "plan":
-            return Request(
-                command=command_for(stream),
-                account=SYSTEM.account,
-                source="timer",
-                correlation_id=stream,
-                causation_id=stream,
-            )
+            return by_timer(command_for(stream), stream)
         plan = await self._handler.state(stream)
         assert isinstance(plan, Plan)
-        return Request(
-            command=await self._come_round(stream.partition(":")[2], plan),
-            account=SYSTEM.account,
-            source="timer",
-            correlation_id=stream,
-            causation_id=f"{stream}/{plan.next_at:%Y-%m-%dT%H:%M:%SZ}" if plan.next_at else stream,
-        )
+        occasion = f"{stream}/{plan.next_at:%Y-%m-%dT%H:%M:%SZ}" if plan.next_at else None
+        return by_timer(await self._come_round(stream.partition(":")[2], plan), stream, occasion)
 
     async def _come_round(self, key: str, plan: Plan) -> ComeRound:
         if not plan.terms.targets.classes:
