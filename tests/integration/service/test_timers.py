@@ -169,7 +169,7 @@ def test_a_clock_that_jumps_back_during_a_sweep_fires_nothing_early_and_nothing_
             # The first read finds what is due, the next four decide; then it is three hours earlier.
             return office.clock() - timedelta(hours=3 if next(reads) > 4 else 0)
 
-        handler = Handler(office.log, calendar=china(), clock=clock)
+        handler = Handler(office.log, calendar=china(), clock=clock, vault=VAULT)
         assert await Sweep(handler, office.read_models, clock).run() == len(tasks)
         assert [len(office.steps(task)) for task in tasks].count(1) == 4
         assert await office.swept() == 4
