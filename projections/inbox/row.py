@@ -11,11 +11,11 @@ from projections.engine.tables import Row, RowTable
 class NoticeRow(Row, frozen=True):
     """A notification: an event at `position` that the inbox `owner` hears of; `id` is `<position>-<number>`.
 
-    `name` is the event's, `item` the stream of the task or case and `title` its title. `detail` is what
-    was said (a reason, an instruction); `level` that of an escalation, `due_at` the deadline as it stood
-    then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is what quiet hours don't
-    hold back: a grave case, what is limited in clock hours as everything is in emergency mode, and whatever
-    has come up to the commander or the district.
+    `name` is the event's, `item` the stream of the task, case or mode and `title` its title (of a switch the
+    reason). `detail` is what was said (a reason, an instruction); `level` that of an escalation, `due_at` the
+    deadline as it stood then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is
+    what quiet hours don't hold back: a grave case, what is limited in clock hours as everything is in
+    emergency mode, a switch of the mode, and whatever has come up to the commander or the district.
     """
 
     id: str

@@ -1,6 +1,7 @@
 """Who is told of what: the fold of events into inboxes."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -217,7 +218,7 @@ def account(name: str, role: Role, scope: str = TOWN, member: str | None = None)
 
 def switched(scope: str, *before: Happened, by: str = "operator") -> list[NoticeRow]:
     """Return who is told that an emergency was entered and left in a scope."""
-    named = {"emergency": "500115@1", "scope": scope}
+    named: dict[str, Any] = {"emergency": "500115@1", "scope": scope}
     entered = EmergencyEntered(at=hours(1), grade=Grade.ORANGE, reason="暴雨橙色预警", by=by, **named)
     looked = DeadlinesRecalculated(at=hours(2), **named)
     left = EmergencyLeft(at=hours(3), reason="预警解除", by=by, **named)
