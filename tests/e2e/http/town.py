@@ -37,16 +37,7 @@ class Town:
 
     def found(self) -> "Town":
         """Make it, over HTTP like everything."""
-        self._done("PUT", f"/towns/{self.code}", {"name": "万顺镇"})
-        self._done(
-            "POST",
-            f"/towns/{self.code}/grids",
-            {
-                "grids": [
-                    {"code": g, "name": f"第{g[-6:]}网格", "village": f"村{g[9:12]}"} for g in self.grids
-                ]
-            },
-        )
+        self.found_place()
         people = [{"member": m, "name": n} for m, n in (("wang", "王芳"), ("li", "李强"), ("zhao", "赵敏"))]
         self._done("POST", f"/towns/{self.code}/members", {"members": people})
         posts = (
@@ -65,6 +56,16 @@ class Town:
         self.add("zhao", "worker", member="zhao")
         self.add("li", "worker", member="li")
         return self
+
+    def found_place(self) -> None:
+        """Make the town and its grids, with nobody in them."""
+        self._done("PUT", f"/towns/{self.code}", {"name": "万顺镇"})
+        self.draw(*((g, f"第{g[-6:]}网格") for g in self.grids))
+
+    def draw(self, *grids: tuple[str, str]) -> None:
+        """Draw grids of those codes and names."""
+        drawn = [{"code": code, "name": name, "village": f"村{code[9:12]}"} for code, name in grids]
+        self._done("POST", f"/towns/{self.code}/grids", {"grids": drawn})
 
     def add(
         self,

@@ -36,6 +36,7 @@ SMALL: Final = Size(1366, 768)
 USUAL: Final = Size(1920, 1080)
 WALL: Final = Size(3840, 1080)
 PHONE: Final = Size(390, 844)
+TABLET: Final = Size(820, 1180)
 DESKS: Final = (SMALL, USUAL, WALL)
 
 

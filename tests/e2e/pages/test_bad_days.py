@@ -1,9 +1,10 @@
 """Bad days: the service away, the network away, rights that end, codes that are asked for."""
 
+import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyotp
@@ -18,6 +19,12 @@ LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 LIMITS = {"/ui/console": ("operator", 230), "/ui/board": ("supervisor", 260), "/ui/audit": ("auditor", 150)}
 """Kilobytes that a page may load, compressed."""
+
+
+LARGEST_PAINT = """new Promise(told => new PerformanceObserver(
+    list => told(list.getEntries().at(-1).startTime)
+).observe({type: 'largest-contentful-paint', buffered: true}))"""
+"""When the largest part of a page was painted, in milliseconds after it was asked for."""
 
 
 @pytest.fixture
@@ -86,6 +93,91 @@ def test_what_lies_outside_the_own_scope_says_so(desk: Desk, lang: str) -> None:
     shoot(page, f"console-refused-{lang}")
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_session_that_ends_in_mid_form_loses_nothing_and_sends_once(desk: Desk, lang: str) -> None:
+    desk.expect_wrong("401")
+    page = desk.visit("/ui/console/tasks/open", "operator", lang=lang)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    page.keyboard.press("n")
+    form = page.get_by_role("dialog").filter(has=page.locator("fieldset"))
+    form.get_by_label({ZH: "标题", EN: "Title"}[lang]).fill("夜间值守")
+    form.get_by_label({ZH: "全部网格", EN: "Every grid"}[lang]).check()
+    desk.end_sessions()
+    again = page.locator(".expired-dialog")
+    expect(again).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"console-expired-{lang}")
+    again.get_by_label({ZH: "密码", EN: "Password"}[lang], exact=True).fill(desk.password_of("operator"))
+    again.locator("button[type=submit]").click()
+    expect(again).to_have_count(0)
+    expect(form.get_by_label({ZH: "标题", EN: "Title"}[lang])).to_have_value("夜间值守")
+    form.locator("button[type=submit]").click()
+    expect(form).to_be_hidden()
+    expect(page.locator(".item-table tbody tr")).to_have_count(3)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_rights_that_end_in_mid_form_are_said_and_what_was_typed_stays(desk: Desk, lang: str) -> None:
+    desk.expect_wrong("401", "403")
+    page = desk.visit("/ui/console/tasks/open", "operator", lang=lang)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    page.keyboard.press("n")
+    form = page.get_by_role("dialog").filter(has=page.locator("fieldset"))
+    form.get_by_label({ZH: "标题", EN: "Title"}[lang]).fill("夜间值守")
+    form.get_by_label({ZH: "全部网格", EN: "Every grid"}[lang]).check()
+    account = desk.town.accounts["operator"].name
+    assert desk.town.root.post(f"/api/v1/accounts/{account}/revoke").status == 200
+    again = page.locator(".expired-dialog")
+    expect(again).to_be_visible()
+    again.get_by_label({ZH: "密码", EN: "Password"}[lang], exact=True).fill(desk.password_of("operator"))
+    again.locator("button[type=submit]").click()
+    expect(again.get_by_role("alert")).not_to_be_empty()
+    shoot(page, f"console-revoked-{lang}")
+    assert desk.town.read("supervisor", f"/tasks?after={desk.town.root.head()}")["total"] == 0
+    # Somebody else may sit here: what was typed is not for his eyes.
+    desk.town.add("other", "operator")
+    fill_in(page, lang, desk.town.accounts["other"].name, desk.password_of("other"))
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    page.keyboard.press("n")
+    expect(form.get_by_label({ZH: "标题", EN: "Title"}[lang])).to_have_value("")
+
+
+def fill_in(page: Page, lang: str, account: str, password: str) -> None:
+    again = page.locator(".expired-dialog")
+    again.get_by_label({ZH: "账号", EN: "Account"}[lang], exact=True).fill(account)
+    again.get_by_label({ZH: "密码", EN: "Password"}[lang], exact=True).fill(password)
+    again.locator("button[type=submit]").click()
+
+
+def test_who_signs_out_is_out_in_every_tab_and_leaves_nothing_typed(desk: Desk) -> None:
+    desk.expect_wrong(r"/api/v1/(me|session|stream)", "401", "ERR_ABORTED")
+    page = desk.visit("/ui/console", "operator", lang="en")
+    other = page.context.new_page()
+    other.goto("/ui/console/tasks/open?lang=en")
+    expect(other.locator(".connection-sign.live")).to_be_visible()
+    other.keyboard.press("n")
+    other.get_by_role("dialog").get_by_label("Title").fill("Night watch")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/ui/")
+    expect(other.get_by_label("Password", exact=True)).to_be_visible()
+    for tab in (page, other):
+        kept = tab.evaluate("[...Object.keys(sessionStorage), ...Object.keys(localStorage)]")
+        assert not [key for key in kept if key.startswith(("draft.", "dispatch.own.", "dispatch.who"))], kept
+
+
+@pytest.mark.parametrize("ahead_days", [-3, 3])
+def test_the_countdown_goes_by_the_clock_of_the_service(desk: Desk, ahead_days: int) -> None:
+    desk.town.issue(title="河道巡查")
+    now = datetime.fromisoformat(desk.town.read("operator", "/clock")["now"])
+    right = desk.visit("/ui/console/tasks/open", "operator", lang=EN)
+    wrong = desk.visit("about:blank", "operator")
+    wrong.clock.set_fixed_time(now + timedelta(days=ahead_days))
+    wrong.goto("/ui/console/tasks/open?lang=en")
+    due = right.locator(".item-table .light")
+    expect(due).to_contain_text("left")
+    expect(wrong.locator(".item-table .light")).to_have_text(due.inner_text())
+
+
 def code_of(secret: str) -> str:
     """What a generator shows: it goes by the real clock, and so does the service with its codes."""
     return pyotp.TOTP(secret).at(datetime.now(UTC))
@@ -139,3 +231,20 @@ def test_a_page_is_small_enough_for_a_bad_line(desk: Desk, path: str) -> None:
     print(f"{path}: {size / 1000:.0f} kB in {len(entries)} files, of {most}")  # noqa: T201
     assert any(encoded < decoded for name, encoded, decoded in entries if re.search(r"\.js$", name)), entries
     assert size <= most * 1000
+
+
+@pytest.mark.parametrize("path", LIMITS)
+def test_a_page_shows_what_matters_within_a_second(desk: Desk, path: str) -> None:
+    """The largest part is painted (LCP) within 1.0 s: the best of three, for a machine has more to do."""
+    for n in range(20):
+        desk.town.issue(title=f"巡查 {n}")
+    page = desk.visit(path, LIMITS[path][0])
+    painted = []
+    for _ in range(3):
+        page.reload()
+        expect(page.locator(".connection-sign.live")).to_be_visible()
+        painted.append(page.evaluate(LARGEST_PAINT))
+    print(f"{path}: largest contentful paint {sorted(map(round, painted))} ms")  # noqa: T201
+    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
+        pytest.skip("the machine has too much else to do: this says nothing of the page")
+    assert min(painted) <= 1000

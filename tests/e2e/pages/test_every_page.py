@@ -1,0 +1,153 @@
+"""Every page and dialog of the console, the start and the sign-in: accessible, and shot to be looked at.
+
+In both languages, light and dark, at the sizes of a desk and of a tablet; `screenshots/` has them afterwards.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages.browsing import SMALL, TABLET, USUAL, Desk, require_accessible, shoot
+from tests.e2e.pages.test_bad_days import code_of, sign_in
+
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+SIZES = (SMALL, USUAL, TABLET)
+LOOKS = [(lang, dark) for lang in LANGS for dark in (False, True)]
+PAGES = {
+    "cases": "cases/open",
+    "tasks": "tasks/open",
+    "all": "tasks/all",
+    "none": "cases/open?text=nowhere",
+    "done": "tasks/to-verify",
+    "search": "search?q=%E5%B7%A1",
+    "not-found": "search?q=nowhere",
+    "plans": "plans",
+    "inbox": "inbox",
+}
+
+
+def look(page: Page, name: str) -> None:
+    """Wait until nothing is waited for; then axe, and the screenshots."""
+    expect(page.locator(".loading-state")).to_have_count(0)
+    require_accessible(page)
+    shoot(page, name, SIZES)
+
+
+def something_to_do(desk: Desk) -> tuple[str, str]:
+    """A task and a case with much to say about them, others beside them, a plan; returns their ids."""
+    town = desk.town
+    task = town.issue(*town.grids, title="汛期河道巡查", instructions="沿河步道、水位标尺，逐处拍照。")
+    town.do("worker", f"/tasks/{task}/accept", {"begin": True})
+    town.do("worker", f"/tasks/{task}/request-extension", {"reason": "雨势未停"})
+    declined = town.issue(title="消防通道检查", category="inspection")
+    town.do("worker", f"/tasks/{declined}/decline", {"reason": "不在本网格"})
+    cases = [town.report(title="院落污水外溢", severity=grade) for grade in ("2", "II", "3")]
+    town.do("operator", f"/cases/{cases[1]}/accept")
+    schedule = {"times": ["08:00"], "weekdays": [1, 3]}
+    plan = {"scope": town.code, "title": "沿河夜巡", "category": "patrol", "schedule": schedule}
+    town.do("operator", "/plans", plan)
+    return task, cases[0]
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+def test_every_page_of_the_console_is_accessible(desk: Desk, lang: str, *, dark: bool) -> None:
+    task, case = something_to_do(desk)
+    page = desk.visit("/ui/console", "operator", lang=lang, dark=dark, size=SMALL)
+    look_ = f"{lang}-{'dark' if dark else 'light'}"
+    for name, path in PAGES.items():
+        page.goto(f"/ui/console/{path}")
+        expect(page.locator("main h2, main table, main .empty-state").first).to_be_visible()
+        look(page, f"page-console-{name}-{look_}")
+    for name, path in (("task", f"tasks/all?item={task}"), ("case", f"cases/all?item={case}")):
+        page.goto(f"/ui/console/{path}")
+        expect(page.locator(".item-panel .timeline li").first).to_be_visible()
+        look(page, f"page-console-{name}-{look_}")
+        page.get_by_role("tab").last.click()
+        expect(page.locator(".item-panel").locator(".deadline, .empty-state")).to_be_visible()
+        look(page, f"page-console-{name}-deadline-{look_}")
+
+
+DIALOGS: dict[str, Callable[[Page], None]] = {
+    "issue": lambda page: page.keyboard.press("n"),
+    "report": lambda page: page.keyboard.press("r"),
+    "mode": lambda page: page.keyboard.press("m"),
+    "keys": lambda page: page.keyboard.press("?"),
+    "account": lambda page: page.locator(".shell-who").click(),
+}
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+def test_every_dialog_of_the_console_is_accessible(desk: Desk, lang: str, *, dark: bool) -> None:
+    task, case = something_to_do(desk)
+    page = desk.visit("/ui/console/tasks/open", "operator", lang=lang, dark=dark, size=SMALL)
+    look_ = f"{lang}-{'dark' if dark else 'light'}"
+    expect(page.locator(".item-table tbody tr").first).to_be_visible()
+    for name, open_it in DIALOGS.items():
+        open_it(page)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look(page, f"dialog-{name}-{look_}")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/ui/console/plans")
+    page.locator(".page-head .chief").click()
+    look(page, f"dialog-plan-{look_}")
+    page.keyboard.press("Escape")
+    page.locator(".row-steps .grave").click()
+    look(page, f"dialog-end-plan-{look_}")
+    for name, path in (("task", f"tasks/all?item={task}"), ("case", f"cases/all?item={case}")):
+        page.goto(f"/ui/console/{path}")
+        steps = page.locator(".panel-steps button")
+        expect(steps.first).to_be_visible()
+        for n in range(steps.count()):
+            steps.nth(n).click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            require_accessible(page)
+            if n in (0, 2, 4):
+                look(page, f"dialog-{name}-step-{n}-{look_}")
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator(".console-page .list-tools button").last.click()
+    expect(page.locator(".printed-list")).to_be_attached()
+    page.evaluate("document.documentElement.classList.add('printing-list')")
+    page.emulate_media(media="print")
+    shoot(page, f"print-list-{look_}", (SMALL,))
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+def test_every_page_of_signing_in_is_accessible(desk: Desk, lang: str, *, dark: bool) -> None:
+    look_ = f"{lang}-{'dark' if dark else 'light'}"
+    desk.expect_wrong(r"/api/v1/(me|session)")
+    first = desk.first_password_of("supervisor")
+    page = desk.visit("/ui/", lang=lang, dark=dark, size=SMALL)
+    expect(page.locator("form.sign-in")).to_be_visible()
+    look(page, f"start-{look_}")
+    page.locator("details summary").click()
+    look(page, f"start-no-account-{look_}")
+    sign_in(page, lang, desk.town.accounts["supervisor"].name, "not the password")
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    look(page, f"start-wrong-{look_}")
+    sign_in(page, lang, desk.town.accounts["supervisor"].name, first)
+    expect(page.locator("input[autocomplete=new-password]").first).to_be_visible()
+    look(page, f"start-first-password-{look_}")
+    refused = desk.visit("/ui/console", "auditor", lang=lang, dark=dark, size=SMALL)
+    expect(refused.get_by_role("heading", level=1)).to_be_visible()
+    look(refused, f"refused-{look_}")
+    second = desk.visit("/ui/console", "operator", lang=lang, dark=dark, size=SMALL)
+    second.locator(".shell-who").click()
+    dialog = second.get_by_role("dialog")
+    dialog.locator(".choices button").nth(1).click()
+    look(second, f"factor-password-{look_}")
+    dialog.locator("input[type=password]").fill(desk.password_of("operator"))
+    dialog.locator("button[type=submit]").click()
+    secret = dialog.locator(".factor-secret").inner_text().replace(" ", "")
+    look(second, f"factor-secret-{look_}")
+    dialog.locator("input[autocomplete=one-time-code]").fill(code_of(secret))
+    dialog.locator("button[type=submit]").click()
+    expect(dialog.locator(".factor-codes li").first).to_be_visible()
+    look(second, f"factor-codes-{look_}")
+    asked = desk.visit("/ui/console", lang=lang, dark=dark, size=SMALL)
+    sign_in(asked, lang, desk.town.accounts["operator"].name, desk.password_of("operator"))
+    expect(asked.locator("input[name=code]")).to_be_visible()
+    look(asked, f"start-code-{look_}")

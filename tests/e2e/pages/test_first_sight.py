@@ -1,0 +1,132 @@
+"""What is seen before there is anything, once everything is done, and with names as long as they get."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+from tests.e2e.pages.browsing import SMALL, USUAL, Desk, Size, require_accessible, shoot
+
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+LONG = "万顺社区滨江路片区第一网格" * 5
+NARROW = Size(1280, 720)
+
+
+@pytest.fixture
+def empty(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
+    """A desk at a service with a new database: nothing but an administrator and an operator in it."""
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    root = aside.submit(first_administrator, database).result()
+    with Running(database, tmp_path, clock="simulated", wait_limit="5") as running:
+        town = Town(running.client.bearing(root))
+        for role in ("administrator", "operator"):
+            town.add(role, role)
+        desk = Desk(browser, town)
+        yield desk
+        desk.close()
+    desk.require_clean()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_administrator_of_a_new_town_is_told_what_comes_first(empty: Desk, lang: str) -> None:
+    page = empty.visit("/ui/", "administrator", lang=lang)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        {ZH: "首次使用：先建好本镇", EN: "First of all: set the town up"}[lang]
+    )
+    expect(page.locator(".first-sign.done")).to_have_count(0)
+    require_accessible(page)
+    shoot(page, f"start-new-{lang}", (SMALL, USUAL))
+    empty.town.found_place()
+    page.get_by_role("button", name={ZH: "刷新", EN: "Refresh"}[lang]).click()
+    expect(page.locator(".first-sign.done")).to_have_count(1)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_operator_of_an_empty_town_sees_what_it_lacks(empty: Desk, lang: str) -> None:
+    page = empty.visit("/ui/console", "operator", lang=lang)
+    expect(page.locator(".done-state li")).to_have_count(3)
+    require_accessible(page)
+    shoot(page, f"console-new-{lang}", (SMALL,))
+    for path in ("plans", "inbox", "tasks/open", "search?q=a"):
+        page.goto(f"/ui/console/{path}")
+        expect(page.locator(".empty-state")).to_be_visible()
+        require_accessible(page)
+    page.keyboard.press("n")
+    hint = page.get_by_role("dialog").locator(".field-hint")
+    expect(hint).to_have_text(
+        {
+            ZH: "本镇还没有划分网格，请管理员先划分。",
+            EN: "This town has no grids yet: an administrator draws them first.",
+        }[lang]
+    )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_when_all_is_done_the_queues_say_so_and_lead_to_what_was_done(desk: Desk, lang: str) -> None:
+    for n in range(3):
+        task = desk.town.issue(title=f"巡查 {n}")
+        desk.town.do("worker", f"/tasks/{task}/accept", {"begin": True})
+        desk.town.do("worker", f"/tasks/{task}/submit", {"note": "已清理"})
+        desk.town.do("operator", f"/tasks/{task}/verify", {"passed": True, "note": ""})
+    cancelled = desk.town.issue(title="重复下发")
+    desk.town.do("operator", f"/tasks/{cancelled}/cancel", {"reason": "重复"})
+    page = desk.visit("/ui/console/tasks", "operator", lang=lang, size=SMALL)
+    done = page.locator(".done-year a")
+    expect(done).to_have_count(2)
+    expect(done.last).to_contain_text("3")
+    require_accessible(page)
+    shoot(page, f"console-done-{lang}", (SMALL,))
+    done.last.click()
+    expect(page.locator(".item-table tbody tr")).to_have_count(3)
+    page.get_by_role("button", name={ZH: "清除", EN: "Clear"}[lang], exact=True).click()
+    expect(page.locator(".filter-bar .badge")).to_have_count(0)
+    page.goto("/ui/console/tasks/open?text=nowhere")
+    page.get_by_role("button", name={ZH: "清除筛选", EN: "Clear the filter"}[lang]).click()
+    expect(done).to_have_count(2)
+
+
+def require_no_sideways(page: Page) -> None:
+    """Fail if the page is wider than its window."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= window, (wide, window)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_header_is_one_line_on_the_small_screens_of_a_desk(desk: Desk, lang: str) -> None:
+    page = desk.visit("/ui/console", "operator", lang=lang, size=SMALL)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    for size in (NARROW, SMALL, Size(1440, 900), USUAL):
+        page.set_viewport_size({"width": size.width, "height": size.height})
+        height = page.locator(".shell-head").evaluate("head => head.offsetHeight")
+        assert height <= 56, (size, height)
+        require_no_sideways(page)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_grid_name_of_60_characters_breaks_nothing(desk: Desk, lang: str) -> None:
+    long = LONG[:60]
+    desk.town.draw((f"{desk.town.code}003001", long))
+    case = desk.town.by("operator").post(
+        "/api/v1/cases",
+        {
+            "grid": f"{desk.town.code}003001",
+            "category": "environment",
+            "title": "长" * 200,
+            "source": "patrol",
+        },
+    )
+    page = desk.visit(f"/ui/console/cases/open?item={case.item('case')}", "operator", lang=lang, size=SMALL)
+    expect(page.locator(".item-panel").get_by_text(long).first).to_be_visible()
+    require_no_sideways(page)
+    require_accessible(page)
+    shoot(page, f"console-long-{lang}", (SMALL, Size(820, 1180)))
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog").get_by_text(long)).to_be_visible()
+    require_no_sideways(page)
+    shoot(page, f"console-long-issue-{lang}", (SMALL,))
