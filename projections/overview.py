@@ -13,7 +13,7 @@ from projections.cases.row import CASES, CaseRow
 from projections.engine.tables import RowTable
 from projections.figures.board import By, board
 from projections.mode_listing import PlaceMode, modes
-from projections.questions.answers import Board, Rate, Staffing
+from projections.questions.answers import Board, Staffing
 from projections.questions.asked import Asked
 from projections.questions.view import View, within
 from projections.spans import Window
@@ -50,13 +50,6 @@ class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str | None
 
 
-class Before(msgspec.Struct, frozen=True):
-    """The figures of the period before, as they stand at the same moment."""
-
-    window: Window
-    figures: dict[str, Rate]
-
-
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Figures, staffing, modes and open escalations of a scope.
 
@@ -68,7 +61,6 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     began: datetime | None
     board: Board
-    before: Before | None
     staffing: Staffing
     modes: list[PlaceMode]
     levels: list[LevelCount]
@@ -90,10 +82,8 @@ KINDS: Final = (
 )
 
 
-def overview(
-    view: View, asked: Asked, window: Window, before: Window | None, began: datetime | None
-) -> Overview:
-    """Return all that the board shows of a scope and window, and beside it the figures of `before`."""
+def overview(view: View, asked: Asked, window: Window, began: datetime | None) -> Overview:
+    """Return all that the board shows of a scope and window."""
     found = [(one.kind, row) for one in KINDS for row in _escalated(view, one, asked.scope)]
     return Overview(
         scope=asked.scope,
@@ -101,17 +91,11 @@ def overview(
         position=view.position,
         began=began,
         board=board(view, asked, window, BY_GRID),
-        before=_before(view, asked, before) if before else None,
         staffing=staffing(view, asked.scope),
         modes=modes(view, asked.scope).modes,
         levels=_levels(found),
         escalated=_highest(found),
     )
-
-
-def _before(view: View, asked: Asked, window: Window) -> Before:
-    found = board(view, asked, window, ())
-    return Before(window, found.figures)
 
 
 def _escalated(view: View, one: Escalating, scope: str) -> Iterable[TaskRow | CaseRow]:

@@ -26,20 +26,24 @@ describe('moments in the address', () => {
 })
 
 describe('windows', () => {
-  it('begin with their month, quarter or year, and the one before ends there', () => {
+  it('begin with their month, quarter or year, beside the one before at the same age', () => {
     const july = at('2023-07-21T18:00')
-    expect(windowAt('month', july, null)).toEqual({ from: '2023-07-01', before: '2023-06-01' })
-    expect(windowAt('quarter', july, null)).toEqual({ from: '2023-07-01', before: '2023-04-01' })
-    expect(windowAt('year', july, null)).toEqual({ from: '2023-01-01', before: '2022-01-01' })
-    expect(windowAt('month', at('2023-01-01T00:00'), null)).toEqual({ from: '2023-01-01', before: '2022-12-01' })
-    expect(windowAt('month', at('2023-01-01T00:00') - 1, null)).toEqual({ from: '2022-12-01', before: '2022-11-01' })
+    expect(windowAt('month', july, null)).toEqual({ from: '2023-07-01', before: '2023-06-01', asOf: at('2023-06-21T18:00') })
+    expect(windowAt('quarter', july, null)).toEqual({ from: '2023-07-01', before: '2023-04-01', asOf: at('2023-04-21T18:00') })
+    expect(windowAt('year', july, null)).toEqual({ from: '2023-01-01', before: '2022-01-01', asOf: at('2022-07-21T18:00') })
+    expect(windowAt('month', at('2023-03-31T18:00'), null).asOf).toBe(at('2023-03-01T00:00'))
+  })
+  it('at midnight are those that have just ended', () => {
+    expect(windowAt('month', at('2024-01-01T00:00'), null)).toEqual({ from: '2023-12-01', before: '2023-11-01', asOf: at('2023-12-01T00:00') })
+    expect(windowAt('month', at('2024-01-01T00:00') + 1, null).from).toBe('2024-01-01')
   })
   it('since a day are compared with as many days before', () => {
-    expect(windowAt('since', at('2023-07-11T00:00'), '2023-07-01')).toEqual({ from: '2023-07-01', before: '2023-06-21' })
+    expect(windowAt('since', at('2023-07-11T00:00'), '2023-07-01')).toEqual({ from: '2023-07-01', before: '2023-06-21', asOf: at('2023-07-01T00:00') })
   })
-  it('of a trend hold twelve months', () => {
-    expect(trendFrom(at('2023-12-31T18:00'))).toBe('2023-01-01')
-    expect(trendFrom(at('2024-01-15T18:00'))).toBe('2023-02-01')
+  it('of a trend hold twelve months, as far as the log reaches', () => {
+    expect(trendFrom(at('2023-12-31T18:00'), at('2020-01-01T00:00'))).toBe('2023-01-01')
+    expect(trendFrom(at('2024-01-15T18:00'), at('2020-01-01T00:00'))).toBe('2023-02-01')
+    expect(trendFrom(at('2023-07-15T18:00'), at('2023-01-05T00:00'))).toBe('2023-01-01')
   })
 })
 

@@ -363,12 +363,9 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
     setting.record(HALF, len(HAPPENED))
     ask = setting.ask
     setting.append(list(escalations(ask, NOW - timedelta(days=2))))
-    last = Window(YEAR.start, ODD_DAYS.start)
-    found = ask.overview(when, TOWN, ODD_DAYS, last)
+    found = ask.overview(when, TOWN, ODD_DAYS)
     assert found.began == HAPPENED[0][1].at
     assert found.board == ask.figures(when, Asked(scope=TOWN), ODD_DAYS)
-    assert found.before is not None
-    assert found.before.figures == ask.figures(when, Asked(scope=TOWN), last).figures
     assert found.staffing == ask.staffing(when, TOWN)
     assert found.modes == ask.modes(when, TOWN).modes
     escalated = 0
@@ -382,4 +379,3 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
     assert [one.level for one in found.escalated] == sorted(
         (one.level for one in found.escalated), key=LEVELS.index, reverse=True
     )
-    assert ask.overview(when, TOWN, ODD_DAYS).before is None

@@ -58,6 +58,17 @@ export function useChart(
   })
 }
 
+/** A colour between two of the page's, so pale that letters can be read on it. */
+export function between(one: string, other: string, share: number): string {
+  const parts = (hex: string): number[] => {
+    // A build writes #fff for #ffffff.
+    const whole = hex.length === 4 ? hex.replace(/[0-9a-f]/gi, '$&$&') : hex
+    return [1, 3, 5].map((at) => parseInt(whole.slice(at, at + 2), 16))
+  }
+  const [from, to] = [parts(one), parts(other)]
+  return `rgb(${from.map((part, at) => Math.round(part + (to[at]! - part) * share)).join(', ')})`
+}
+
 /** What all charts have: tooltips that the content security policy lets through, and letters like the page's. */
 export function common(look: Look): Option {
   return {

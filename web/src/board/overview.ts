@@ -4,7 +4,7 @@ import { api, got, send } from '@/shared/api/client'
 import { reason, Refused } from '@/shared/api/refused'
 import { liveStream } from '@/shared/live'
 import { useSession } from '@/shared/session'
-import type { Overview, Place } from './figures'
+import type { Figures, Overview, Place } from './figures'
 import { Latest } from './latest'
 import type { Asked } from './state'
 import { windowAt, type Span } from './time'
@@ -15,6 +15,7 @@ const SETTLE = 400
 const TICK = 30_000
 /** Past answers that are kept, for going back and forth. */
 const KEPT = 60
+const HOUR = 3_600_000
 
 interface Question {
   at: number | null
@@ -49,6 +50,9 @@ export function useOverview(asked: Asked) {
   let pinned: number | null = null
   let after: number | undefined
   let asOfPlaces = ''
+  const before = shallowRef<Figures | null>(null)
+  const keptBefore = new Map<string, Figures>()
+  let asOfBefore = ''
 
   const moment = (question: Question): When => {
     if (question.at === null) return question.after === undefined ? {} : { after: question.after }
@@ -56,19 +60,19 @@ export function useOverview(asked: Asked) {
     if (question.knownThen) return { as_of, known_at: as_of }
     return question.pinned === null ? { as_of } : { as_of, known_at: String(question.pinned) }
   }
-  const keyOf = ({ at, knownThen, scope, span }: Question): string => JSON.stringify([at, knownThen, scope, span])
+  const keyOf = ({ at, knownThen, scope, span }: Question): string => JSON.stringify([at, knownThen, scope, span.from])
 
   async function ask(question: Question, signal: AbortSignal): Promise<Overview> {
     const query = { ...moment(question), ...(question.scope ? { scope: question.scope } : {}) } as Record<string, string>
     if (figures.value) {
-      return got(api.GET('/api/v1/overview', { params: { query: { ...query, ...question.span } as never }, signal }))
+      return got(api.GET('/api/v1/overview', { params: { query: { ...query, from: question.span.from } as never }, signal }))
     }
     const [staffing, modes] = await Promise.all([
       got(api.GET('/api/v1/staffing', { params: { query: query as never }, signal })),
       got(api.GET('/api/v1/mode', { params: { query: query as never }, signal })),
     ])
     const { scope, as_of, position } = staffing
-    return { scope, as_of, position, began: null, board: null, before: null, staffing, modes: modes.modes, levels: [], escalated: [] } as never
+    return { scope, as_of, position, began: null, board: null, staffing, modes: modes.modes, levels: [], escalated: [] } as never
   }
 
   const latest = new Latest<Question, Overview>(ask, {
@@ -83,7 +87,7 @@ export function useOverview(asked: Asked) {
       }
       show(question, answer)
       // The month may have turned since it was asked.
-      if (question.at === null && JSON.stringify(spanAt()) !== JSON.stringify(question.span)) load()
+      if (question.at === null && spanAt().from !== question.span.from) load()
     },
     failed(_, error) {
       failed.value = reason(error)
@@ -106,11 +110,11 @@ export function useOverview(asked: Asked) {
     const { at, knownThen, scope } = asked
     if (at === null) kept.clear()
     const question = { at, knownThen: knownThen && at !== null, scope, span: spanAt(), after, pinned: at === null ? null : pinned }
-    const before = at === null ? undefined : kept.get(keyOf(question))
-    if (before === undefined) latest.put(question)
+    const known = at === null ? undefined : kept.get(keyOf(question))
+    if (known === undefined) latest.put(question)
     else {
       latest.forget()
-      show(question, before)
+      show(question, known)
     }
   }
 
@@ -126,6 +130,29 @@ export function useOverview(asked: Asked) {
   const again = (): void => void (now.value === null ? begin() : load())
 
   watch(() => [asked.at, asked.knownThen, asked.scope, asked.window, asked.since], load)
+  // The period before, when it was as old as this one is now: it is of the past and stays, so it is asked for once.
+  watch([data, busy], async () => {
+    const question = shown.value
+    if (question === null || data.value === null || busy.value || !figures.value) return
+    const { knownThen, scope, span } = question
+    const hour = Math.max(Math.floor(span.asOf / HOUR) * HOUR, Date.parse(data.value.began ?? ''))
+    const key = JSON.stringify([hour, knownThen, scope, span.from, span.before])
+    if (key === asOfBefore) return
+    asOfBefore = key
+    before.value = keptBefore.get(key) ?? null
+    if (before.value !== null || Number.isNaN(hour)) return
+    const as_of = new Date(hour).toISOString()
+    const known_at = knownThen ? as_of : String(pinned ?? data.value.position)
+    const query = { as_of, known_at, from: span.before, until: span.from, ...(scope ? { scope } : {}) }
+    try {
+      const found = (await got(api.GET('/api/v1/figures', { params: { query } }))).figures
+      keptBefore.set(key, found)
+      if (keptBefore.size > KEPT) keptBefore.delete(keptBefore.keys().next().value!)
+      if (asOfBefore === key) before.value = found
+    } catch {
+      asOfBefore = '' // The figures say what is wrong; it is asked for again with them.
+    }
+  })
   // Boundaries are large and change rarely: those of the past are asked for once the slider rests.
   watch([data, busy], async () => {
     const question = shown.value
@@ -170,6 +197,8 @@ export function useOverview(asked: Asked) {
 
   return {
     data,
+    /** The figures of the period before, when it was as old; null while there are none. */
+    before,
     places,
     failed,
     refused,

@@ -1,7 +1,7 @@
 // The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
 import type { Column, Taken } from '@/shared/export/table'
 import { say } from '@/shared/i18n'
-import { countOf, GROUPS, percent, type Overview, type Place } from './figures'
+import { countOf, GROUPS, percent, type Figures, type Overview, type Place } from './figures'
 import { countName, figureName, scopeName } from './names'
 
 export interface Line {
@@ -14,7 +14,7 @@ export interface Line {
   before: number | null
 }
 
-export function sheetOf(shown: Overview, places: readonly Place[]): Taken<Line> {
+export function sheetOf(shown: Overview, before: Figures | null, places: readonly Place[]): Taken<Line> {
   const rows: Line[] = []
   const whole = { code: shown.scope, figures: shown.board.figures, counts: shown.board.counts }
   for (const { code, figures, counts } of [whole, ...shown.board.grids]) {
@@ -23,8 +23,8 @@ export function sheetOf(shown: Overview, places: readonly Place[]): Taken<Line> 
       const named = say(`board.group.${group.name}`)
       for (const name of group.figures) {
         const pair = figures[name]
-        const before = code === shown.scope ? percent(shown.before?.figures[name]) : null
-        rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before })
+        const past = code === shown.scope ? percent(before?.[name]) : null
+        rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before: past })
       }
       for (const name of group.counts) {
         rows.push({ place, group: named, name: countName(name), numerator: null, denominator: null, count: countOf(counts, name), before: null })

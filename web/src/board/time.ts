@@ -13,12 +13,14 @@ export interface Span {
   from: string
   /** The day that the period before begins with; it ends where this one begins. */
   before: string
+  /** When the period before was as old as this one is: what is still going on is compared with what was going on then. */
+  asOf: number
 }
 
 const two = (n: number): string => String(n).padStart(2, '0')
 const local = (at: number): Date => new Date(at + OFFSET)
 const named = (year: number, month: number, day: number): string => {
-  const date = new Date(Date.UTC(year, month, day))
+  const date = new Date(Date.UTC(2000, 12 * (year - 2000) + month, day)) // Date.UTC takes years below 100 for others
   return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
 }
 
@@ -47,21 +49,26 @@ export function parsedDay(text: string): string | null {
   return /^\d{4}-\d\d-\d\d$/.test(text) && parsedAt(text) !== null ? text : null
 }
 
-/** The window of a name as of a moment, and where the one before begins. */
+/**
+ * The window of a name as of a moment, and the one before.
+ *
+ * The very first moment of a month is the last of the month before: a board at midnight shows what has just ended.
+ */
 export function windowAt(name: WindowName, at: number, since: string | null): Span {
-  const date = local(at)
+  const date = local(at - 1)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
-  if (name === 'year') return { from: named(year, 0, 1), before: named(year - 1, 0, 1) }
-  if (name === 'quarter') {
-    const first = month - (month % 3)
-    return { from: named(year, first, 1), before: named(year, first - 3, 1) }
-  }
+  const quarter = month - (month % 3)
   if (name === 'since' && since !== null) {
     const begin = parsedAt(since)!
     const days = Math.max(1, Math.ceil((at - begin) / DAY))
-    return { from: since, before: dayOf(begin - days * DAY) }
+    return { from: since, before: dayOf(begin - days * DAY), asOf: begin }
   }
-  return { from: named(year, month, 1), before: named(year, month - 1, 1) }
+  const [from, before] =
+    name === 'year' ? [named(year, 0, 1), named(year - 1, 0, 1)]
+    : name === 'quarter' ? [named(year, quarter, 1), named(year, quarter - 3, 1)]
+    : [named(year, month, 1), named(year, month - 1, 1)]
+  const age = at - parsedAt(from)!
+  return { from, before, asOf: Math.min(parsedAt(from)!, parsedAt(before)! + age) }
 }
 
 /** The slider over all days from the log's first event until now; its last place is now itself, which is live. */
@@ -98,8 +105,14 @@ export class Days {
   }
 }
 
-/** Where a trend of twelve months begins: with the month that lies eleven before. */
-export function trendFrom(at: number): string {
-  const date = local(at)
-  return named(date.getUTCFullYear(), date.getUTCMonth() - 11, 1)
+/** Where it ends: with the day that has just ended or goes on. */
+export function trendUntil(at: number): string {
+  return dayOf(at - 1 + DAY)
+}
+
+/** Where a trend of twelve months begins: with the month that lies eleven before, or that in which the log began. */
+export function trendFrom(at: number, began: number): string {
+  const [date, first] = [local(at - 1), local(began)]
+  const months = Math.max(date.getUTCFullYear() * 12 + date.getUTCMonth() - 11, first.getUTCFullYear() * 12 + first.getUTCMonth())
+  return named(0, months, 1)
 }

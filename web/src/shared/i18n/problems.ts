@@ -168,6 +168,7 @@ export const PROBLEMS: Record<string, string> = {
   'town-already-founded': '该编码的镇已经设立，名称不同。',
   'town-unknown': '没有这个镇。',
   'transfer-changes-nothing': '任务已经在该网格和责任人处。',
+  'trend-too-long': '趋势最多 120 个点，请缩短时段，或改为按月查看。',
   'verifier-did-the-work': '核验人不能是办理人。',
   'visits-incomplete': '政策须写明每类住户多久走访一次。',
   'window-reversed': '开始时间须早于结束时间。',

@@ -113,14 +113,10 @@ async def overview(
     scope: AtScope = None,
     from_: Annotated[Day | None, Query(alias="from", description="A day or time; included")] = None,
     until: Annotated[Day | None, Query(description="A day or time; not included")] = None,
-    before: Annotated[
-        Day | None, Query(description="Where the period before begins; it ends at `from`")
-    ] = None,
 ) -> Response:
-    """Figures beside those of the period before, staffing, modes and open escalations, at one position."""
+    """Figures, staffing, modes and open escalations of a scope, at one position of the log."""
     scope = question.reader.within(scope)
-    last = Window(before, from_) if before is not None and from_ is not None else None
-    return await question.answer(questions(question).overview, scope, Window(from_, until), last)
+    return await question.answer(questions(question).overview, scope, Window(from_, until))
 
 
 @router.get("/staffing", summary='The "1+3+N" of a scope', responses=described(Staffing))

@@ -1,0 +1,115 @@
+"""How soon a change is on the pages, and whether they grow: board and console in a real Chromium.
+
+The service on PostgreSQL, a supervisor's board and an operator's console open. *Event to pixel* runs from the
+answer to a command, when its event is stored, until the page has drawn it. *Growth* is what JavaScript's heap
+holds more after so many further updates than before, after a garbage collection each time.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+from tests.e2e.pages.browsing import Desk, chromium
+
+MEGABYTE = 1e6
+DRAWN = """wanted => new Promise(done => {
+    const drawn = () => document.querySelector(wanted.where)?.textContent.includes(wanted.text)
+    const look = () => drawn() ? requestAnimationFrame(() => done(Date.now())) : requestAnimationFrame(look)
+    look()
+})"""
+"""Resolves with the time of the frame in which a text is in the page."""
+
+
+def share(values: list[float], part: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+def heap(session: CDPSession) -> float:
+    """Return the bytes that the page's JavaScript holds on to."""
+    for _ in range(3):
+        session.send("HeapProfiler.collectGarbage")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize"))
+
+
+def latencies(page: Page, where: str, change: Callable[[int], str], times: int) -> list[float]:
+    """Return the milliseconds from each change's answer until its text was drawn."""
+    found = []
+    for number in range(times):
+        text = change(number)
+        stored = time.time() * 1000
+        drawn = page.evaluate(DRAWN, {"where": where, "text": text})
+        found.append(max(0.0, drawn - stored))
+    return found
+
+
+def measured(desk: Desk, *, times: int, updates: int) -> dict[str, Any]:
+    town, issued = desk.town, 0
+    operator = town.by("operator")
+    board = desk.visit("/ui/board?window=year", "supervisor")
+    console = desk.visit("/ui/console/tasks/accept?sort=-issued", "operator")
+    expect(board.locator(".tile").first).to_be_visible()
+    expect(console.locator(".connection-sign.live")).to_be_visible()
+
+    def issue(title: str) -> int:
+        nonlocal issued
+        body = {"grids": [town.grids[issued % 3]], "title": title, "category": "patrol"}
+        assert operator.post("/api/v1/tasks", body).status == 201  # noqa: PLR2004 - HTTP's created
+        issued += 1
+        return issued
+
+    def on_board(number: int) -> str:
+        return f"{issue(f'第{number}件'):,}"
+
+    def on_console(number: int) -> str:
+        title = f"终端上的第{number}件"
+        issue(title)
+        return title
+
+    pages = {"board": board, "console": console}
+    sessions = {name: page.context.new_cdp_session(page) for name, page in pages.items()}
+    for session in sessions.values():
+        session.send("Performance.enable")
+    on_the_board = latencies(board, '.tile[data-figure="completion_rate"] .tile-pair', on_board, times)
+    on_the_console = latencies(console, "body", on_console, times)
+    before = {name: heap(session) for name, session in sessions.items()}
+    began = time.perf_counter()
+    for number in range(updates):
+        issue(f"更新 {number}")
+    seconds = time.perf_counter() - began
+    expect(board.locator('.tile[data-figure="completion_rate"] .number-link').nth(1)).to_have_text(
+        f"{issued:,}"
+    )
+    growth = {name: (heap(session) - before[name]) / MEGABYTE for name, session in sessions.items()}
+    return {
+        "event_to_pixel_ms": {
+            name: {"p50": share(found, 0.5), "p95": share(found, 0.95), "samples": len(found)}
+            for name, found in (("board", on_the_board), ("console", on_the_console))
+        },
+        "heap_growth_mb": growth,
+        "updates": updates,
+        "updates_per_second": updates / seconds,
+    }
+
+
+def run(postgres_url: str, *, quick: bool) -> dict[str, Any]:
+    root = first_administrator(postgres_url)
+    limits = {"requests_per_minute": "1000000", "requests_per_minute_per_address": "1000000"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Running(postgres_url, Path(folder), **limits) as running,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        desk = Desk(browser, Town(running.client.bearing(root)).found())
+        found = measured(desk, times=15 if quick else 100, updates=250 if quick else 2_500)
+        desk.close()
+        desk.require_clean()
+        browser.close()
+    return found

@@ -1,0 +1,309 @@
+"""The supervisors' board, in both languages: the town now and as it stood, the list behind each number."""
+
+import csv
+import io
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.pages.browsing import DESKS, SMALL, USUAL, Desk, Size, require_accessible, shoot
+
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+VAST = Size(6656, 1792)
+ALWAYS = "window=since&since=2020-01-01"
+"""Other tests of this service move its clock on: a month or year may end meanwhile."""
+SQUARE = [[107.0, 29.8], [107.02, 29.8], [107.02, 29.82], [107.0, 29.82], [107.0, 29.8]]
+WORDS = {
+    ZH: {
+        "past": "历史画面",
+        "live": "回到实时",
+        "slider": "回看任一天",
+        "none": "暂无数据",
+        "known": "按当时所知",
+        "vacant": "空缺",
+        "scope": "范围",
+        "table": "表格",
+        "emergency": "急时状态",
+        "no grids": "尚未划分网格",
+        "outside": "这不在您的管辖范围内",
+        "own": "回到本人管辖范围",
+        "administrator": "管理员不参与调度",
+        "play": "播放",
+        "export": "日志位置",
+    },
+    EN: {
+        "past": "As it stood on",
+        "live": "Back to live",
+        "slider": "Look back at any day",
+        "none": "no data",
+        "known": "As known then",
+        "vacant": "Vacant",
+        "scope": "Scope",
+        "table": "Table",
+        "emergency": "Emergency mode",
+        "no grids": "No grids have been drawn yet",
+        "outside": "outside your area",
+        "own": "Back to my own scope",
+        "administrator": "An administrator dispatches nothing",
+        "play": "Play",
+        "export": "Log position",
+    },
+}
+
+
+def tile(page: Page, figure: str = "completion_rate") -> Locator:
+    return page.locator(f'.tile[data-figure="{figure}"]')
+
+
+def numbers(page: Page, figure: str = "completion_rate") -> Locator:
+    return tile(page, figure).locator(".number-link")
+
+
+def finish(desk: Desk, task: str) -> None:
+    """Bring a task to its end."""
+    for step, body in (("accept", {"begin": True}), ("submit", {"note": "已清理"})):
+        desk.town.do("worker", f"/tasks/{task}/{step}", body)
+    desk.town.do("operator", f"/tasks/{task}/verify", {"passed": True})
+
+
+def pass_time(desk: Desk, **span: float) -> datetime:
+    """Move the service's clock on, and return the time before."""
+    now = datetime.fromisoformat(desk.town.read("administrator", "/clock")["now"])
+    later = {"now": (now + timedelta(**span)).isoformat()}
+    assert desk.town.root.send("PUT", "/api/v1/clock", later).status == 200
+    return now
+
+
+def shown_as(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_supervisor_sees_each_change_as_it_happens(desk: Desk, lang: str) -> None:
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(tile(page)).to_contain_text(WORDS[lang]["none"])
+    task, _ = desk.town.issue(), desk.town.issue()
+    expect(numbers(page).nth(1)).to_have_text("2")
+    expect(tile(page)).to_contain_text("0.00%")
+    finish(desk, task)
+    expect(tile(page)).to_contain_text("50.00%")
+    expect(page.locator(".board-sign")).not_to_have_class(re.compile("past"))
+    require_accessible(page)
+    shoot(page, f"board-live-{lang}", (*DESKS, VAST))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_number_opens_the_list_behind_it_which_is_as_long(desk: Desk, lang: str) -> None:
+    for number in range(7):
+        desk.town.issue(title=f"巡查 {number}")
+    finish(desk, desk.town.issue(title="办完的"))
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    for place, length in ((0, 1), (1, 8)):
+        expect(numbers(page).nth(place)).to_have_text(str(length))
+        numbers(page).nth(place).click()
+        drawer = page.locator(".drawer")
+        expect(drawer.locator("tbody tr")).to_have_count(length)
+        expect(drawer.locator(".drawer-total")).to_contain_text(str(length))
+        expect(page).to_have_url(re.compile("list=completion_rate"))
+        if place == 1:
+            require_accessible(page)
+            shoot(page, f"board-list-{lang}", (SMALL, USUAL))
+        page.keyboard.press("Escape")
+        expect(drawer).to_have_count(0)
+        expect(numbers(page).nth(place)).to_be_focused()
+    other = desk.visit(f"/ui/board?{ALWAYS}&list=tasks.open~numerator", "supervisor", lang=lang)
+    expect(other.locator(".drawer tbody tr")).to_have_count(7)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_past_is_shown_as_it_stood_and_looks_like_nothing_else(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    finish(desk, desk.town.issue())
+    open_task = desk.town.issue()
+    then = pass_time(desk, days=3).replace(microsecond=0) + timedelta(seconds=1)
+    finish(desk, open_task)
+    asked = f"/figures?from=2020-01-01&as_of={shown_as(then)}"
+    expected = desk.town.read("supervisor", asked)["figures"]["completion_rate"]
+    assert (expected["numerator"], expected["denominator"]) == (1, 2)
+    page = desk.visit(f"/ui/board?{ALWAYS}&at={shown_as(then)}", "supervisor", lang=lang)
+    expect(numbers(page)).to_have_text(["1", "2"])
+    expect(page.locator(".board-sign h2")).to_contain_text(words["past"])
+    expect(page.locator("html")).to_have_class(re.compile("past"))
+    expect(page).to_have_title(re.compile("^【"))
+    numbers(page).nth(1).click()
+    expect(page.locator(".drawer tbody tr")).to_have_count(2)
+    require_accessible(page)
+    shoot(page, f"board-past-{lang}", (SMALL, USUAL))
+    page.keyboard.press("Escape")
+    finish(desk, desk.town.issue())
+    expect(numbers(page)).to_have_text(["1", "2"])
+    page.get_by_role("button", name=words["live"]).first.click()
+    expect(numbers(page)).to_have_text(["3", "3"])
+    expect(page.locator("html")).not_to_have_class(re.compile("past"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_slider_goes_through_the_days(desk: Desk, lang: str) -> None:
+    desk.town.issue()
+    pass_time(desk, days=8)
+    desk.town.issue()
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(numbers(page)).to_have_text(["0", "2"])
+    slider = page.get_by_label(WORDS[lang]["slider"])
+    slider.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("at="))
+    expect(numbers(page)).to_have_text(["0", "1"])
+    slider.press("PageDown")
+    expect(numbers(page)).to_have_text(["0", "1"])
+    page.get_by_label(WORDS[lang]["known"]).check()
+    expect(page).to_have_url(re.compile("known=then"))
+    expect(numbers(page)).to_have_text(["0", "1"])
+    page.get_by_role("button", name=WORDS[lang]["play"], exact=True).click()
+    expect(numbers(page)).to_have_text(["0", "2"])
+    expect(page.locator("html")).not_to_have_class(re.compile("past"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_map_staffing_and_a_grid_alone(desk: Desk, lang: str) -> None:
+    words, grid = WORDS[lang], desk.town.grids[0]
+    boundary = {"type": "Polygon", "coordinates": [SQUARE]}
+    path = f"/api/v1/towns/{desk.town.code}/grids/{grid}"
+    assert desk.town.root.send("PATCH", path, {"boundary": boundary}).status == 200
+    desk.town.issue()
+    desk.town.issue(desk.town.grids[2])
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    chart = page.locator(".panel-map .chart")
+    expect(chart).to_have_attribute("aria-label", re.compile("0.00%"))
+    expect(page.locator(".panel-staff .vacant").first).to_have_text(words["vacant"])
+    expect(chart.locator("canvas")).to_be_visible()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.46)
+    expect(page).to_have_url(re.compile(f"scope={grid}"))
+    expect(numbers(page).nth(1)).to_have_text("1")
+    expect(page.locator(".panel-staff tbody tr")).to_have_count(1)
+    page.get_by_label(words["scope"], exact=True).select_option("")
+    expect(numbers(page).nth(1)).to_have_text("2")
+    page.locator(".panel-map").get_by_role("button", name=words["table"]).click()
+    page.locator(".panel-trend").get_by_role("button", name=words["table"]).click()
+    expect(page.locator(".panel-map tbody tr")).to_have_count(3)
+    page.locator(".panel-trend tbody tr").last.locator("a").last.click()
+    expect(page.locator(".drawer tbody tr")).to_have_count(2)
+    require_accessible(page)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_escalations_and_an_emergency_are_on_the_board(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    desk.town.issue(title="迟了的巡查")
+    pass_time(desk, days=12)
+    town = {"scope": desk.town.code, "grade": "II", "reason": "暴雨橙色预警"}
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(page.locator(".escalated li").first).to_contain_text("迟了的巡查")
+    number = page.locator(".panel-escalations .counts .number-link")
+    expect(number).to_have_text("1")
+    number.click()
+    expect(page.locator(".drawer tbody tr")).to_have_count(1)
+    page.keyboard.press("Escape")
+    desk.town.do("operator", "/mode/enter", town)
+    expect(page.locator(".board-emergency")).to_contain_text(words["emergency"])
+    expect(page.locator("html")).to_have_class(re.compile("emergency"))
+    require_accessible(page)
+    shoot(page, f"board-emergency-{lang}", (SMALL, USUAL))
+    desk.town.do("operator", "/mode/leave", {"scope": desk.town.code, "reason": "预警解除"})
+    expect(page.locator(".board-emergency")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, VAST], ids=str)
+def test_on_a_wall_nothing_is_to_be_chosen_and_all_is_on_the_screen(desk: Desk, size: Size) -> None:
+    desk.town.issue()
+    page = desk.visit(f"/ui/board?kiosk=1&{ALWAYS}", "supervisor", size=size)
+    expect(numbers(page).nth(1)).to_have_text("1")
+    expect(page.locator(".shell-head, .time-bar, .board a, .panel-tools:visible")).to_have_count(0)
+    sticks_out = page.evaluate(
+        """() => [...document.querySelectorAll('.panel, .tile')].filter((one) => {
+            const box = one.getBoundingClientRect(), around = one.parentElement.getBoundingClientRect()
+            return box.right > innerWidth + 1 || box.bottom > innerHeight + 1
+                || box.bottom > around.bottom + 1 || one.scrollWidth > one.clientWidth + 1
+        }).map((one) => one.className + ' ' + one.textContent.slice(0, 40))"""
+    )
+    assert sticks_out == []
+    require_accessible(page)
+    shoot(page, "board-kiosk", (size,))
+    page.keyboard.press("Escape")
+    expect(page.locator(".shell-head")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("size", [SMALL, USUAL, VAST], ids=str)
+def test_no_size_makes_it_scroll_sideways_or_cuts_a_number(desk: Desk, lang: str, size: Size) -> None:
+    desk.town.issue()
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang, size=size, dark=True)
+    expect(numbers(page).nth(1)).to_have_text("1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size.width
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.tile-rate, .tile-pair, .tile-name, .counts')]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+    )
+    assert cut == []
+    require_accessible(page)
+    shoot(page, f"board-dark-{lang}", (size,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, tmp_path: Path) -> None:
+    desk.expect_wrong("404")  # no checkpoint was made yet
+    finish(desk, desk.town.issue())
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(numbers(page).nth(0)).to_have_text("1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "board.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "board.csv").read_text(encoding="utf-8-sig"))))
+    completion = rows[1]
+    assert completion[3:6] == ["1", "1", "100"]
+    position = desk.town.read("supervisor", "/figures")["position"]
+    about = {row[0]: row[1] for row in rows if len(row) == 2}
+    assert about[WORDS[lang]["export"]] == str(position)
+    assert len(about) == 4
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+    download.value.save_as(tmp_path / "board.xlsx")
+    assert "xl/worksheets/sheet1.xml" in ZipFile(tmp_path / "board.xlsx").namelist()
+    page.emulate_media(media="print")
+    expect(page.locator(".board-sign")).to_be_visible()
+    expect(page.locator(".board-bar")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert page.pdf(format="A4")[:4] == b"%PDF"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None:
+    words: dict[str, Any] = WORDS[lang]
+    outside = f"{desk.town.code[:-1]}{(int(desk.town.code[-1]) + 1) % 10}"
+    desk.expect_wrong("403", "422")
+    page = desk.visit(f"/ui/board?scope={outside}", "supervisor", lang=lang)
+    expect(page.get_by_role("alert")).to_contain_text(words["outside"])
+    page.get_by_role("button", name=words["own"]).click()
+    expect(tile(page)).to_contain_text(words["none"])
+    future = desk.visit("/ui/board?at=2099-01-01", "supervisor", lang=lang)
+    expect(future.get_by_role("alert")).to_be_visible()
+    expect(future.locator("html")).to_have_class(re.compile("past"))
+    future.get_by_role("button", name=words["live"]).first.click()
+    expect(tile(future)).to_contain_text(words["none"])
+    village = f"{desk.town.code}009"
+    desk.town.add("hermit", "supervisor", scope=village)
+    empty = desk.visit("/ui/board", "hermit", lang=lang)
+    expect(empty.locator(".panel-map")).to_contain_text(words["no grids"])
+    require_accessible(empty)
+    shoot(empty, f"board-empty-{lang}", (USUAL,))
+    closed = desk.visit("/ui/board", "administrator", lang=lang)
+    expect(closed.locator(".board-closed")).to_contain_text(words["administrator"])
+    expect(closed.locator(".panel-staff tbody tr")).to_have_count(3)
+    require_accessible(closed)
