@@ -103,10 +103,10 @@ class Traveller(Browser):
             connection.close()
         return {name: values[0] for name, values in parse_qs(back.query).items()}
 
-    def come_back(self, answer: dict[str, str]) -> Answer:
+    def come_back(self, answer: dict[str, str], **more: str) -> Answer:
         """Bring the provider's answer, with the cookie of the journey."""
         query = "&".join(f"{name}={value}" for name, value in answer.items())
-        headers = {} if self.journey is None else {"Cookie": self.journey}
+        headers = more if self.journey is None else {"Cookie": self.journey, **more}
         came = self.client.send("GET", f"/api/v1{HERE}/callback?{query}", headers=headers)
         for cookie in came.headers.get_all("Set-Cookie") or ():
             if cookie.startswith("dispatch_session="):
@@ -296,6 +296,24 @@ def test_a_role_that_needs_a_second_factor_gets_in_by_the_providers(scene: Scene
 )
 def test_a_browser_ends_at_an_own_page_only(scene: Scene, to: str) -> None:
     assert Traveller(scene).send("GET", f"{HERE}?to={to}").code == "request-malformed"
+
+
+def test_who_is_refused_in_a_browser_is_told_on_the_page_where_one_signs_in(scene: Scene) -> None:
+    page = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    traveller = Traveller(scene)
+    answer = traveller.at_provider(traveller.leave())
+    refused = traveller.come_back({**answer, "code": "made-up"}, **page)
+    assert (refused.status, refused.headers["Location"]) == (303, "/ui/board?refused=provider-answer-refused")
+    [cookie] = refused.headers.get_all("Set-Cookie")
+    assert cookie.startswith('dispatch_oidc="";')
+    again = traveller.come_back(answer, **page)
+    assert again.headers["Location"] == "/ui/console?refused=provider-answer-refused"
+    scene.provider.person = Person("person-1", {"preferred_username": "stranger"})
+    answer = traveller.at_provider(traveller.leave("/m/tasks"))
+    assert traveller.come_back(answer, **page).headers["Location"] == "/m/tasks?refused=sign-in-refused"
+    scene.provider.document = {"issuer": "https://elsewhere.example"}
+    away = Traveller(scene).send("GET", f"{HERE}?to=/ui/board", **page)
+    assert (away.status, away.headers["Location"]) == (303, "/ui/board?refused=provider-away")
 
 
 def test_without_a_provider_there_is_nothing_to_leave_for(sqlite_url: str, tmp_path: Path) -> None:

@@ -84,8 +84,7 @@ def status_of(refusal: Refusal) -> HTTPStatus:
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     status = status_of(refusal)
-    if status in ON_RECORD:
-        _note(request, refusal)
+    note(request, refusal)
     headers: dict[str, str] = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -96,8 +95,10 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     return problem(status, refusal.code, refusal.message, headers=headers, details=refusal.details)
 
 
-def _note(request: Request, refusal: Refusal) -> None:
+def note(request: Request, refusal: Refusal) -> None:
     """Keep a refusal for rights in mind; who shows nothing to be let in by only has to sign in first."""
+    if status_of(refusal) not in ON_RECORD:
+        return
     account = getattr(request.state, "account", None)
     if account is None and isinstance(refusal, Unauthenticated) and not shows_proof(request):
         return

@@ -8,9 +8,10 @@ that a key that it has changed needs nothing here. Source: OpenID Connect Core 1
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -28,11 +29,16 @@ from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.sign_in.tables import JOURNEYS
 from dispatch.service.tokens import digest_of
 
+T = TypeVar("T")
 logger: Final = structlog.get_logger(__name__)
 ON_THE_WAY: Final = timedelta(minutes=10)
 """How long a browser may stay at the provider."""
-PATIENCE: Final = 10.0
-"""Seconds that the provider has for each answer."""
+PATIENCE: Final = 5.0
+"""Seconds that the provider may be silent while it is asked for something."""
+LONGEST: Final = 15.0
+"""Seconds that all it is asked for in one request may take, waiting for a turn included."""
+AT_ONCE: Final = 4
+"""How many sign-ins of a process ask the provider at the same time, on threads that nobody else needs."""
 LEEWAY: Final = 60
 """Seconds by which the provider's clock may be wrong."""
 SIGNATURES: Final = ("RS256", "PS256", "ES256", "ES384", "Ed25519", "EdDSA")
@@ -74,12 +80,17 @@ class Oidc:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._threads = ThreadPoolExecutor(AT_ONCE, "oidc")
+
+    def close(self) -> None:
+        """Ask no more; what is being asked ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def depart(self, callback: str, landing: str) -> Departure:
         """Begin a sign-in that comes back to the address `callback` and ends at the page `landing`."""
         state, nonce, browser = (secrets.token_urlsafe(32) for _ in range(3))
         verifier = secrets.token_urlsafe(48)
-        url = await asyncio.to_thread(self._authorization_url, callback, state, nonce, verifier)
+        url = await self._asked(lambda: self._authorization_url(callback, state, nonce, verifier))
         now = micros(self._clock())
         await self._rows(sa.delete(JOURNEYS).where(JOURNEYS.c.until <= now))
         journey = self._store.insert(JOURNEYS).values(
@@ -93,24 +104,25 @@ class Oidc:
         await self._rows(journey)
         return Departure(url, browser)
 
+    async def landing(self, browser: str | None, answer: Mapping[str, str]) -> str | None:
+        """Return the page that this browser set out to end at, if it is known; it may still arrive."""
+        found = await self._rows(sa.select(JOURNEYS.c.landing).where(*self._this(browser, answer)))
+        return found[0].landing if found else None
+
     async def arrive(self, callback: str, browser: str | None, answer: Mapping[str, str]) -> Arrival:
         """Return whom the provider's answer proves; `browser` is the cookie's secret.
 
         Refuses with `ProviderAnswerRefused`, whose `why` is `state`, `denied`, `issuer`, `code`, `signature`
         or the claim that is wrong, and with `ProviderAway`.
         """
-        this = (
-            JOURNEYS.c.state == digest_of(answer.get("state", "")),
-            JOURNEYS.c.browser == digest_of(browser or ""),
-            JOURNEYS.c.until > micros(self._clock()),
-        )
         # Whoever comes back a second time finds nothing, in whatever process.
+        this = self._this(browser, answer)
         found = await self._rows(sa.delete(JOURNEYS).where(*this).returning(*JOURNEYS.c))
         if not found:
             raise ProviderAnswerRefused(why="state")
         if "error" in answer:
             raise ProviderAnswerRefused(why="denied")
-        claims = await asyncio.to_thread(self._claims, callback, answer, found[0])
+        claims = await self._asked(lambda: self._claims(callback, answer, found[0]))
         name = claims.get(self._settings.oidc_claim)
         if not isinstance(name, str):
             raise ProviderAnswerRefused(why=self._settings.oidc_claim)
@@ -118,6 +130,21 @@ class Oidc:
         identity = hashlib.sha256(f"{claims['iss']}\0{claims['sub']}".encode()).hexdigest()
         known = frozenset(map(str, methods)) if isinstance(methods, list) else frozenset()
         return Arrival(name, identity, known, found[0].landing)
+
+    def _this(self, browser: str | None, answer: Mapping[str, str]) -> tuple[sa.ColumnElement[bool], ...]:
+        return (
+            JOURNEYS.c.state == digest_of(answer.get("state", "")),
+            JOURNEYS.c.browser == digest_of(browser or ""),
+            JOURNEYS.c.until > micros(self._clock()),
+        )
+
+    async def _asked(self, ask: Callable[[], T]) -> T:
+        """Ask the provider; one that is slow keeps only those waiting who sign in there, and not for long."""
+        try:
+            async with asyncio.timeout(LONGEST):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        except TimeoutError:
+            raise self._away("it took too long") from None
 
     def _authorization_url(self, callback: str, state: str, nonce: str, verifier: str) -> str:
         with self._session(callback) as session:

@@ -95,7 +95,8 @@ class Reception:
         self._noted: LRUCache[str, datetime] = LRUCache(SESSIONS_KNOWN)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the provider."""
+        self.oidc.close()
         self._store.close()
 
     async def prove(self, claim: Claim) -> Proved:

@@ -27,6 +27,15 @@ const words: Messages = {
       differ: '两次输入不一致',
       change: '修改密码',
       changed: '密码已修改',
+      refused: {
+        'sign-in-refused': '认证平台确认了您的身份，但这里没有对应的可用账号。请联系管理员。',
+        'provider-answer-refused': '认证平台的答复未能证明您的身份。请重新登录。',
+        'provider-away': '认证平台暂时无法访问。请稍后再试，或使用密码登录。',
+        'provider-factor-needed': '该账号须双重验证，而认证平台没有要求。请使用密码和动态验证码登录。',
+        'identity-differs': '该账号已由认证平台上的另一人使用。请联系管理员。',
+        'no-provider': '本系统未接入认证平台，请使用密码登录。',
+        other: '认证平台登录未成功。请重新登录。',
+      },
     },
     factor: {
       title: '双重验证', must: '您的岗位须使用动态验证码。请先设置，再继续。', why: '登录时除密码外再输入一次动态验证码。', begin: '开始设置',
@@ -143,6 +152,16 @@ const words: Messages = {
       differ: 'The two differ',
       change: 'Change password',
       changed: 'Password changed',
+      refused: {
+        'sign-in-refused': 'The provider knows you, but there is no active account for you here. Ask an administrator.',
+        'provider-answer-refused': 'The provider’s answer did not prove who you are. Sign in anew.',
+        'provider-away': 'The provider can’t be reached just now. Try again, or sign in with a password.',
+        'provider-factor-needed':
+          'This account needs a second factor, and the provider asked for none. Sign in with password and code.',
+        'identity-differs': 'Somebody else of the provider uses this account. Ask an administrator.',
+        'no-provider': 'There is no provider to sign in at. Sign in with a password.',
+        other: 'Signing in at the provider did not succeed. Sign in anew.',
+      },
     },
     factor: {
       title: 'Second factor', must: 'Your role needs a code beside the password. Set it up first.', why: 'Beside the password you are then asked for a code when you sign in.', begin: 'Set it up',

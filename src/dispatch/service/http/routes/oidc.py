@@ -5,14 +5,18 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from dispatch.domain.refusal import Refusal
 from dispatch.service.http.answers import READS
 from dispatch.service.http.entrance import runtime_of
+from dispatch.service.http.problems import note
 from dispatch.service.http.routes import API
 from dispatch.service.http.routes.session import begin_session, set_cookie
 from dispatch.service.sign_in.oidc import ON_THE_WAY
 
 HERE: Final = f"{API}/session/oidc"
 COOKIE: Final = "dispatch_oidc"
+CONSOLE: Final = "/ui/console"
+"""Where a browser ends that did not say where it wants to."""
 OPEN: Final[dict[str, Any]] = {"security": []}
 router = APIRouter(prefix=HERE, tags=["session"], responses=READS)
 
@@ -41,10 +45,24 @@ def _keep(response: Response, request: Request, secret: str | None) -> None:
     )
 
 
+def _told_on_page(request: Request, refusal: Refusal, landing: str) -> Response:
+    """Send a browser to the page where one signs in, which says why; whoever else asks gets the problem."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise refusal
+    note(request, refusal)
+    return RedirectResponse(f"{landing}?refused={refusal.code}", 303, {"Cache-Control": "no-store"})
+
+
 @router.get("", status_code=303, summary="Sign in at the provider", openapi_extra=OPEN)
-async def depart(request: Request, to: Landing = "/ui/console") -> Response:
-    """Sends the browser there. The accounts are ours: the provider says who somebody is, and makes none."""
-    departure = await runtime_of(request).reception.oidc.depart(_callback(request), to)
+async def depart(request: Request, to: Landing = CONSOLE) -> Response:
+    """Sends the browser there. The accounts are ours: the provider says who somebody is, and makes none.
+
+    If that can't be, a browser is sent to the page instead, with the refusal's code as `?refused=`.
+    """
+    try:
+        departure = await runtime_of(request).reception.oidc.depart(_callback(request), to)
+    except Refusal as refusal:
+        return _told_on_page(request, refusal, to)
     response = RedirectResponse(departure.url, 303, {"Cache-Control": "no-store"})
     _keep(response, request, departure.browser)
     return response
@@ -52,13 +70,22 @@ async def depart(request: Request, to: Landing = "/ui/console") -> Response:
 
 @router.get("/callback", status_code=303, summary="Come back from the provider", openapi_extra=OPEN)
 async def arrive(request: Request) -> Response:
-    """Sets the cookie `dispatch_session` and sends the browser to the page that it asked for."""
+    """Sets the cookie `dispatch_session` and sends the browser to the page that it asked for.
+
+    If nobody is signed in, the page gets the refusal's code as `?refused=`.
+    """
     reception = runtime_of(request).reception
     cookie, answer = request.cookies.get(COOKIE), dict(request.query_params)
-    arrival = await reception.oidc.arrive(_callback(request), cookie, answer)
-    proved = await reception.recognise(arrival)
-    made, _ = await begin_session(request, proved, identity=arrival.identity)
-    response = RedirectResponse(arrival.landing, 303, {"Cache-Control": "no-store"})
-    set_cookie(response, request, made.secret)
+    landing = await reception.oidc.landing(cookie, answer) or CONSOLE
+    response: Response
+    try:
+        arrival = await reception.oidc.arrive(_callback(request), cookie, answer)
+        proved = await reception.recognise(arrival)
+        made, _ = await begin_session(request, proved, identity=arrival.identity)
+    except Refusal as refusal:
+        response = _told_on_page(request, refusal, landing)
+    else:
+        response = RedirectResponse(landing, 303, {"Cache-Control": "no-store"})
+        set_cookie(response, request, made.secret)
     _keep(response, request, None)
     return response
