@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from dispatch.domain.accounts import Role
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.installation import shown
-from dispatch.service.settings import SECRETS_DIRECTORY, Settings
+from dispatch.service.settings import IDLE, SECRETS_DIRECTORY, Settings
 
 
 def test_each_setting_may_stand_in_a_file_of_a_directory(
@@ -33,3 +34,15 @@ def test_neither_the_settings_nor_what_is_wrong_with_them_show_a_password() -> N
     with pytest.raises(ValidationError) as raised:
         Settings(database="mysql://dispatch:open-sesame@db/dispatch")
     assert "open-sesame" not in str(raised.value)
+
+
+def test_how_long_a_session_may_lie_unused_is_set_for_all_or_by_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().session_idle == IDLE
+    monkeypatch.setenv("DISPATCH_SESSION_IDLE", "600")
+    assert set(Settings().session_idle.values()) == {600.0}
+    monkeypatch.setenv("DISPATCH_SESSION_IDLE", "worker=28800, auditor=300")
+    assert Settings().session_idle == {**IDLE, Role.WORKER: 28_800.0, Role.AUDITOR: 300.0}
+    for wrong in ("59", "worker=1", "mayor=900", "worker", "system=900"):
+        monkeypatch.setenv("DISPATCH_SESSION_IDLE", wrong)
+        with pytest.raises(ValidationError):
+            Settings()

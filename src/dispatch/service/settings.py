@@ -22,6 +22,18 @@ from dispatch.eventlog.vault.ciphers import Suite
 SQLITE: Final = "sqlite:///"
 DEMANDING: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 """The roles that need a second factor in production unless an installation says otherwise."""
+IDLE: Final = {
+    Role.ADMINISTRATOR: 900.0,
+    Role.AUDITOR: 900.0,
+    Role.OPERATOR: 1_800.0,
+    Role.SUPERVISOR: 1_800.0,
+    Role.WORKER: 43_200.0,
+}
+"""For how many seconds a session may lie unused, by role, unless an installation says otherwise.
+
+A grid worker's phone lies in a pocket between two visits, without a network at times.
+"""
+SHORTEST_IDLE: Final = 60.0
 SECRETS_DIRECTORY: Final = "DISPATCH_SECRETS_DIRECTORY"
 """Names a directory with a file for each setting that is a secret, such as `dispatch_signing_key`."""
 
@@ -83,8 +95,11 @@ class Settings(BaseSettings):
         10.0, gt=0, le=60, description="the longest time that a read waits for ?after=, in seconds"
     )
 
-    session_idle: float = Field(
-        1_800.0, ge=60, description="a session that was not used for so long has ended, in seconds"
+    session_idle: Annotated[dict[Role, float], NoDecode] = Field(
+        IDLE,
+        description="a session that was not used for so long has ended, in seconds: one number for all, or "
+        "ROLE=SECONDS with commas; the others keep those of IDLE",
+        validate_default=True,
     )
     session_limit: float = Field(
         43_200.0, ge=60, description="a session ends after this time at the latest, in seconds"
@@ -174,6 +189,26 @@ class Settings(BaseSettings):
         if not isinstance(roles, str):
             return roles
         return frozenset(role.strip() for role in roles.split(",") if role.strip())
+
+    @field_validator("session_idle", mode="before")
+    @classmethod
+    def _idle_is_listed(cls, idle: object) -> object:
+        if not isinstance(idle, str):
+            return idle
+        if "=" not in idle:
+            return dict.fromkeys(IDLE, idle)
+        chosen: dict[str, object] = {str(role): seconds for role, seconds in IDLE.items()}
+        pairs = (part.partition("=") for part in idle.split(",") if part.strip())
+        chosen.update((role.strip(), seconds) for role, _, seconds in pairs)
+        return chosen
+
+    @field_validator("session_idle")
+    @classmethod
+    def _idle_is_long_enough(cls, idle: dict[Role, float]) -> dict[Role, float]:
+        if set(idle) != set(IDLE) or min(idle.values()) < SHORTEST_IDLE:
+            msg = "an idle limit is 60 s at least, of the roles that people have"
+            raise ValueError(msg)
+        return idle
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -1,5 +1,6 @@
 """Browsers of people who sign in with a password, at a service of the test's own."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tests.e2e.http.client import Answer, Client
@@ -38,6 +39,13 @@ class Browser:
 
     def sign_in(self, account: str, password: str, **more: str) -> Answer:
         return self.send("POST", "/session", {"account": account, "password": password, **more})
+
+
+def move(place: Place, **time: float) -> None:
+    """Set the service's clock forward."""
+    now = datetime.fromisoformat(place.town.read("administrator", "/clock")["now"])
+    later = {"now": (now + timedelta(**time)).isoformat()}
+    assert place.town.root.send("PUT", "/api/v1/clock", later).status == 200
 
 
 def first_password(town: Town, account: str) -> str:

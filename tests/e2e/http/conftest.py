@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.e2e.http.browser import Place
 from tests.e2e.http.client import Client
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
@@ -23,12 +24,11 @@ class Shared:
         return self.running.client
 
 
-def _shared(database: str, directory: Path) -> Iterator[Shared]:
+def _shared(database: str, directory: Path, **settings: str) -> Iterator[Shared]:
     root = first_administrator(database)
-    with Running(database, directory, clock="simulated", wait_limit="5") as running:
+    with Running(database, directory, clock="simulated", wait_limit="5", **settings) as running:
         yield Shared(running, root)
-    faults = [line for line in running.said().splitlines() if "Traceback" in line or '"fault"' in line]
-    assert not faults, faults
+    assert running.faults() == []
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +42,31 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: str
     directory = tmp_path_factory.mktemp("postgresql-service")
     with postgres.fresh_database(postgres_server) as url:
         yield from _shared(url, directory)
+
+
+PEOPLE = {"second_factor_roles": "auditor, administrator", "sign_in_guesses_per_address": "100000"}
+"""Where people sign in: the clock is moved far ahead, and they guess often, all from one address."""
+
+
+@pytest.fixture(scope="session")
+def people_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    directory = tmp_path_factory.mktemp("sqlite-people")
+    yield from _shared(f"sqlite:///{directory / 'dispatch.db'}", directory, **PEOPLE)
+
+
+@pytest.fixture(scope="session")
+def people_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Shared]:
+    directory = tmp_path_factory.mktemp("postgresql-people")
+    with postgres.fresh_database(postgres_server) as url:
+        yield from _shared(url, directory, **PEOPLE)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """A town of this test's own where people sign in: once on each database."""
+    found = request.getfixturevalue(f"people_on_{request.param}")
+    assert isinstance(found, Shared)
+    return Place(Town(found.root).found(), found.running)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -140,6 +140,10 @@ class Running:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def faults(self) -> list[str]:
+        """Return what it said of mistakes of its own."""
+        return [line for line in self.said().splitlines() if '"fault"' in line or "Traceback" in line]
+
     def await_ready(self, within: float = PATIENCE) -> float:
         """Return when it says that it does its work; returns after how many seconds that was."""
         began = monotonic()

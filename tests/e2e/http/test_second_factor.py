@@ -1,25 +1,12 @@
 """People set a second factor, sign in with its codes, lose it, and can't do without where it is asked for."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyotp
-import pytest
 
 from tests.e2e.http.browser import OWN, Browser, Place, first_password, signed_in
-from tests.e2e.http.running import Running, first_administrator
-from tests.e2e.http.town import Town
 
 FACTOR = "/session/second-factor"
-
-
-@pytest.fixture
-def place(database: str, tmp_path: Path) -> Iterator[Place]:
-    root = first_administrator(database)
-    settings = {"clock": "simulated", "wait_limit": "5", "second_factor_roles": "auditor, administrator"}
-    with Running(database, tmp_path, **settings) as running:
-        yield Place(Town(running.client.bearing(root)).found(), running)
 
 
 def code_of(generator: pyotp.TOTP, *, later: int = 0) -> str:

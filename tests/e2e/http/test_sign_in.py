@@ -1,30 +1,14 @@
 """People sign in with a password: what a session is worth, how it ends, and how guessing ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.http.browser import OWN, Browser, Place, first_password, signed_in
+from tests.e2e.http.browser import OWN, Browser, Place, first_password, move, signed_in
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
 
 GUESSES = 5
-
-
-@pytest.fixture
-def place(database: str, tmp_path: Path) -> Iterator[Place]:
-    root = first_administrator(database)
-    with Running(database, tmp_path, clock="simulated", wait_limit="5") as running:
-        yield Place(Town(running.client.bearing(root)).found(), running)
-
-
-def move(place: Place, **time: float) -> None:
-    now = datetime.fromisoformat(place.town.read("administrator", "/clock")["now"])
-    later = {"now": (now + timedelta(**time)).isoformat()}
-    assert place.town.root.send("PUT", "/api/v1/clock", later).status == 200
 
 
 def names(place: Place, account: str) -> list[str]:
@@ -121,6 +105,15 @@ def test_a_session_ends_when_it_is_not_used_and_in_any_case_after_its_time(place
         assert browser.send("GET", "/me").status == 200
     move(place, minutes=29)
     assert browser.send("GET", "/me").code == "unauthenticated"
+
+
+def test_how_long_a_session_may_lie_unused_goes_by_the_role(place: Place) -> None:
+    operator, worker = signed_in(place), signed_in(place, "worker")
+    move(place, minutes=31)
+    assert operator.send("GET", "/me").code == "unauthenticated"
+    assert worker.send("GET", "/me").status == 200
+    move(place, hours=11)
+    assert worker.send("GET", "/me").status == 200
 
 
 def test_guessing_locks_an_account_for_a_while_and_is_on_record(place: Place) -> None:

@@ -7,6 +7,7 @@ The break: a commit that failed for want of room is answered as if it had been d
 """
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -63,13 +64,26 @@ class Trial(NamedTuple):
 def filled(disk: Path) -> Iterator[None]:
     """Leave only a little room on a disk while in the block."""
     ballast = disk / "ballast"
-    free = os.statvfs(disk)
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_bsize - LEFT))
+        while not _filled(file.fileno(), disk):
+            pass
     try:
         yield
     finally:
         ballast.unlink()
+
+
+def _filled(ballast: int, disk: Path) -> bool:
+    """Take up what is free; False if the service took some of it meanwhile."""
+    free = os.statvfs(disk)
+    try:
+        os.posix_fallocate(ballast, 0, max(1, free.f_bavail * free.f_bsize - LEFT))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.ftruncate(ballast, 0)
+        return False
+    return True
 
 
 async def fill_now_and_then(disk: Path, client: Client, requests: int, times: int) -> tuple[float, float]:

@@ -364,7 +364,7 @@ def run(*, full: bool, red: bool) -> ProofResult:
                 generate(town, judge, GENERATED_FULL if full else GENERATED_SHORT)
             ready = running.client.get("/readyz")
             well = ready.status == 200
-        faults = [line for line in running.said().splitlines() if '"fault"' in line or "Traceback" in line]
+        faults = running.faults()
     sent = judge.codes.total()
     refusals = len([code for code in judge.codes if not code.isdigit()])
     figure = (

@@ -6,7 +6,6 @@ rest become facts by commands, which whoever receives the request sends.
 
 import asyncio
 import secrets
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -191,9 +190,15 @@ class Reception:
             await self._require_active(account, session, now, use=use)
         return account, session
 
-    async def last_seen(self, sessions: Collection[str]) -> dict[str, int]:
-        """Return when sessions were last used, in microseconds since 1970; see `NOTE_EVERY`."""
-        return await asyncio.to_thread(self._store.last_seen, sessions)
+    async def live(self, account: Account) -> dict[str, int]:
+        """Return an account's sessions that have not ended, and when each was last used; see `NOTE_EVERY`.
+
+        That is in microseconds since 1970.
+        """
+        now = self._clock()
+        begun = [key for key, one in account.sessions.items() if now < one.expires_at]
+        seen, since = await asyncio.to_thread(self._store.last_seen, begun), self._used_since(account, now)
+        return {session: at for session, at in seen.items() if at > since}
 
     async def new_password(self, account: Account, claim: Claim, new: str) -> str:
         """Keep a password that its owner has chosen, and return the id under which it comes into force.
@@ -247,7 +252,7 @@ class Reception:
         await self._send(command, claim.address, claim.request_id)
 
     async def _require_active(self, account: Account, session: str, now: datetime, *, use: bool) -> None:
-        since = micros(now) - int(self._settings.session_idle * SECOND)
+        since = self._used_since(account, now)
         if await asyncio.to_thread(self._store.active, session, micros(now), since=since, use=use):
             if use:
                 self._noted[session] = now
@@ -255,6 +260,10 @@ class Reception:
         with suppress(SessionUnknown):  # another request of the same session may have been a moment faster
             await self._send(SignOut(account=account.account, session=session, why="idle"))
         raise Unauthenticated
+
+    def _used_since(self, account: Account, now: datetime) -> int:
+        """Return when a session must have been used at the earliest to be live."""
+        return micros(now) - int(self._settings.session_idle[account.role] * SECOND)
 
     async def _send(
         self, command: Command, address: str | None = None, request_id: str | None = None

@@ -35,21 +35,20 @@ def _addresses(log: EventLog, account: str) -> dict[str, str | None]:
 
 async def _sessions(account: Account, runtime: Runtime, current: str | None) -> list[dict[str, Any]]:
     """Return an account's live sessions, the newest first."""
-    now = runtime.clock()
-    live = {key: one for key, one in account.sessions.items() if now < one.expires_at}
+    seen = await runtime.reception.live(account)
     addresses = await asyncio.to_thread(_addresses, runtime.log, account.account)
-    seen = await runtime.reception.last_seen(live)
     return [
         {
             "session": key,
             "since": one.since.isoformat(),
-            "last_seen_at": moment(seen[key]).isoformat() if key in seen else None,
+            "last_seen_at": moment(seen[key]).isoformat(),
             "expires_at": one.expires_at.isoformat(),
             "method": one.method,
             "address": addresses.get(key),
             "current": key == current,
         }
-        for key, one in sorted(live.items(), key=lambda item: item[1].since, reverse=True)
+        for key, one in sorted(account.sessions.items(), key=lambda item: item[1].since, reverse=True)
+        if key in seen
     ]
 
 
