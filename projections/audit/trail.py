@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from dispatch.domain.event import Recorded
+from dispatch.domain.personal import stream_of
 from dispatch.domain.streams import EVOLVE
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, audited
@@ -41,6 +42,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 def streams_of(event_log: EventLog, item: str) -> list[str]:
     """Return the streams that an item's name means: itself, or those of any kind with that id."""
     named = [item] if ":" in item else [f"{kind}:{item}" for kind in EVOLVE]
+    # Who was shown its personal data is part of what happened to it.
+    named += [stream_of(stream) for stream in named]
     versions = event_log.versions(named)
     return [stream for stream in named if versions.get(stream)]
 

@@ -10,9 +10,16 @@ import pytest
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.revoke import RevokeAccount
+from commands.cases.accept import AcceptCase
+from commands.cases.report import ReportCase
 from commands.command import Command, Outcome, Request
-from commands.context import CommandUnauthenticated, TaskUnknown
+from commands.context import CommandUnauthenticated, PersonalDataErased, TaskUnknown
 from commands.handler import Handler, KeyReused
+from commands.households.change import ChangeHousehold
+from commands.households.record import NewHousehold, RecordHouseholds
+from commands.personal.erase import ErasePersonal
+from commands.recipients.command import ChannelPlan
+from commands.recipients.set_channels import SetChannels
 from commands.tasks.accept import AcceptTask
 from commands.tasks.command import TaskStatusForbids
 from commands.tasks.handle import HandleTask
@@ -22,9 +29,14 @@ from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.post_member import PostMember
 from dispatch.domain.accounts import Role
+from dispatch.domain.cases.events import Reporter
+from dispatch.domain.cases.kinds import Source
+from dispatch.domain.households import HouseholdClass
+from dispatch.domain.personal import Ground
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
 from dispatch.domain.towns import Post
 from dispatch.eventlog import EventLog, open_log
+from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
 from tests.vaults import VAULT
 
@@ -71,6 +83,13 @@ class Office:
     async def issue(self, *, key: str | None = None) -> str:
         outcome = await self.send("op", IssueTasks(grids=GRIDS[:1], title="巡查", category="patrol"), key=key)
         return outcome.key_of("task")
+
+
+def report(*, name: str) -> ReportCase:
+    reporter = Reporter(name=name) if name else None
+    return ReportCase(
+        grid=GRIDS[0], category="environment", title="垃圾", source=Source.PATROL, reporter=reporter
+    )
 
 
 @contextmanager
@@ -224,5 +243,58 @@ def test_a_no_op_records_nothing(database: str) -> None:
         assert (outcome.position, outcome.written) == (head, ())
         keyed = await office.send("worker", AcceptTask(task=task), key="again")
         assert keyed.position == head == office.log.head()
+
+    play(database, story)
+
+
+def test_what_is_personal_is_sealed_before_any_state_is_made_of_it(database: str) -> None:
+    async def story(office: Office) -> None:
+        channels = SetChannels(
+            inbox="account:op", channels=(ChannelPlan(channel="mail", address="op@example.org"),)
+        )
+        await office.send("system", channels)
+        [stored] = office.log.read_stream("recipient:account:op")
+        assert b"op@example.org" not in stored.state
+        kept = await office.handler.state("recipient:account:op")
+        assert kept == await office.another_handler().state("recipient:account:op")
+        assert await office.handler.opened("recipient:account:op", kept.addresses) == ["op@example.org"]
+        # The same address again is nothing new, though it would be sealed to another text.
+        await office.send("system", channels, handler=office.another_handler())
+        assert len(office.log.read_stream("recipient:account:op")) == 1
+
+    play(database, story)
+
+
+def test_a_subject_keeps_its_key(database: str) -> None:
+    async def story(office: Office) -> None:
+        case = (await office.send("op", report(name="张三"))).key_of("case")
+        key = office.log.key(f"case:{case}")
+        await office.send("op", AcceptCase(case=case))
+        assert key == office.log.key(f"case:{case}") is not None
+        empty = (await office.send("op", report(name=""))).key_of("case")
+        assert office.log.key(f"case:{empty}") is None
+
+    play(database, story)
+
+
+def test_of_a_note_and_an_erasure_at_once_the_note_is_erased_or_refused(database: str) -> None:
+    async def story(office: Office) -> None:
+        new = NewHousehold(grid=GRIDS[0], household_class=HouseholdClass.KEY, name="李四", address="一组")
+        for _ in range(8):
+            made = await office.send("op", RecordHouseholds(households=(new,)))
+            subject = f"household:{made.key_of('household')}"
+            other = office.another_handler()
+            change = ChangeHousehold(household=made.key_of("household"), address="二组")
+            erase = ErasePersonal(subjects=(subject,), ground=Ground.REQUEST)
+            await asyncio.gather(
+                office.send("op", change),
+                office.send("system", erase, handler=other),
+                return_exceptions=True,
+            )
+            assert office.log.key(subject) is None
+            texts = [decode(one).event.address for one in office.log.read_stream(subject)]  # type: ignore[attr-defined]
+            assert await other.opened(subject, texts) == [None] * len(texts)
+            with pytest.raises(PersonalDataErased):
+                await office.send("op", change)
 
     play(database, story)

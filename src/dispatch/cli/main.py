@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "restate": "publications",
     "accounts": "accounts",
     "outbox": "outbox",
+    "personal": "personal",
     "rebuild": "rebuild",
     "checkpoint": "checkpoint",
     "export": "export",

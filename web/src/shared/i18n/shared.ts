@@ -6,6 +6,15 @@ const words: Messages = {
     product: '网格调度',
     face: { console: '调度台', board: '驾驶舱', audit: '审计', phone: '网格员', start: '登录' },
     role: { operator: '值班员', worker: '网格员', supervisor: '领导', auditor: '审计', administrator: '管理员', system: '系统' },
+    personal: {
+      title: '个人信息', none: '没有个人信息。', masked: '未显示', show: '查看个人信息', hide: '隐藏', purpose: '用途', disclosures: '已查看 {n} 次，每次均有记录',
+      erased: '个人信息已于 {time} 删除。', erase: '删除个人信息', eraseSure: '永久删除', ground: '依据',
+      eraseWhat: '该事项的个人信息将永久无法读取，谁也不能恢复，此后也不能再添加。事项本身照常办理。',
+      byTelephone: '按电话查找', search: '查找', onRecord: '查找会被记录，号码本身不留存。', notFound: '没有使用该号码的事件。',
+      for: { handling: '办理', contact: '联系', follow_up: '回访', request: '本人查询' },
+      on: { request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理' },
+      field: { name: '姓名', telephone: '电话', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
+    },
     sign: {
       in: '登录',
       out: '退出登录',
@@ -131,6 +140,15 @@ const words: Messages = {
     product: 'Grid dispatch',
     face: { console: 'Console', board: 'Live board', audit: 'Audit', phone: 'Grid worker', start: 'Sign in' },
     role: { operator: 'operator', worker: 'grid worker', supervisor: 'supervisor', auditor: 'auditor', administrator: 'administrator', system: 'the service' },
+    personal: {
+      title: 'Personal data', none: 'Nothing personal is kept.', masked: 'not shown', show: 'Show personal data', hide: 'Hide', purpose: 'For', disclosures: 'Shown {n} times, each on record',
+      erased: 'The personal data was erased {time}.', erase: 'Erase personal data', eraseSure: 'Erase for ever', ground: 'Because of',
+      eraseWhat: 'Nobody will be able to read or restore the personal data of this item, and none can be added. The item itself goes on.',
+      byTelephone: 'Search by telephone', search: 'Search', onRecord: 'That you searched is recorded; the number is kept nowhere.', notFound: 'No case has that number.',
+      for: { handling: 'handling', contact: 'getting in touch', follow_up: 'follow-up', request: 'the person’s own request' },
+      on: { request: 'the person’s request', consent_withdrawn: 'consent withdrawn', purpose_fulfilled: 'no longer needed', retention_ended: 'kept long enough', unlawful: 'unlawfully kept' },
+      field: { name: 'Name', telephone: 'Telephone', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
+    },
     sign: {
       in: 'Sign in',
       out: 'Sign out',

@@ -1,0 +1,59 @@
+"""`dispatch personal`: found by telephone, erased for ever."""
+
+import asyncio
+
+import pytest
+
+from commands.cases.report import ReportCase
+from commands.command import Request
+from commands.towns.draw_grids import DrawGrids, GridPlan
+from commands.towns.found import FoundTown
+from dispatch.domain.cases.events import Reporter
+from dispatch.domain.cases.kinds import Source
+from dispatch.service.installation import installation
+from tests.integration.cli.conftest import Dispatch
+
+TOWN = "500115101"
+GRID = f"{TOWN}001001"
+NUMBER = "138 0000 1234"
+
+
+@pytest.fixture
+def case(database: str, dispatch: Dispatch) -> str:
+    async def report() -> str:
+        with installation(database, make=True) as at:
+            for command in (
+                FoundTown(town=TOWN, name="万顺镇"),
+                DrawGrids(town=TOWN, grids=(GridPlan(code=GRID, name="第一网格", village="村"),)),
+            ):
+                await at.handler.handle(Request(command=command, account="system"))
+            reporter = Reporter(name="张三", telephone=NUMBER)
+            command = ReportCase(
+                grid=GRID, category="environment", title="垃圾", source=Source.PATROL, reporter=reporter
+            )
+            outcome = await at.handler.handle(Request(command=command, account="system"))
+        return f"case:{outcome.key_of('case')}"
+
+    return asyncio.run(report())
+
+
+def test_a_number_leads_to_its_cases_until_they_are_erased(dispatch: Dispatch, case: str) -> None:
+    assert dispatch("personal", "find", "--telephone", "+86 13800001234", "--json").json == {
+        "subjects": [case]
+    }
+    ran = dispatch("personal", "erase", case, "--ground", "request", "--yes", "--json")
+    assert ran.json == {"erased": [case]}
+    assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}
+    assert dispatch("personal", "wipe").status == 0
+    assert dispatch("verify", "--log-only").status == 0
+    trail = dispatch("audit", "trail", f"personal:{case}")
+    assert "删除个人信息" in trail.out
+    assert "13800001234" not in trail.out
+
+
+def test_what_there_is_not_cant_be_erased(dispatch: Dispatch, case: str) -> None:
+    unknown = f"case:{'0' * 32}"
+    ran = dispatch("personal", "erase", case, unknown, "--ground", "request", "--yes")
+    assert (ran.status, "no case" in ran.err) == (1, True)
+    assert dispatch("personal", "erase", "task:1", "--ground", "request", "--yes").status == 1
+    assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": [case]}
