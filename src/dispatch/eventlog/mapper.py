@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import RLock
 from typing import Any, cast
 
 import msgspec
@@ -18,6 +19,7 @@ from dispatch.eventlog.registry import domain_events
 from dispatch.eventlog.upcasters import UPCASTERS, Upcaster, upcast
 
 encode_json = msgspec.json.Encoder().encode
+_MAKING = RLock()
 
 
 class State(msgspec.Struct, gc=False):
@@ -65,6 +67,12 @@ class Decoders(dict[str, Callable[[bytes], Any]]):
         self._classes, self._upcasters, self._metadata = classes, upcasters, metadata
 
     def __missing__(self, name: str) -> Callable[[bytes], Any]:
+        # While msgspec looks into a class for the first time, another thread that does too finds it half
+        # looked into, and the process ends with a segmentation fault.
+        with _MAKING:
+            return self.get(name) or self._make(name)
+
+    def _make(self, name: str) -> Callable[[bytes], Any]:
         if name in self._upcasters:
             decoder = self._upcasting(name)
         else:

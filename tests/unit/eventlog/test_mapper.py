@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from threading import Thread, get_ident
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from dispatch.domain.event import Event, Metadata, Recorded, name_of
 from dispatch.eventlog import mapper
 from dispatch.eventlog.log import Stored, micros, moment
-from dispatch.eventlog.mapper import Codec, UnknownEvent, UnreadableEvent, encode
+from dispatch.eventlog.mapper import Codec, Decoders, UnknownEvent, UnreadableEvent, encode
 from dispatch.eventlog.registry import by_name, domain_events
 from dispatch.eventlog.upcasters import Data, upcast
 
@@ -128,3 +129,22 @@ def test_all_events_of_the_domain_have_decoders() -> None:
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_times_keep_each_microsecond(time: datetime) -> None:
     assert moment(micros(time)) == time
+
+
+def test_one_thread_at_a_time_looks_into_a_class_for_the_first_time() -> None:
+    asked = []
+
+    def classes() -> dict[str, type[Event]]:
+        asked.append(get_ident())
+        if len(asked) == 1:
+            other.start()
+            other.join(0.05)
+            assert other.is_alive()
+        return domain_events()
+
+    decoders = Decoders(classes, {}, metadata=True)
+    other = Thread(target=lambda: decoders["task.accepted"])
+    first = decoders["task.accepted"]
+    other.join()
+    assert asked == [get_ident()]
+    assert decoders["task.accepted"] is first
