@@ -110,7 +110,8 @@ class DatabaseLog(EventLog):
     def _complete_tree_at_start(self) -> None:
         """Build what the tree lacks; a broken one stays as it is, so that a log can be read and verified."""
         with suppress(TreeBroken):
-            if self._completes and self.tree.size() < self.head():
+            # The head first: what another process appends between the two reads is in the tree then.
+            if self._completes and self.head() > self.tree.size():
                 self._complete_tree()
 
     def _grown(self, known: Known, placed: Placed) -> Growth:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from typing_extensions import override
 
 from dispatch.eventlog import LogUnavailable, open_log
@@ -101,6 +102,23 @@ def test_a_log_from_before_the_tree_gets_one_when_it_is_opened(database: str, cl
         assert log.tree.roots(300) == roots
         log.append(append("b", events=5))
         require_whole(log)
+
+
+def test_what_another_appends_while_a_log_is_opened_is_nothing_that_the_tree_lacks(
+    database: str, log: DatabaseLog, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(append("before"))
+    head, meanwhile = DatabaseLog.head, [append("meanwhile")]
+
+    def asked_a_little_later(asked: DatabaseLog) -> int:
+        if asked is not log and meanwhile:
+            log.append(meanwhile.pop())
+        return head(asked)
+
+    monkeypatch.setattr(DatabaseLog, "head", asked_a_little_later)
+    with capture_logs() as told, open_log(database, clock=clock):
+        require_whole(log)
+    assert told == []
 
 
 def test_events_that_an_earlier_version_appended_meanwhile_get_their_leaves(
