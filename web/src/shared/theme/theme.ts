@@ -16,6 +16,10 @@ watchEffect(() => {
   document.documentElement.classList.toggle('dark', theme.value === 'dark')
 })
 
+// Paper is light, whatever the screen is.
+addEventListener('beforeprint', () => document.documentElement.classList.remove('dark'))
+addEventListener('afterprint', () => document.documentElement.classList.toggle('dark', theme.value === 'dark'))
+
 /** Change over to the other theme, for good. */
 export function switchTheme(): void {
   chosen.value = theme.value === 'dark' ? 'light' : 'dark'
