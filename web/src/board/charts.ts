@@ -1,12 +1,12 @@
 // ECharts with no more of it than the board needs, in the page's colours and letters.
 import { BarChart, LineChart, MapChart } from 'echarts/charts'
-import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
+import { GridComponent, TooltipComponent } from 'echarts/components'
 import { init, registerMap, use, type ECharts, type EChartsCoreOption } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { onBeforeUnmount, onMounted, watch, type ShallowRef } from 'vue'
 import { theme } from '@/shared/theme/theme'
 
-use([BarChart, LineChart, MapChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, CanvasRenderer])
+use([BarChart, LineChart, MapChart, GridComponent, TooltipComponent, CanvasRenderer])
 
 export { registerMap }
 export type Option = EChartsCoreOption
@@ -58,15 +58,23 @@ export function useChart(
   })
 }
 
+/** Red, green and blue, each up to 255. */
+export type Parts = number[]
+
+/** A colour so far on the way from one to another, for the canvas. */
+export function mixed(from: Parts, to: Parts, share: number): string {
+  return `rgb(${from.map((part, at) => Math.round(part + (to[at]! - part) * share)).join(', ')})`
+}
+
 /** A colour between two of the page's, so pale that letters can be read on it. */
-export function between(one: string, other: string, share: number): string {
+export function between(one: string, other: string, share: number): Parts {
   const parts = (hex: string): number[] => {
     // A build writes #fff for #ffffff.
     const whole = hex.length === 4 ? hex.replace(/[0-9a-f]/gi, '$&$&') : hex
     return [1, 3, 5].map((at) => parseInt(whole.slice(at, at + 2), 16))
   }
   const [from, to] = [parts(one), parts(other)]
-  return `rgb(${from.map((part, at) => Math.round(part + (to[at]! - part) * share)).join(', ')})`
+  return from.map((part, at) => part + (to[at]! - part) * share)
 }
 
 /** What all charts have: tooltips that the content security policy lets through, and letters like the page's. */
