@@ -42,15 +42,16 @@ def export(
         try:
             with target(to) as files, progress_bar() as bar:
                 task = bar.add_task("Exporting events", total=min(until or at.log.head(), at.log.head()))
-                size = write(
+                size = 0
+                for size in write(
                     at.log,
                     files,
                     origin=at.settings.log_origin,
                     key=issuing.signer().key,
                     checkpoints=known.values(),
                     until=until,
-                    progress=lambda position: bar.update(task, completed=position),
-                )
+                ):
+                    bar.update(task, completed=size)
         except OSError as error:
             raise Failure(f"The bundle {to} can't be written: {error.strerror or error}.") from None
     if as_json:

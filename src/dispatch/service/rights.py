@@ -111,6 +111,7 @@ QUERIES: Final[Mapping[str, Query]] = {
     "GET /audit/replay": AUDIT,
     "GET /audit/restate": AUDIT,
     "GET /audit/key": DIGESTS,
+    "GET /audit/bundle": AUDIT,
 }
 """By method and address below `/api/v1`: every question, and what else is asked at the query door."""
 

@@ -362,6 +362,7 @@ READS = [
     Route("GET", "/audit/replay", frozenset({AUDITOR}), at="/audit/replay?table=grids&scope={town}"),
     Route("GET", "/audit/restate", frozenset({AUDITOR}), at="/audit/restate?publication={publication}"),
     Route("GET", "/audit/key", AUDIT),
+    Route("GET", "/audit/bundle", frozenset({AUDITOR}), at="/audit/bundle?until=5"),
 ]
 PERSONAL = [
     Route("POST", "/personal/disclose", BOTH, {"subject": "case:{case}", "purpose": "handling"}),

@@ -20,7 +20,7 @@ BEYOND = ("unauthenticated", "command-unauthenticated", "role-not-allowed", "out
 """What a right that is there is never answered with."""
 NOT_OF_PLACES = {
     *("/me", "/sessions", "/clock", "/stream", "/tasks", "/cases"),
-    *("/inbox", "/inbox/read", "/inbox/channels", "/personal/search"),
+    *("/inbox", "/inbox/read", "/inbox/channels", "/personal/search", "/audit/bundle"),
 }
 """What every account may ask or do: it shows what it may see, and concerns nobody else."""
 DIGESTS = {

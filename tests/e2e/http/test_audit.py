@@ -1,12 +1,16 @@
 """An auditor takes checkpoints and proofs from the running service and checks them by himself."""
 
+import gzip
 import json
+import subprocess
+import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -292,3 +296,34 @@ def test_a_read_model_is_replayed_to_a_time(town: Town, days: int) -> None:
     now = town.read("operator", "/clock")["now"].replace("+", "%2B")
     changes = town.read("auditor", f"/audit/replay?table=tasks&from={then}&until={now}")["changes"]
     assert [(one["before"]["status"], one["after"]["status"]) for one in changes] == [("issued", "cancelled")]
+
+
+def test_a_bundle_withholds_what_is_not_for_the_auditor_and_verifies_all_the_same(
+    checkpointing: Shared, tmp_path: Path
+) -> None:
+    town, other = Town(checkpointing.root).found(), Town(checkpointing.root).found()
+    secret = {"name": "张某某甲", "telephone": "13912345678"}
+    town.report(reporter=secret, source="hotline")
+    for one in (town, other):
+        one.issue()
+    answer = town.by("auditor").get("/api/v1/audit/bundle")
+    assert answer.status == 200
+    file = tmp_path / "log.zip"
+    file.write_bytes(answer.content)
+    lines: list[dict[str, Any]] = []
+    with ZipFile(file) as archive:
+        for name in archive.namelist():
+            if name.startswith("events/"):
+                lines += [json.loads(line) for line in gzip.decompress(archive.read(name)).splitlines()]
+        text = (
+            b"".join(map(archive.read, archive.namelist())) + json.dumps(lines, ensure_ascii=False).encode()
+        )
+        (tmp_path / "verify_bundle.py").write_bytes(archive.read("verify_bundle.py"))
+    assert len(lines) == int(answer.headers["Dispatch-Position"] or 0)
+    shown = [line for line in lines if not line.get("withheld")]
+    assert {json.loads(line["state"])["meta"]["scope"][:9] for line in shown} == {town.code}
+    assert not [word for word in (*secret.values(), other.code) if word.encode() in text]
+    verify = [sys.executable, "-I", str(tmp_path / "verify_bundle.py"), str(file)]
+    said = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert f"{len(lines) - len(shown):,} events are withheld" in said.stdout

@@ -228,7 +228,8 @@ def fill(database: str, size: int, outside: Path) -> None:
 def from_the_export(log: DatabaseLog, directory: Path, outside: Path) -> list[int]:
     """Export, and return the positions that the stand-alone verifier names."""
     kept = [parse(one.note) for one in log.checkpoints()]
-    export(log, Directory(directory), origin=ORIGIN, key=SIGNER.key, checkpoints=kept)
+    for _ in export(log, Directory(directory), origin=ORIGIN, key=SIGNER.key, checkpoints=kept):
+        pass
     key = directory.parent / f"{directory.name}.key"
     key.write_text(SIGNER.key)
     problems, _ = verify_bundle.verify(str(directory), [str(outside)], str(key), 1)

@@ -16,7 +16,7 @@ from dispatch.eventlog.checkpoints.note import Checkpoint
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.tree.growth import Growth
-from dispatch.eventlog.tree.hashes import SIZE
+from dispatch.eventlog.tree.hashes import ALGORITHMS, SIZE
 from dispatch.eventlog.tree.leaf import leaf
 
 FORMAT: Final = "dispatch-bundle-1"
@@ -42,6 +42,8 @@ made by whoever made the bundle.
 - `events/*.ndjson.gz`: one JSON object a line. `at` and `recorded_at` are µs since 1970, UTC; `state` is
   the exact text that was recorded (`state_base64` where it is no UTF-8); `leaf` is the leaf's SHA-256 as
   the log's tree holds it, which tells the position of a change.
+- A line with `withheld` stands for an event that whoever took the bundle may not see: `leaf` and `sm3` are
+  its leaf's hashes, which lead to the same roots; what it says can't be seen here.
 - A leaf covers: position and version (8 bytes each, unsigned), `at` and `recorded_at` (8, signed), the
   lengths of stream and name in bytes (4 each), all big-endian, then stream, name and state.
 - `bundle.json`: the head of the Merkle tree (RFC 9162) over them, in SHA-256 and SM3, and the files.
@@ -91,31 +93,36 @@ def export(
     key: str,
     checkpoints: Iterable[Checkpoint] = (),
     until: int | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-) -> int:
-    """Write the events up to a position, or all; returns how many there are.
+    shown: Callable[[Stored], bool] = lambda _: True,
+) -> Iterator[int]:
+    """Write the events up to a position, or all; gives the last position after each file of events.
 
     What stands in the database is written as it is, even where it makes no sense: it is for the verifier
-    to say so. Checkpoints of more events than are exported are left out if `until` was given.
+    to say so. What is not `shown` is written as its leaf's hashes alone, which lead to the same roots.
+    Checkpoints of more events than are exported are left out if `until` was given.
     """
     head = log.head()
     size = head if until is None else min(until, head)
     growth = Growth()
     segments = []
+    withheld = 0
     for first in range(1, size + 1, SEGMENT):
         last = min(first + SEGMENT - 1, size)
         events = log.read(after=first - 1, until=last)
         growth.extend([leaf(event) for event in events])
         name = f"events/{first:012}.ndjson.gz"
-        lines = b"".join(_lines(events, _leaf_hashes(log, first, last)))
+        hidden = {event.position for event in events if not shown(event)}
+        withheld += len(hidden)
+        lines = b"".join(_lines(events, _leaf_hashes(log, first, last), hidden))
         target.add(name, gzip.compress(lines, LEVEL, mtime=0))
         segments.append({"file": name, "first": first, "last": last})
-        progress(last)
+        yield last
     _, sha256, sm3 = growth.roots()
     about = {
         "format": FORMAT,
         "origin": origin,
         "size": size,
+        "withheld": withheld,
         "sha256": b64encode(sha256).decode(),
         "sm3": b64encode(sm3).decode(),
         "segment_events": SEGMENT,
@@ -128,7 +135,6 @@ def export(
     target.add("key.txt", f"{key}\n".encode())
     target.add("README.md", README.format(origin=origin, size=f"{size:,}").encode())
     target.add("verify_bundle.py", VERIFIER.read_bytes())
-    return size
 
 
 def _leaf_hashes(log: DatabaseLog, first: int, last: int) -> dict[int, str]:
@@ -141,8 +147,16 @@ def _leaf_hashes(log: DatabaseLog, first: int, last: int) -> dict[int, str]:
     return found
 
 
-def _lines(events: Iterable[Stored], leaves: dict[int, str]) -> Iterator[bytes]:
+def _lines(events: Iterable[Stored], leaves: dict[int, str], hidden: set[int]) -> Iterator[bytes]:
     for event in events:
+        if event.position in hidden:
+            # From the event as it stands: were it changed, the roots would be others.
+            sha256, sm3 = (b64encode(algorithm.leaf(leaf(event))).decode() for algorithm in ALGORITHMS)
+            yield (
+                encoder.encode({"position": event.position, "withheld": True, "leaf": sha256, "sm3": sm3})
+                + b"\n"
+            )
+            continue
         line: dict[str, Any] = event._asdict()
         state: bytes = line.pop("state")
         try:

@@ -61,10 +61,14 @@ class Segment(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What came of a segment: for each size, and for its end, the roots of the whole subtrees up to there."""
+    """What came of a segment: for each size, and for its end, the roots of the whole subtrees up to there.
+
+    `withheld` counts the events of which there are only hashes.
+    """
 
     problems: list[Problem]
     parts: dict[int, list[list[bytes]]]
+    withheld: int = 0
 
 
 def hash_functions() -> dict[str, Hash]:
@@ -150,7 +154,15 @@ def parts_of(levels: Levels, size: int) -> list[bytes]:
 
 
 def leaf_hashes(event: dict[str, Any], digests: Sequence[Hash]) -> list[bytes]:
-    """Return an event's leaf in each hash function, from its own bytes and not from what is said of it."""
+    """Return an event's leaf in each hash function, from its own bytes and not from what is said of it.
+
+    Of an event that is withheld there are its hashes only: whether they are right the roots will say.
+    """
+    if event.get("withheld") is True:
+        hashes = [base64.b64decode(event[name], validate=True) for name in ("leaf", "sm3")]
+        if any(len(one) != hashlib.sha256().digest_size for one in hashes):
+            raise ValueError("a hash has 32 bytes")
+        return hashes[: len(digests)]
     leaf = b"\x00" + leaf_of(event)
     return [digest(leaf) for digest in digests]
 
@@ -196,7 +208,7 @@ def check_segment(segment: Segment) -> Checked:
         for size in (*segment.sizes, segment.last)
         if size - segment.first < len(leaves)
     }
-    return Checked(problems[:MOST_PROBLEMS], parts)
+    return Checked(problems[:MOST_PROBLEMS], parts, sum(line.find(b'"withheld":true') >= 0 for line in lines))
 
 
 class Tree:
@@ -298,9 +310,10 @@ def compare(
     head = {name: base64.b64decode(about[name]) for name in digests}
     expected = [*notes, Note("the bundle's head", "", about["size"], head, b"", [])]
     problems: list[Problem] = []
-    good = 0
+    good = withheld = 0
     for segment, found in zip(segments, checked, strict=True):
         problems += found.problems
+        withheld += found.withheld
         for note in sorted(
             (n for n in expected if segment.first <= n.size <= segment.last), key=lambda n: n.size
         ):
@@ -320,6 +333,8 @@ def compare(
         if width == about["segment_events"]:
             for tree, part in zip(trees, whole, strict=True):
                 tree.add(width, part[0])
+    if withheld > about.get("withheld", 0):
+        problems.append(Problem(0, f"{withheld} events are withheld, more than bundle.json says"))
     problems += [
         Problem(about["size"] + 1, f"missing: {note.source} knows {note.size} events")
         for note in notes
@@ -341,6 +356,8 @@ def verify(
         notes += [parse_note(name, Path(name).read_text(encoding="utf-8")) for name in outside]
         segments = list(segments_of(bundle, about, notes))
         remarks = [f"{about['size']:,} events, {len(notes)} checkpoints, {len(outside)} of them from outside"]
+        if about.get("withheld", 0):
+            remarks.append(f"{about['withheld']:,} events are withheld: only their hashes are in the bundle")
         problems = [
             Problem(0, f"{note.source} is of another log, {note.origin}")
             for note in notes

@@ -18,6 +18,7 @@ from dispatch.service.http.reader import asked_through
 from dispatch.service.http.routes import (
     accounts,
     audit,
+    bundle,
     cases,
     disputes,
     escalation,
@@ -74,6 +75,7 @@ KINDS: Final = (
     stream,
     audit,
     proofs,
+    bundle,
     system,
 )
 ROUTERS: Final = (*(module.router for module in KINDS), system.probes)

@@ -1,0 +1,470 @@
+"""An auditor at the log explorer, in both languages: what happened, what changed, and whether it is whole."""
+
+import csv
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
+
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+TABLET = Size(820, 1180)
+SIZES = (SMALL, Size(1920, 1080), TABLET)
+MILLION = 1_000_000
+WORDS = {
+    ZH: {
+        "issued": "下发",
+        "cancelled": "撤销",
+        "role": "角色",
+        "worker": "网格员",
+        "change": "变化",
+        "chain": "关联",
+        "bytes": "原文",
+        "proof": "证明",
+        "holds": "核对无误",
+        "fails": "不符！",
+        "unknown": "未能完全核对",
+        "before": "待签收",
+        "after": "已撤销",
+        "withheld": "个人信息，不显示",
+        "nothing": "没有符合条件的记录。",
+        "clear": "清除",
+        "close": "关闭",
+        "position": "位置",
+        "take": "下载",
+        "all": "全部核对",
+        "paste": "粘贴检查点的全文",
+        "compare": "比对",
+        "no note": "这不是检查点。",
+        "closed": "此处仅对审计开放",
+        "empty": "尚未公布过数字。",
+        "restate": "重新计算",
+        "same": "全部相同",
+        "others": "现在不同",
+        "entered": "进入分母",
+        "go": "跳转",
+        "nowhere": "日志里没有这个位置或时间。",
+        "asof": "截至",
+        "away": "正在重新连接",
+        "same of": "全部相同 · 账号",
+        "later": "后一条",
+        "show": "显示",
+        "until": "回放到",
+        "since": "比较起点",
+        "other key": "服务现在给出的公钥与本机保存的不同",
+    },
+    EN: {
+        "issued": "Issued",
+        "cancelled": "Cancelled",
+        "role": "Role",
+        "worker": "grid worker",
+        "change": "Change",
+        "chain": "Related",
+        "bytes": "Bytes",
+        "proof": "Proof",
+        "holds": "holds",
+        "fails": "DOES NOT HOLD",
+        "unknown": "not fully checked",
+        "before": "To accept",
+        "after": "Cancelled",
+        "withheld": "personal data, not shown",
+        "nothing": "No event fits.",
+        "clear": "Clear",
+        "close": "Close",
+        "position": "Position",
+        "take": "Download",
+        "all": "Check all",
+        "paste": "Paste the whole checkpoint",
+        "compare": "Compare",
+        "no note": "That is no checkpoint.",
+        "closed": "This is open to auditors only",
+        "empty": "Nothing has been published yet.",
+        "restate": "Compute again",
+        "same": "are the same",
+        "others": "are others now",
+        "entered": "entered the denominator",
+        "go": "Go to",
+        "nowhere": "The log has no such position or time.",
+        "asof": "As of",
+        "away": "reconnecting",
+        "same of": "all of them · Account",
+        "later": "The next event",
+        "show": "Show",
+        "until": "Replay up to",
+        "since": "Compare from",
+        "other key": "The service now names another key than this device knows",
+    },
+}
+
+
+@pytest.fixture
+def proving(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
+    """A desk at a service of this test's own, which issues a checkpoint every few events."""
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    root = aside.submit(first_administrator, database).result()
+    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
+        desk = Desk(browser, Town(running.client.bearing(root)).found())
+        yield desk
+        desk.close()
+    desk.require_clean()
+
+
+def row(page: Page, position: int) -> Locator:
+    return page.locator(".log-list .log-row").filter(has=page.get_by_text(str(position), exact=True))
+
+
+def panel(page: Page) -> Locator:
+    return page.locator(".event-panel")
+
+
+def cancelled(desk: Desk) -> tuple[str, int, int]:
+    """A task that was issued and cancelled: its id and both positions."""
+    task = desk.town.issue(title="汛期巡查")
+    issued = desk.town.root.head()
+    done = desk.town.do("operator", f"/tasks/{task}/cancel", {"reason": "重复下发"})
+    return task, issued, done.position
+
+
+def covered(page: Page, position: int) -> None:
+    """Wait until a checkpoint covers a position; the service looks every few seconds."""
+    page.wait_for_function(
+        "async after => (await (await fetch(`/api/v1/audit/checkpoints?after=${after}`)).json()).length",
+        arg=position - 1,
+        polling=500,
+    )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_event_comes_in_live_and_opens_in_words_with_what_it_changed(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = desk.visit("/ui/audit", "auditor", lang=lang, size=SMALL)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    task, issued, position = cancelled(desk)
+    opened = row(page, position).get_by_role("button", name=words["cancelled"])
+    require_accessible(page)
+    shoot(page, f"audit-log-{lang}", SIZES)
+    opened.click()
+    expect(panel(page).locator(".sentence")).to_contain_text("重复下发")
+    expect(panel(page).get_by_text(desk.town.accounts["operator"].name).first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-event-{lang}", SIZES)
+    panel(page).get_by_role("tab", name=words["change"]).click()
+    change = panel(page).locator(".effect").filter(has_text="汛期巡查").first
+    expect(change.locator("del").filter(has_text=words["before"]).first).to_be_visible()
+    expect(change.locator("ins").filter(has_text=words["after"]).first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-change-{lang}", SIZES)
+    panel(page).get_by_role("tab", name=words["chain"]).click()
+    history = panel(page).locator(".chain-events").first.locator("li")
+    expect(history).to_have_count(2)
+    history.first.get_by_role("button").click()
+    expect(page).to_have_url(re.compile(f"event={issued}$"))
+    panel(page).get_by_role("tab", name=words["bytes"]).click()
+    expect(panel(page).locator(".raw").first).to_contain_text(
+        f'"actor": "{desk.town.accounts["operator"].name}"'
+    )
+    require_accessible(page)
+    page.keyboard.press("Escape")
+    assert task
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_log_is_filtered_in_the_address_and_exported_with_its_origin(
+    desk: Desk, tmp_path: Path, lang: str
+) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong("404.*/audit/checkpoint")  # this log has none yet
+    cancelled(desk)
+    report = desk.town.report(reporter={"name": "张某", "telephone": "13912345678"}, source="hotline")
+    page = desk.visit("/ui/audit", "auditor", lang=lang)
+    page.get_by_label(words["role"]).select_option("worker")
+    expect(page.locator(".log-list .log-what")).to_have_count(1)
+    expect(page).to_have_url(re.compile("role=worker"))
+    page.locator(".log-list .log-what button").click()
+    expect(panel(page).get_by_text(words["withheld"]).first).to_be_visible()
+    shoot(page, f"audit-filtered-{lang}", SIZES)
+    require_accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    target = tmp_path / "log.csv"
+    download.value.save_as(target)
+    rows = list(csv.reader(target.read_text(encoding="utf-8-sig").splitlines()))
+    assert [one[5] for one in rows[1:2]] == [f"case:{report}"]
+    assert any(one[:1] == [words["asof"]] for one in rows)
+    assert "13912345678" not in target.read_text(encoding="utf-8-sig")
+    panel(page).get_by_role("button", name=words["same of"]).click()
+    expect(page).to_have_url(re.compile(r"^(?!.*role=).*actor="))
+    page.goto(f"{desk.address}/ui/audit/log?actor=nobody")
+    expect(page.get_by_text(words["nothing"])).to_be_visible()
+    shoot(page, f"audit-nothing-{lang}", SIZES)
+    page.locator(".empty-state").get_by_role("button", name=words["clear"]).click()
+    expect(page.locator(".log-list .log-what").first).to_be_visible()
+    page.locator(".jump input").fill("99999999")
+    page.get_by_role("button", name=words["go"]).click()
+    expect(page.get_by_text(words["nowhere"])).to_be_visible()
+
+
+def made_up(route: Route) -> None:
+    """Answer as the service of a log with a million events would."""
+    query = dict(part.split("=") for part in route.request.url.partition("?")[2].split("&") if "=" in part)
+    last = int(query.get("through", MILLION))
+    first = int(query.get("after", last - 1)) + 1
+    lines = [
+        {
+            "position": position,
+            "stream": f"task:{position:032x}",
+            "version": 1,
+            "name": "task.issued",
+            "at": "2023-07-04T01:30:00Z",
+            "recorded_at": "2023-07-04T01:30:00Z",
+            "actor": "operator",
+            "role": "operator",
+            "scope": "500115101",
+            "command_id": str(position),
+            "correlation_id": str(position),
+            "causation_id": None,
+            "source": "http",
+            "device_at": None,
+            "address": None,
+            "request_id": None,
+            "session": None,
+            "data": {"title": f"第{position}件"},
+            "withheld": [],
+        }
+        for position in range(first, last + 1)
+    ]
+    route.fulfill(
+        body="".join(f"{json.dumps(line)}\n" for line in lines),
+        content_type="application/x-ndjson",
+        headers={"Dispatch-Position": str(MILLION)},
+    )
+
+
+def test_a_million_events_scroll_from_end_to_end(desk: Desk) -> None:
+    desk.expect_wrong("422.*/audit/events/")  # the service itself has not that many
+    page = desk.visit("/ui/console", "auditor")
+    page.route("**/api/v1/audit/events?*", made_up)
+    page.goto(f"{desk.address}/ui/audit/log")
+    expect(page.get_by_text("第1000000件")).to_be_visible()
+    box = page.locator(".virtual-box")
+    assert page.locator(".virtual-row").count() < 80
+    box.hover()
+    page.mouse.wheel(0, 380)
+    expect(page.get_by_text("第999990件")).to_be_visible()
+    expect(page.get_by_text("第999989件")).to_be_visible()
+    box.evaluate("box => { box.scrollTop = box.scrollHeight / 2 }")
+    expect(page.locator(".log-what").first).to_contain_text(re.compile("第(499|500)"))
+    box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+    expect(page.get_by_text("第1件", exact=True)).to_be_visible()
+    page.locator(".jump input").fill("123456")
+    page.locator(".jump button").click()
+    expect(page.get_by_text("第123456件")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_read_model_is_replayed_and_its_difference_shown(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    task, issued, position = cancelled(desk)
+    page = desk.visit(f"/ui/audit/replay?table=tasks&until={issued}", "auditor", lang=lang)
+    line = page.locator(".rows tbody tr").filter(has_text=task[-6:])
+    expect(line).to_contain_text(words["before"])
+    require_accessible(page)
+    shoot(page, f"audit-replay-{lang}", SIZES)
+    page.get_by_label(words["until"]).fill(str(position))
+    page.get_by_label(words["since"]).fill(str(issued))
+    page.get_by_role("button", name=words["show"], exact=True).click()
+    expect(page.locator(".effect del").filter(has_text=words["before"]).first).to_be_visible()
+    expect(page.locator(".effect ins").filter(has_text=words["after"]).first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-difference-{lang}", SIZES)
+    desk.expect_wrong("422")
+    page.get_by_label(words["until"]).fill("99999999")
+    page.get_by_role("button", name=words["show"], exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
+    proving: Desk, tmp_path: Path, lang: str
+) -> None:
+    words, desk = WORDS[lang], proving
+    _, _, position = cancelled(desk)
+    page = desk.visit(f"/ui/audit/log?event={position}", "auditor", lang=lang)
+    covered(page, position)
+    panel(page).get_by_role("tab", name=words["proof"]).click()
+    verdict = panel(page).locator(".proof-verdict")
+    expect(verdict).to_contain_text(words["holds"])
+    require_accessible(page)
+    shoot(page, f"audit-proof-{lang}", SIZES)
+    page.goto(f"{desk.address}/ui/audit/proofs")
+    page.get_by_role("button", name=words["all"]).click()
+    expect(page.locator(".proof.right").first).to_be_visible()
+    expect(page.locator(".proof.wrong, .proof.unknown")).to_have_count(0)
+    require_accessible(page)
+    shoot(page, f"audit-proofs-{lang}", SIZES)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=words["take"], exact=True).click()
+    download.value.save_as(tmp_path / "log.zip")
+    assert "verify_bundle.py" in ZipFile(tmp_path / "log.zip").namelist()
+    note = desk.town.by("auditor").get("/api/v1/audit/checkpoint").content.decode()
+    file = tmp_path / "kept.checkpoint"
+    file.write_text(note)
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator(".proof-verdict").last).to_contain_text(words["holds"])
+    lines = note.split("\n")
+    lines[2] = ("A" if lines[2][0] != "A" else "B") + lines[2][1:]
+    page.get_by_label(words["paste"]).fill("\n".join(lines))
+    page.get_by_role("button", name=words["compare"], exact=True).first.click()
+    expect(page.locator(".proof-verdict").last).to_contain_text(words["fails"])
+    require_accessible(page)
+    shoot(page, f"audit-proofs-red-{lang}", SIZES)
+    page.get_by_label(words["paste"]).fill("nothing")
+    page.get_by_role("button", name=words["compare"], exact=True).first.click()
+    expect(page.get_by_role("alert")).to_have_text(words["no note"])
+
+
+def state_changed(answer: dict[str, Any]) -> None:
+    """Another reason stands in the event than the one that was recorded."""
+    state = b64decode(answer["state"]).decode().replace("重复下发", "情况变化")
+    answer["state"] = b64encode(state.encode()).decode()
+
+
+def actor_changed(answer: dict[str, Any]) -> None:
+    answer["event"]["actor"] = "somebody-else"
+
+
+def path_changed(answer: dict[str, Any]) -> None:
+    answer["proof"]["sha256"][0] = answer["proof"]["sm3"][0]
+
+
+def leaf_changed(answer: dict[str, Any]) -> None:
+    answer["leaf"]["sm3"] = answer["leaf"]["sha256"]
+
+
+def root_changed(answer: list[dict[str, Any]]) -> None:
+    lines = answer[0]["note"].split("\n")
+    lines[2] = ("A" if lines[2][0] != "A" else "B") + lines[2][1:]
+    answer[0]["note"] = "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("where", "change"),
+    [
+        ("**/audit/events/*", state_changed),
+        ("**/audit/events/*", actor_changed),
+        ("**/audit/proof/inclusion?*", path_changed),
+        ("**/audit/proof/inclusion?*", leaf_changed),
+        ("**/audit/checkpoints?*", root_changed),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_tampered_answer_shows_red(proving: Desk, where: str, change: Any) -> None:
+    _, _, position = cancelled(proving)
+    page = proving.visit("/ui/audit/proofs", "auditor")
+    covered(page, position)
+
+    def tampered(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        change(body)
+        route.fulfill(response=answer, json=body)
+
+    page.route(where, tampered)
+    page.goto(f"{proving.address}/ui/audit/log?event={position}")
+    panel(page).get_by_role("tab", name=WORDS[ZH]["proof"]).click()
+    expect(panel(page).locator(".proof-verdict")).to_contain_text(WORDS[ZH]["fails"])
+    expect(panel(page).locator(".proof.wrong .proof-steps .wrong").first).to_be_visible()
+
+
+def test_another_key_than_the_one_first_seen_is_an_alarm(proving: Desk) -> None:
+    page = proving.visit("/ui/audit/proofs", "auditor", lang=EN)
+    expect(page.locator(".card .hash").first).to_contain_text("dispatch.local/log+")
+    page.route("**/audit/key", lambda route: route.fulfill(body="dispatch.local/log+00000000+AAAA\n"))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text(WORDS[EN]["other key"])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_was_published_stands_beside_what_is_known_now(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    page = desk.visit("/ui/audit/published", "auditor", lang=lang)
+    expect(page.get_by_text(words["empty"])).to_be_visible()
+    shoot(page, f"audit-unpublished-{lang}", SIZES)
+    first = town.report(title="垃圾堆放")
+    town.do("operator", f"/cases/{first}/accept")
+    now = town.read("operator", "/clock")["now"]
+    town.do("supervisor", "/figures/publish", {"scope": town.code, "title": "5月工作通报", "as_of": now})
+    page.get_by_role("button", name="5月工作通报").click()
+    verdict = page.locator(".restated .proof-verdict")
+    expect(verdict).to_contain_text(words["same"])
+    late = town.by("worker").post(
+        "/api/v1/cases",
+        {
+            "grid": town.grids[0],
+            "category": "environment",
+            "title": "迟报",
+            "self_handled": True,
+            "note": "已清",
+        },
+        Dispatch_Device_Time=now,
+    )
+    page.get_by_role("button", name=words["restate"]).click()
+    expect(verdict).to_contain_text(words["others"])
+    expect(page.get_by_text(words["entered"]).first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-restated-{lang}", SIZES)
+    page.get_by_role("link", name=f"#{late.position:,}").first.click()
+    expect(panel(page)).to_contain_text(f"#{late.position:,}")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_supervisor_sees_proofs_and_publications_and_no_events(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = desk.visit("/ui/audit/log", "supervisor", lang=lang)
+    expect(page.get_by_role("heading", name=words["closed"])).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-closed-{lang}", SIZES)
+    page.get_by_role("navigation").get_by_role("link", name=words["proof"]).click()
+    expect(page.locator(".card").first).to_be_visible()
+    require_accessible(page)
+
+
+def test_every_part_is_accessible_in_the_dark(desk: Desk) -> None:
+    _, _, position = cancelled(desk)
+    page = desk.visit(f"/ui/audit/log?event={position}", "auditor", dark=True)
+    for tab in ("change", "chain", "bytes", "proof"):
+        panel(page).get_by_role("tab", name=WORDS[ZH][tab], exact=True).click()
+        expect(panel(page).locator(".loading-state")).to_have_count(0)
+        require_accessible(page)
+    shoot(page, "audit-dark", SIZES)
+    for place in ("replay", "proofs", "published"):
+        page.goto(f"{desk.address}/ui/audit/{place}")
+        expect(page.locator(".loading-state")).to_have_count(0)
+        require_accessible(page)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_without_a_network_the_log_stays_and_says_so(desk: Desk, lang: str) -> None:
+    desk.expect_wrong("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
+    page = desk.visit("/ui/audit", "auditor", lang=lang)
+    expect(page.locator(".log-list .log-what").first).to_be_visible()
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    page.context.set_offline(True)
+    page.locator(".log-list .log-what button").first.click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.locator(".log-list .log-what").first).to_be_visible()
+    shoot(page, f"audit-offline-{lang}", SIZES)
+    page.context.set_offline(False)
+    panel(page).get_by_role("alert").get_by_role("button").click()
+    expect(panel(page).locator(".sentence")).to_be_visible()

@@ -1,0 +1,125 @@
+// What the fields of events and read models are called, and their values as people read them.
+import { moment, number } from '@/shared/format'
+import { known, locale, say } from '@/shared/i18n'
+import FIGURES from '@/shared/i18n/figures.json'
+
+/** In Chinese; in English a field's own name is words already. */
+const FIELDS: Record<string, string> = {
+  acceptance: '签收时限', acceptance_due: '签收期限', accepted_at: '签收时间', account: '账号', amount: '数量', due: '期限', limit: '时限', started: '开始', steps: '督办步骤', address: '地址', addresses: '地址', agreed_level: '达成协议层级',
+  appealed_at: '申诉时间', appellant: '申诉人', applicant: '申请人', as_of: '截至', assignee: '责任人', at: '发生时间', before: '此前状态', boundary: '边界', by: '操作人',
+  calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
+  compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
+  drawn_at: '划定时间', due_at: '期限', duty: '职责', emergency: '应急', escalated_at: '督办时间', escalation_answered_at: '督办回应时间', escalation_level: '督办级别', escalations: '督办次数',
+  every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '第二因素', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',
+  first: '自', first_handled_at: '首次办结时间', followed_up_at: '回访时间', genuine: '属实', grade: '等级', grave: '严重', grid: '网格', handled_at: '办结时间', handling: '办理时限', handling_due: '办理期限',
+  handling_started: '开始计时', holder: '持有人', household: '住户', household_class: '住户类别', households: '住户', id: '编号', identity: '统一身份', ids: '编号', inbox: '收件箱', instructions: '要求', into: '并入',
+  issued_at: '下发时间', issued_by: '下发人', item: '事项', joint: '村镇联合', jointly_with: '联合', kept: '保留', kind: '种类', known_at: '已知至位置', lapses_at: '超期时刻', last: '至', last_planned_at: '上次计划时间',
+  last_visited_at: '上次走访', late_factor: '超时倍数', latitude: '纬度', left_at: '结束时间', left_by: '结束人', left_out: '未含', left_reason: '结束原因', level: '层级', levels: '各级督办', limit_amount: '时限', limit_kind: '时限种类', locked_until: '锁定至',
+  longitude: '经度', major: '重大', mediated_at: '调解时间', mediator: '调解员', member: '人员', merged: '已并入', merged_into: '并入', method: '方式', missed: '错过次数', missed_from: '错过起点', name: '名称', next_at: '下次时间', next_step_at: '下一步督办',
+  not_met: '未达要求', note: '说明', number: '号', numbers: '数字', occurrences: '已轮到次数', others: '其他', owner: '所有者', passed_over: '略过', pauses: '暂停的计划', person: '人员', persons: '告知人员', place: '地点', places: '地点', plan: '计划', planned_at: '计划时间',
+  policy: '政策', position: '日志位置', post: '岗位', postings: '任职', posts: '岗位', promised_at: '承诺时间', published_at: '报送时间', quiet: '免打扰', reason: '原因', recalculate_at: '重新计算于', recalculated_at: '已重新计算', recalculates: '重新计算的类别',
+  recorded_at: '记录时间', reference: '参考编号', refused: '被拒绝的请求', registered_at: '立案时间', reopenings: '重办次数', reported_at: '上报时间', reported_by: '上报人', reported_in: '上报网格', reporter: '反映人', reporting: '报送', resolved_at: '化解时间', reworks: '返工次数',
+  role: '角色', roles: '角色', rule: '规则', satisfied: '满意', scope: '范围', session: '会话', settled: '已了结', severity: '等级', since: '自', source: '来源', span: '期间', spell: '时段', started_at: '开始时间', started_by: '建立人', status: '状态', step: '步骤', step_at: '步骤时间',
+  struck_off_at: '销号时间', survivor: '保留的事件', suspended_from: '挂账自', suspended_until: '挂账至', task: '任务', tasks: '任务', temporary: '临时密码', terms: '约定', through: '读至', title: '标题', to: '至', token: '令牌', told: '已告知', town: '镇', until: '至',
+  upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visits: '走访次数', waiting_since: '停表自', why: '原因',
+}
+const TABLES: Record<string, [string, string]> = {
+  towns: ['镇', 'Towns'], grids: ['网格', 'Grids'], departments: ['部门', 'Departments'], members: ['人员', 'Members'], emergencies: ['平急状态', 'Emergencies'],
+  campaigns: ['批次', 'Campaigns'], tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], plans: ['周期计划', 'Plans'], plan_occurrences: ['计划的每次', 'Occurrences of plans'],
+  households: ['住户', 'Households'], household_spells: ['住户走访时段', 'Spells of households'], visits: ['走访', 'Visits'], publications: ['已公布的数字', 'Publications'],
+  inbox_notices: ['消息', 'Notices'], inbox_readers: ['已读到', 'Read up to'], inbox_read: ['已读', 'Read notices'], inbox_items: ['消息所涉事项', 'Items of notices'],
+  inbox_persons: ['消息的人员', 'Persons of notices'], inbox_places: ['消息的岗位', 'Posts of notices'], task_tally: ['任务合计', 'Tally of tasks'], case_tally: ['事件合计', 'Tally of cases'], dispute_tally: ['纠纷合计', 'Tally of disputes'],
+}
+export const TABLE_NAMES = Object.keys(TABLES)
+const KINDS: Record<string, [string, string]> = {
+  account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
+  personal: ['个人信息', 'Personal data'], plan: ['计划', 'Plan'], policy: ['政策', 'Policy'], powers: ['权力', 'Powers'], publication: ['公布', 'Publication'], recipient: ['通知渠道', 'Channels'],
+  refusals: ['拒绝记录', 'Refusals'], task: ['任务', 'Task'], town: ['镇', 'Town'],
+}
+export const KIND_NAMES = Object.keys(KINDS)
+const SOURCES: Record<string, [string, string]> = { http: ['接口', 'API'], timer: ['定时', 'Timer'], cli: ['命令行', 'Command line'], import: ['导入', 'Import'], service: ['服务', 'Service'] }
+export const SOURCE_NAMES = Object.keys(SOURCES)
+const SEALED = 'sealed:'
+const LONGEST = 400
+
+function both(words: Record<string, [string, string]>, name: string): string {
+  return words[name]?.[locale() === 'en' ? 1 : 0] ?? name
+}
+export const tableName = (name: string): string => both(TABLES, name)
+export const kindName = (name: string): string => both(KINDS, name)
+export const sourceName = (name: string): string => both(SOURCES, name)
+export function fieldName(name: string): string {
+  const words = name.replaceAll('_', ' ')
+  return locale() === 'en' ? words.charAt(0).toUpperCase() + words.slice(1) : (FIELDS[name] ?? words)
+}
+
+/** Values that mean the same wherever they stand. */
+const VALUES: Record<string, string> = {
+  working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日', notice: '通知', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长',
+  district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', ended: '已终止', paused: '已暂停', password: '密码',
+}
+const WORDS: Record<string, string[]> = {
+  status: ['taskStatus', 'caseStatus'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
+}
+
+/** A value in words: times of Shanghai, statuses and categories by name, sealed texts as such. */
+export function shownValue(name: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return '—'
+  if (typeof value === 'boolean') return say(value ? 'audit.yes' : 'audit.no')
+  if (typeof value === 'number') return number(value)
+  if (typeof value === 'string') {
+    if (value.startsWith(SEALED)) return say('audit.sealed')
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
+    if (locale() !== 'en' && VALUES[value]) return VALUES[value]
+    const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
+    return group === undefined ? value : say(`${group}.${value}`)
+  }
+  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one)).join(values.some((one) => typeof one === 'object') ? '\n' : '、')
+  const text = Array.isArray(value)
+    ? listed(value)
+    : Object.entries(value)
+        .filter(([, one]) => one !== null && !(Array.isArray(one) && one.length === 0))
+        .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one)}`)
+        .join('\n')
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text || '—'
+}
+
+/** What names a row best. */
+export function rowTitle(row: Record<string, unknown> | null): string {
+  if (row === null) return ''
+  const name = row.title ?? row.name ?? row.item
+  const key = row.id ?? row.code ?? row.account ?? row.household ?? row.plan ?? row.member ?? row.place ?? row.emergency
+  const short = typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key
+  return [name, short].filter((one) => typeof one === 'string' && one !== '').join(' · ')
+}
+
+/** `task:0198…` as kind and the end of its id, which differs where the beginning is a time. */
+export function streamName(stream: string): string {
+  const [kind, ...rest] = stream.split(':')
+  const key = rest.join(':')
+  return `${kindName(kind ?? '')} ${/^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key}`
+}
+
+/** The words of an event that say most about it. */
+export function brief(data: Record<string, unknown>): string {
+  for (const name of ['title', 'name', 'reason', 'note', 'detail', 'grade', 'household_class']) {
+    const value = data[name]
+    if (typeof value === 'string' && value !== '') return shownValue(name, value)
+  }
+  return ''
+}
+
+const GROUPS: Record<string, [string, string]> = { tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], disputes: ['纠纷', 'Disputes'], permits: ['双公示', 'Permits'] }
+const COUNTS: Record<string, string> = {
+  issued: '已下发', open: '未办结', overdue: '已超期', suspended: '已挂账', closed: '已办结', cancelled: '已撤销', escalated: '曾督办', notices: '通知', reminders: '催办',
+  yellow_cards: '黄牌', red_cards: '红牌', to_commander: '报指挥长', to_district: '报区级', reported: '已上报', reported_online: '线上上报', accepted: '已受理', registered: '已立案',
+  refused: '不予受理', not_registered: '不予立案', self_handled: '自处置', reopened: '已重办', merged: '已并案', voided: '已作废', mediated: '已调解', resolved: '已化解',
+  struck_off: '已销号', decided: '已作出', due: '应报送', in_time: '及时报送', compliant: '合规', faulted: '不合规', corrected: '已修正',
+}
+/** What a rate, or a plain number such as `tasks.open`, is called. */
+export function figureName(name: string): string {
+  const [group, count] = name.split('.')
+  if (count === undefined) return both(FIGURES as unknown as Record<string, [string, string]>, name)
+  const words = count.replaceAll('_', ' ')
+  return `${both(GROUPS, group!)} · ${locale() === 'en' ? words : (COUNTS[count] ?? words)}`
+}
