@@ -269,3 +269,14 @@ def test_a_token_made_through_one_process_is_known_to_the_other_at_once(
         assert town.root.post(f"{path}/{token['token']}/revoke").status == 200
         assert client.post("/api/v1/tasks", body).code == "command-unauthenticated"
         assert client.post("/api/v1/tasks", body).code == "unauthenticated"
+
+
+def test_an_account_that_the_command_line_may_name_is_known_over_http_by_that_name(town: Town) -> None:
+    body = {"account": f"duty_desk-{town.code}", "name": "值班台", "role": "operator", "scope": town.code}
+    assert town.root.post("/api/v1/accounts", body).status == 201
+    path = f"/api/v1/accounts/{body['account']}"
+    token = town.root.post(f"{path}/tokens", {"expires_at": None}).json["secret"]
+    assert town.root.bearing(token).get("/api/v1/me").json["account"] == body["account"]
+    assert town.by("auditor").get(f"/api/v1/audit/events?actor={body['account']}").status == 200
+    assert town.root.post(f"{path}/password").status == 201
+    assert town.root.post(f"{path}/revoke", {"reason": "离职"}).status == 200

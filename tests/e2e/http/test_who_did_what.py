@@ -8,6 +8,8 @@ import pytest
 
 from tests.e2e.http.browser import Place, signed_in
 from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.test_life import let_pass
+from tests.e2e.http.test_plans import recorded, terms
 from tests.e2e.http.town import Town
 
 FORWARDED = "203.0.113.9"
@@ -52,3 +54,41 @@ def test_an_event_says_all_of_it_and_only_a_trusted_proxy_says_the_address(
         by_token = place.town.by("operator").post(f"/api/v1/tasks/{task}/cancel", {"reason": "重复"})
         event = event_at(place.town, by_token.position)
         assert (event["address"], event["session"]) == ("127.0.0.1", None)
+
+
+def events_of(town: Town, asked: str) -> list[dict[str, Any]]:
+    answer = town.by("auditor").get(f"/api/v1/audit/events?{asked}")
+    return [json.loads(line) for line in answer.content.splitlines()]
+
+
+def test_a_step_of_the_ladder_leads_back_to_its_item(town: Town) -> None:
+    task = town.issue()
+    let_pass(town, days=30)
+    stream = f"task:{task}"
+    steps = events_of(town, f"correlation={stream}")
+    assert {one["name"] for one in steps} >= {"task.escalated"}
+    for one in steps:
+        assert (one["stream"], one["source"], one["role"]) == (stream, "timer", "system")
+        assert (one["correlation_id"], one["causation_id"]) == (stream, stream)
+        assert (one["address"], one["session"], one["request_id"]) == (None, None, None)
+    # What a person did has its own command for a correlation, and nothing that caused it.
+    [issued] = events_of(town, f"stream={stream}&name=task.issued")
+    assert (issued["correlation_id"], issued["causation_id"]) == (issued["command_id"], None)
+
+
+def test_what_a_plan_issues_leads_back_to_the_time_that_it_came_round(town: Town) -> None:
+    recorded(town, 2)
+    plan = town.do("operator", "/plans", terms(town)).item("plan")
+    let_pass(town, hours=25)
+    stream = f"plan:{plan}"
+    found = events_of(town, f"correlation={stream}")
+    assert {one["name"] for one in found} >= {"task.issued", "plan.came_round"}
+    rounds = {one["causation_id"]: one for one in found if one["stream"] == stream}
+    for cause, come in rounds.items():
+        assert cause == f"{stream}/{come['data']['planned_at'].replace('+00:00', 'Z')}"
+        together = [one for one in found if one["causation_id"] == cause]
+        assert {one["command_id"] for one in together} == {come["command_id"]}
+        assert {one["stream"] for one in together if one["name"] == "task.issued"} == {
+            f"task:{task}" for task in come["data"]["tasks"]
+        }
+    assert {one["causation_id"] for one in found} == set(rounds)

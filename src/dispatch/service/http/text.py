@@ -70,7 +70,7 @@ MemberKey = Annotated[
 ]
 """The id of a member or a department: small letters, digits and -."""
 AccountKey = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$"), Field(examples=["operator-1"])
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"), Field(examples=["operator-1"])
 ]
 """The id of an account."""
 TownCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$"), Field(examples=["500115101"])]

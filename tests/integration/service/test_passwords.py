@@ -1,0 +1,69 @@
+"""What is kept of a password is Argon2id with the library's parameters, and follows them as they change."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from argon2 import PasswordHasher, Type, extract_parameters, profiles
+
+from commands.accounts.add import AddAccount
+from commands.accounts.reset_password import ResetPassword
+from commands.command import Command, Request
+from commands.handler import Handler
+from dispatch.domain.accounts import Role
+from dispatch.eventlog import open_log
+from dispatch.service.calendars import china
+from dispatch.service.settings import Settings
+from dispatch.service.sign_in.guessing import Claim
+from dispatch.service.sign_in.reception import SignInRefused, open_reception
+from dispatch.service.sign_in.store import SecretStore
+from tests.vaults import VAULT
+
+WEAK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""As an earlier version might have kept them."""
+
+
+def test_a_password_is_kept_as_argon2id_and_anew_when_the_parameters_change(database: str) -> None:
+    def clock() -> datetime:
+        return datetime(2024, 3, 4, tzinfo=UTC)
+
+    def kept(credential: str) -> str:
+        hashed = store.password(credential)
+        assert hashed is not None
+        return hashed
+
+    async def story() -> None:
+        async def send(command: Command) -> None:
+            await handler.handle(Request(command=command, account="system", source="test"))
+
+        await send(AddAccount(account="duty_desk", name="值班", role=Role.OPERATOR, scope="500115101"))
+        made = await reception.first_password("duty_desk")
+        await send(ResetPassword(account="duty_desk", credential=made.credential))
+        claim = Claim("duty_desk", made.password)
+
+        first = kept(made.credential)
+        assert first.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        assert extract_parameters(first) == profiles.get_default_parameters()
+        await reception.prove(claim)
+        assert kept(made.credential) == first
+
+        store.keep_password(made.credential, "duty_desk", WEAK.hash(made.password))
+        with pytest.raises(SignInRefused):
+            await reception.prove(Claim("duty_desk", "another password"))
+        assert extract_parameters(kept(made.credential)).memory_cost == 64  # a wrong one changes nothing
+        await reception.prove(claim)
+        renewed = kept(made.credential)
+        assert extract_parameters(renewed).type is Type.ID
+        assert extract_parameters(renewed) == profiles.get_default_parameters()
+        assert renewed != first
+        await reception.prove(claim)
+
+    with open_log(database, clock=clock) as log:
+        handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
+        reception = open_reception(Settings(database=database), handler, clock)
+        store = SecretStore(database)
+        try:
+            asyncio.run(story())
+        finally:
+            store.close()
+            reception.close()
