@@ -1,10 +1,9 @@
 // Five pages from one source tree: what one face doesn't import, it doesn't ship.
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { VantResolver } from '@vant/auto-import-resolver'
 import vue from '@vitejs/plugin-vue'
-import Components from 'unplugin-vue-components/vite'
 import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
@@ -14,18 +13,8 @@ const COMPRESSED = new Set(['.js', '.css', '.html', '.svg', '.json', '.webmanife
 const SMALLEST = 1024
 /** The phone's service worker must lie at a fixed address within its scope. */
 const WORKER = resolve(here, 'src/phone/sw.ts')
-
-/** Vant's icon font names a public CDN as its second source; an intranet has none, and nobody is to be asked. */
-function withoutOtherHosts(): Plugin {
-  return {
-    name: 'without-other-hosts',
-    enforce: 'pre',
-    transform(code, id) {
-      if (!id.includes('vant') || !/\.css|\.less/.test(id)) return null
-      return code.replace(/,\s*url\((['"]?)(https?:)?\/\/[^)]*\)\s*format\((['"]?)[\w-]+\3\)/g, '')
-    },
-  }
-}
+/** What the phone's page names beside what is built. */
+const BESIDE = ['ui/icon.svg', 'm/manifest.webmanifest', 'm/icon-192.png', 'm/icon-512.png', 'm/icon-180.png']
 
 /** Each text beside itself in brotli and gzip, so that the service compresses nothing while it serves. */
 function precompressed(): Plugin {
@@ -46,6 +35,42 @@ function precompressed(): Plugin {
         writeFileSync(`${path}.br`, brotliCompressSync(text, options))
         writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }))
       }
+    },
+  }
+}
+
+/** Tells the phone's service worker which files its page is made of, and their digest: other files, another version. */
+function keptOffline(): Plugin {
+  return {
+    name: 'kept-offline',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const worker = Object.values(bundle).find((one) => one.type === 'chunk' && one.name === 'sw')
+      if (worker?.type !== 'chunk') return
+      const wanted = new Set(['m/index.html'])
+      const take = (name: string): void => {
+        const one = bundle[name]
+        if (wanted.has(name) || one === undefined) return
+        wanted.add(name)
+        if (one.type !== 'chunk') return
+        for (const file of [...one.imports, ...one.dynamicImports]) take(file)
+        for (const file of [...(one.viteMetadata?.importedCss ?? []), ...(one.viteMetadata?.importedAssets ?? [])]) take(file)
+      }
+      for (const one of Object.values(bundle)) if (one.type === 'chunk' && one.isEntry && one.name === 'm') take(one.fileName)
+      const digest = createHash('sha256').update(worker.code)
+      for (const name of [...wanted].sort()) {
+        const one = bundle[name]
+        if (one === undefined) throw new Error(`the phone page has no ${name} to be kept`)
+        digest.update(name).update(one.type === 'chunk' ? one.code : one.source)
+      }
+      const files = [...wanted].map((name) => `/${name}`.replace(/\/index\.html$/, '/'))
+      for (const name of BESIDE) {
+        digest.update(readFileSync(resolve(here, 'public', name)))
+        files.push(`/${name}`)
+      }
+      const said = { __VERSION__: JSON.stringify(digest.digest('hex').slice(0, 16)), __FILES__: JSON.stringify(files) }
+      for (const [name, value] of Object.entries(said)) worker.code = worker.code.replaceAll(name, () => value)
     },
   }
 }
@@ -71,20 +96,15 @@ export default defineConfig({
   appType: 'mpa',
   resolve: { alias: { '@': resolve(here, 'src') } },
   define: {
-    __VUE_OPTIONS_API__: 'true', // Vant has components in it
+    __VUE_OPTIONS_API__: 'true',
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
   },
   plugins: [
-    withoutOtherHosts(),
     vue(),
-    Components({
-      dts: false,
-      dirs: [],
-      resolvers: [VantResolver()],
-    }),
     facesWhileDeveloping(),
+    keptOffline(),
     precompressed(),
   ],
   // The service takes what pages send only from its own address, as the browser names it.
@@ -99,7 +119,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         ...Object.fromEntries(FACES.map((face) => [face.replace('/', '-'), resolve(here, face, 'index.html')])),
-        ...(existsSync(WORKER) ? { sw: WORKER } : {}),
+        sw: WORKER,
       },
       output: {
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'm/sw.js' : 'ui/assets/[name]-[hash].js'),

@@ -210,6 +210,36 @@ describe('the outbox', () => {
     expect(store.photos.size).toBe(0)
   })
 
+  it('asks whoever took a photo that is no longer on the phone', async () => {
+    const outbox = await opened()
+    service.nextUpload = [{ is: 'away' }, { is: 'away' }]
+    await outbox.add(happened('one'), [new Blob(['a'])])
+    await outbox.flush()
+    store.photos.clear()
+    await outbox.flush()
+    expect(outbox.entries.value[0]?.problem?.code).toBe('photo-lost')
+    const [entry] = outbox.entries.value
+    await outbox.mend(entry!, { path: '/cases', title: 'one', body: {} }, [])
+    await outbox.flush()
+    expect(service.sent.map(({ digests }) => digests)).toEqual([[]])
+    expect(states(outbox)).toEqual(['sent'])
+  })
+
+  it('sends once however many tabs there are', async () => {
+    let queue = Promise.resolve()
+    const alone = (task: () => Promise<void>): Promise<void> => (queue = queue.then(task))
+    const tabs = [1, 2, 3].map(() => new Outbox(store, service, { now: () => now, alone }))
+    service.next = [{ is: 'away' }, { is: 'away' }, { is: 'away' }]
+    await Promise.all(tabs.map((tab) => tab.open('wang')))
+    for (const title of ['one', 'two']) await tabs[0]!.add(happened(title), [new Blob([title])])
+    await tabs[0]!.flush()
+    service.next = []
+    service.sent = []
+    await Promise.all(tabs.map((tab) => tab.flush()))
+    expect(service.titles).toEqual(['one', 'two'])
+    expect(tabs.map(states)).toEqual([1, 2, 3].map(() => ['sent', 'sent']))
+  })
+
   it('shows a report whose photo was refused', async () => {
     service.nextUpload = [{ is: 'refused', problem: { ...REFUSED, code: 'photo-unusable' } }]
     const outbox = await opened()

@@ -92,7 +92,7 @@ class Desk:
             answer = context.request.post("/api/v1/session", data=body)
             assert answer.status == 200, answer.text()
         page = context.new_page()
-        self._watch(page)
+        self.watch(page)
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
         return page
 
@@ -130,7 +130,8 @@ class Desk:
         """Say which complaints of the browser's console belong to what this test does on purpose."""
         self.expected += patterns
 
-    def _watch(self, page: Page) -> None:
+    def watch(self, page: Page) -> None:
+        """Note what goes wrong on a page; `visit` does it for those that it opens."""
         host = urlsplit(self.address).netloc
 
         def said(message: ConsoleMessage) -> None:

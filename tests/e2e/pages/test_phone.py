@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.e2e.pages.browsing import PHONE, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, Desk, Size, require_accessible, shoot
+from tests.pictures import exif, jpeg, png
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {
@@ -30,6 +31,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "how": "如何处置",
         "arrived": "已送达",
         "needs category": "请选择类别。",
+        "no photo": "这个文件不是可用的照片。",
+        "next": "下一张",
         "no tasks": "没有要办的任务",
         "no messages": "没有消息",
         "nothing to send": "没有要发送的内容",
@@ -58,6 +61,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "how": "How it was put right",
         "arrived": "Arrived",
         "needs category": "Choose a category.",
+        "no photo": "That file is no usable photo.",
+        "next": "Next",
         "no tasks": "No tasks for you",
         "no messages": "No messages",
         "nothing to send": "Nothing to send",
@@ -65,12 +70,18 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "new": "new",
     },
 }
+PHONES: Final = (Size(360, 740), PHONE, Size(768, 1024))
+"""A small phone, a usual one and a tablet."""
 HERE: Final = {"longitude": 107.25, "latitude": 29.85, "accuracy": 12}
 
 
 def phone(desk: Desk, lang: str, who: str = "worker", path: str = "/m/", **more: Any) -> Page:
     more = {"geolocation": HERE, "permissions": ["geolocation"], **more}
     return desk.visit(path, who, lang=lang, size=PHONE, has_touch=True, is_mobile=True, **more)
+
+
+def photo(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
 def go(page: Page, lang: str, tab: str) -> None:
@@ -93,18 +104,18 @@ def test_a_worker_accepts_handles_and_submits_a_task(desk: Desk, lang: str) -> N
     page = phone(desk, lang)
     expect(page.get_by_text(words["no tasks"])).to_be_visible()
     require_accessible(page)
-    shoot(page, f"phone-empty-{lang}", (PHONE,))
+    shoot(page, f"phone-empty-{lang}", PHONES)
     task = desk.town.issue(title="汛期地质灾害点巡查", instructions="重点查看滑坡点和河堤，拍照反馈。")
     page.get_by_role("link", name="汛期地质灾害点巡查").click()
     expect(page.get_by_text("重点查看滑坡点和河堤").first).to_be_visible()
     require_accessible(page)
-    shoot(page, f"phone-task-{lang}", (PHONE,))
+    shoot(page, f"phone-task-{lang}", PHONES)
     page.get_by_role("button", name=words["begin"]).click()
     expect(page.get_by_role("button", name=words["submit"])).to_be_visible()
     page.get_by_role("button", name=words["submit"]).click()
     page.get_by_label(words["what was done"]).fill("已巡查，无险情")
     require_accessible(page)
-    shoot(page, f"phone-submit-{lang}", (PHONE,))
+    shoot(page, f"phone-submit-{lang}", PHONES)
     page.get_by_role("button", name=words["submit"]).click()
     expect(page.get_by_text(words["to verify"]).first).to_be_visible()
     expect(page.get_by_text("已巡查，无险情")).to_be_visible()
@@ -132,7 +143,7 @@ def test_a_worker_declines_and_asks_for_more_time_with_a_reason(desk: Desk, lang
     assert task_of(desk, second)["extension_requested_at"] is not None
     go(page, lang, "tasks")
     require_accessible(page)
-    shoot(page, f"phone-tasks-{lang}", (PHONE,))
+    shoot(page, f"phone-tasks-{lang}", PHONES)
 
 
 @pytest.mark.parametrize("lang", WORDS)
@@ -146,7 +157,7 @@ def test_a_case_is_reported_in_three_taps(desk: Desk, lang: str) -> None:
     page.get_by_text(words["environment"], exact=True).click()
     expect(page.get_by_text("12")).to_be_visible()
     require_accessible(page)
-    shoot(page, f"phone-report-{lang}", (PHONE,))
+    shoot(page, f"phone-report-{lang}", PHONES)
     send.click()
     expect(page.get_by_text(words["arrived"]).first).to_be_visible()
     require_accessible(page)
@@ -157,6 +168,66 @@ def test_a_case_is_reported_in_three_taps(desk: Desk, lang: str) -> None:
         desk.town.grids[0],
     )
     assert (case["longitude"], case["latitude"], case["source"]) == (107.25, 29.85, "grid_worker")
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_photos_are_scaled_on_the_phone_and_seen_by_the_centre(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang, path="/m/report")
+    page.get_by_text(words["environment"], exact=True).click()
+    album = page.locator("input[type=file][multiple]")
+    album.set_input_files(
+        [photo("wide.png", png(2400, 1200)), photo("tall.jpg", jpeg(600, 900, beside=exif()))]
+    )
+    expect(page.locator(".photo-row img")).to_have_count(2)
+    album.set_input_files([photo("notes.txt", b"no picture")])
+    expect(page.get_by_role("alert")).to_have_text(words["no photo"])
+    require_accessible(page)
+    shoot(page, f"phone-report-photos-{lang}", PHONES)
+    page.reload()
+    expect(page.locator(".photo-row img")).to_have_count(2)
+    page.locator("form").get_by_role("button", name=words["report"], exact=True).click()
+    expect(page.get_by_text(words["arrived"]).first).to_be_visible()
+    (case,) = cases_of(desk)
+    photos = desk.town.read("operator", f"/cases/{case['id']}/photos")["photos"]
+    assert [(one["width"], one["height"]) for one in photos] == [(1600, 800), (600, 900)]
+    assert {one["media_type"] for one in photos} == {"image/jpeg"}
+    centre = desk.visit(f"/ui/console/cases/all?item={case['id']}", "operator", lang=lang, size=SMALL)
+    small = centre.locator(".item-panel .photo-open img")
+    expect(small).to_have_count(2)
+    assert all(
+        one.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0 for one in small.all()
+    )
+    require_accessible(centre)
+    shoot(centre, f"console-photos-{lang}", (SMALL,))
+    centre.locator(".photo-open").first.click()
+    whole = centre.get_by_role("dialog")
+    expect(whole.locator("img")).to_be_visible()
+    require_accessible(centre)
+    shoot(centre, f"console-photo-{lang}", (SMALL,))
+    whole.get_by_role("button", name=words["next"], exact=True).click()
+    expect(whole).to_contain_text("2")
+    centre.keyboard.press("Escape")
+    expect(whole).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_task_is_submitted_with_a_photo_and_shows_it(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    task = desk.town.issue(title="清理河道", assignee="wang")
+    page = phone(desk, lang, path=f"/m/tasks/{task}")
+    page.get_by_role("button", name=words["begin"]).click()
+    page.get_by_role("button", name=words["submit"]).click()
+    page.get_by_label(words["what was done"]).fill("已清理")
+    page.locator("input[type=file][multiple]").set_input_files([photo("after.png", png(800, 600))])
+    expect(page.locator(".photo-row img")).to_have_count(1)
+    page.get_by_role("button", name=words["submit"]).click()
+    expect(page.locator(".history .photo-open img")).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-history-{lang}", PHONES)
+    page.locator(".history .photo-open").click()
+    expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+    shoot(page, f"phone-photo-{lang}", PHONES)
 
 
 @pytest.mark.parametrize("lang", WORDS)
@@ -188,7 +259,7 @@ def test_the_inbox_says_what_is_new(desk: Desk, lang: str) -> None:
     expect(page.get_by_role("navigation").get_by_role("link", name=words["inbox"])).to_contain_text("1")
     expect(page.get_by_text("雨前排查").first).to_be_visible()
     require_accessible(page)
-    shoot(page, f"phone-inbox-{lang}", (PHONE,))
+    shoot(page, f"phone-inbox-{lang}", PHONES)
     page.get_by_role("button", name=words["read all"]).click()
     expect(page.get_by_role("button", name=words["read all"])).to_be_hidden()
     expect(page.get_by_text(words["new"], exact=True)).to_be_hidden()
@@ -197,4 +268,4 @@ def test_the_inbox_says_what_is_new(desk: Desk, lang: str) -> None:
     expect(page.get_by_role("button", name=words["begin"])).to_be_visible()
     page.get_by_role("link", name=words["settings"]).click()
     require_accessible(page)
-    shoot(page, f"phone-settings-{lang}", (PHONE,))
+    shoot(page, f"phone-settings-{lang}", PHONES)

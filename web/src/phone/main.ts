@@ -3,6 +3,7 @@ import { mountFace } from '@/shared/app'
 import { rememberWho } from '@/shared/session'
 import InboxPage from './InboxPage.vue'
 import messages from './messages'
+import { keepPage } from './offline'
 import OutboxPage from './OutboxPage.vue'
 import PhonePage from './PhonePage.vue'
 import ReportPage from './ReportPage.vue'
@@ -21,4 +22,5 @@ const routes: RouteRecordRaw[] = [
 ]
 
 rememberWho()
+if (import.meta.env.PROD) void keepPage()
 mountFace({ name: 'phone', root: PhonePage, messages, routes })

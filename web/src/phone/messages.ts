@@ -10,6 +10,8 @@ const messages: Messages = {
         away: '连接不上服务，正在重试。可以照常办理。',
         waiting: '{n} 条待发送，已存在本机。',
         stale: '内容停留在 {time}。',
+        version: '页面有新版本。',
+        take: '更新',
         fast: '手机时间快了 {span}，上报时间已按服务器校正。请打开“自动设置时间”。',
         slow: '手机时间慢了 {span}，上报时间已按服务器校正。请打开“自动设置时间”。',
       },
@@ -28,7 +30,7 @@ const messages: Messages = {
         'request-extension': '申请延期', read: '已读',
       },
       ask: { submit: '办理情况', decline: '退单原因', 'request-extension': '延期原因' },
-      history: { title: '办理经过', arrived: '{time} 送达', photo: '现场照片' },
+      history: { title: '办理经过', arrived: '{time} 送达' },
       report: {
         title: '上报事件', mend: '修改上报', category: '类别', what: '简要说明', optional: '可不填', grid: '网格',
         selfHandled: '已当场处置', how: '如何处置', more: '更多（等级、详细描述）', severity: '等级', description: '详细描述',
@@ -48,7 +50,9 @@ const messages: Messages = {
         photos: '{n} 张照片', attempts: '已尝试 {n} 次', mend: '修改', again: '再次发送', discard: '丢弃', sure: '确认丢弃',
       },
       settings: {
-        grids: '网格', time: '服务器时间', install: '在浏览器菜单中选择“添加到主屏幕”，即可像应用一样使用。',
+        grids: '网格', time: '服务器时间', phoneTime: '手机时间', offline: '离线使用',
+        offlineIs: { never: '不可用', preparing: '正在准备…', ready: '已就绪' },
+        install: '在浏览器菜单中选择“添加到主屏幕”，即可像应用一样使用。',
         stays: '有 {n} 条内容尚未送达，退出后仍留在本机，您再次登录后继续发送。',
       },
     },
@@ -64,6 +68,7 @@ const messages: Messages = {
       'photo-unusable': '照片无法读取，请重新拍摄。',
       'photo-too-large': '照片太大。',
       'too-many-photos': '照片太多：请先发送上报。',
+      'photo-lost': '有照片已不在手机上。点“修改”后可不带它发送。',
     },
   },
   en: {
@@ -74,6 +79,8 @@ const messages: Messages = {
         away: 'The service can’t be reached; trying again. Carry on.',
         waiting: '{n} to be sent, safe on this phone.',
         stale: 'What you see is of {time}.',
+        version: 'There is a new version of this page.',
+        take: 'Update',
         fast: 'This phone’s clock is {span} fast; times are put right by the service’s. Turn on “set time automatically”.',
         slow: 'This phone’s clock is {span} slow; times are put right by the service’s. Turn on “set time automatically”.',
       },
@@ -92,7 +99,7 @@ const messages: Messages = {
         'request-extension': 'Ask for an extension', read: 'Read',
       },
       ask: { submit: 'What was done', decline: 'Why it is not yours', 'request-extension': 'Why you need more time' },
-      history: { title: 'What happened', arrived: 'arrived {time}', photo: 'Photo' },
+      history: { title: 'What happened', arrived: 'arrived {time}' },
       report: {
         title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'may be left empty', grid: 'Grid',
         selfHandled: 'Put right on the spot', how: 'How it was put right', more: 'More (grade, description)', severity: 'Grade', description: 'Description',
@@ -112,7 +119,9 @@ const messages: Messages = {
         photos: 'photos: {n}', attempts: 'attempts: {n}', mend: 'Mend', again: 'Send again', discard: 'Throw away', sure: 'Throw it away',
       },
       settings: {
-        grids: 'Grids', time: 'Service’s time', install: 'Choose “Add to home screen” in the browser’s menu to use this like an app.',
+        grids: 'Grids', time: 'Service’s time', phoneTime: 'Phone’s time', offline: 'Without network',
+        offlineIs: { never: 'not possible', preparing: 'getting ready…', ready: 'ready' },
+        install: 'Choose “Add to home screen” in the browser’s menu to use this like an app.',
         stays: '{n} not arrived yet: they stay on this phone and are sent once you sign in again.',
       },
     },
@@ -128,6 +137,7 @@ const messages: Messages = {
       'photo-unusable': 'The photo can’t be read; take it again.',
       'photo-too-large': 'The photo is too large.',
       'too-many-photos': 'Too many photos: send the reports first.',
+      'photo-lost': 'A photo is no longer on this phone. Mend it to send it without.',
     },
   },
 }

@@ -184,7 +184,11 @@ export class Outbox {
     for (const [at, photo] of entry.photos.entries()) {
       if (photo.digest !== null && this.now() - photo.uploadedAt < UPLOAD_HOLDS) continue
       const blob = await this.store.photo(photo.id)
-      if (blob === null) continue
+      if (blob === null) {
+        if (photo.digest !== null) continue
+        // The browser has thrown it away. Whoever took it decides whether the rest goes without.
+        return { is: 'refused', problem: { status: 0, code: 'photo-lost', title: 'A photo is no longer on this phone.', errors: [] } }
+      }
       const answer = await this.post.upload(blob)
       if (answer.is !== 'uploaded') return answer
       const named: EntryPhoto = { ...photo, digest: answer.digest, uploadedAt: this.now() }

@@ -5,7 +5,9 @@ import { noteDate } from './clock'
 import type { Post, Uploaded, Verdict } from './outbox'
 import type { Entry } from './store'
 
+/** Milliseconds for an answer; a photo may be on its way for longer over a bad line. */
 const PATIENCE = 60_000
+const PATIENCE_WITH_PHOTO = 240_000
 /** Refusals that say nothing about what was sent: they pass. */
 const PASSES = new Set([408, 425, 429, 502, 503, 504])
 /** Refusals that end with signing in, or with a password of one's own. */
@@ -15,7 +17,7 @@ type Failed = Exclude<Verdict, { is: 'done' }>
 
 async function ask(path: string, init: RequestInit): Promise<Response | null> {
   const cut = new AbortController()
-  const timer = setTimeout(() => cut.abort(), PATIENCE)
+  const timer = setTimeout(() => cut.abort(), init.body instanceof FormData ? PATIENCE_WITH_PHOTO : PATIENCE)
   try {
     const answer = await fetch(`/api/v1${path}`, { ...init, credentials: 'same-origin', signal: cut.signal })
     noteDate(answer)
@@ -54,7 +56,9 @@ export const post: Post = {
     return { is: 'done' }
   },
   async upload(photo: Blob): Promise<Uploaded> {
-    const answer = await ask('/photos', { method: 'POST', headers: { 'content-type': 'image/jpeg' }, body: photo })
+    const form = new FormData()
+    form.append('photo', photo, 'photo.jpg')
+    const answer = await ask('/photos', { method: 'POST', body: form })
     if (answer === null || !answer.ok) return failed(answer)
     const { digest } = (await answer.json()) as { digest: string }
     return { is: 'uploaded', digest }

@@ -60,6 +60,9 @@ const words: Messages = {
       why: '您以“{role}”身份登录，此页面供{roles}使用。',
       go: '前往{face}',
     },
+    photo: {
+      title: '照片', alt: '现场照片 {n}', open: '放大照片 {n}', of: '照片 {n} / {all}', before: '上一张', next: '下一张', broken: '照片暂时无法显示',
+    },
     state: {
       loading: '正在载入…',
       empty: '暂无内容',
@@ -194,6 +197,9 @@ const words: Messages = {
       title: 'This page is not open to your role',
       why: 'You are signed in as {role}; this page is for: {roles}.',
       go: 'Go to {face}',
+    },
+    photo: {
+      title: 'Photos', alt: 'Photo {n}', open: 'Enlarge photo {n}', of: 'Photo {n} of {all}', before: 'Before', next: 'Next', broken: 'Can’t be shown just now',
     },
     state: {
       loading: 'Loading…',

@@ -1,0 +1,373 @@
+"""The phone page without a network, before a service that ends, and with a clock that is wrong."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
+from tests.e2e.pages.browsing import PASSWORD, Desk, require_accessible, shoot
+from tests.e2e.pages.test_phone import PHONES, cases_of, go, phone, photo
+from tests.pictures import png
+
+LANGS: Final = ("zh-CN", "en")
+ZH, EN = LANGS
+LARGEST: Final = 130
+"""Kilobytes that the page may load, compressed."""
+NO_NETWORK: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK", "ERR_CONNECTION_", "ERR_EMPTY")
+SETTINGS: Final = {ZH: "设置", EN: "Settings"}
+WORDS: Final[dict[str, dict[str, str]]] = {
+    ZH: {
+        "report": "上报",
+        "environment": "环境卫生",
+        "dispute": "矛盾纠纷",
+        "what": "简要说明",
+        "self-handled": "已当场处置",
+        "how": "如何处置",
+        "offline": "没有网络，可以照常办理，恢复后自动发送。",
+        "waiting": "待发送",
+        "arrived": "已送达",
+        "refused": "未被接受",
+        "why refused": "矛盾纠纷要进台账，不能当场处置了结。",
+        "mend": "修改",
+        "ready": "已就绪",
+        "signed out": "请重新登录，登录后自动发送。",
+        "password": "密码",
+        "sign in": "登录",
+        "fast": "手机时间快了",
+        "insecure": "当前不是 HTTPS 连接",
+        "phone's time": "手机时间",
+        "update": "更新",
+        "new version": "页面有新版本。",
+    },
+    EN: {
+        "report": "Report",
+        "environment": "Environment",
+        "dispute": "Dispute",
+        "what": "In a few words",
+        "self-handled": "Put right on the spot",
+        "how": "How it was put right",
+        "offline": "No network. Carry on: everything is sent once it is back.",
+        "waiting": "Waiting",
+        "arrived": "Arrived",
+        "refused": "Refused",
+        "why refused": "A dispute goes into the ledger; it can’t be put right on the spot.",
+        "mend": "Mend",
+        "ready": "ready",
+        "signed out": "Sign in again; then it is sent.",
+        "password": "Password",
+        "sign in": "Sign in",
+        "fast": "This phone’s clock is",
+        "insecure": "This is not an HTTPS connection",
+        "phone's time": "Phone’s time",
+        "update": "Update",
+        "new version": "There is a new version of this page.",
+    },
+}
+
+
+@pytest.fixture
+def alone(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[tuple[Desk, Running]]:
+    """A desk at a service of this test's own, which it may stop."""
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    root = aside.submit(first_administrator, database).result()
+    with Running(database, tmp_path, clock="simulated", wait_limit="5") as running:
+        desk = Desk(browser, Town(running.client.bearing(root)).found())
+        yield desk, running
+        desk.close()
+    desk.require_clean()
+
+
+def kept(page: Page, lang: str) -> None:
+    """Wait until the page is kept on the phone, and controlled by what keeps it."""
+    page.get_by_role("link", name=SETTINGS[lang]).click()
+    expect(page.get_by_text(WORDS[lang]["ready"], exact=True)).to_be_visible()
+    page.evaluate(
+        "navigator.serviceWorker.controller ?? new Promise(done => navigator.serviceWorker"
+        ".addEventListener('controllerchange', done))"
+    )
+
+
+def report(page: Page, lang: str, title: str, *photos: bytes, category: str = "environment") -> None:
+    """Report a case with photos; it is in the outbox then."""
+    words = WORDS[lang]
+    go(page, lang, "report")
+    page.get_by_text(words[category], exact=True).click()
+    page.get_by_label(words["what"]).fill(title)
+    if category == "dispute":
+        page.get_by_label(words["self-handled"]).check()
+        page.get_by_label(words["how"]).fill("已调解")
+    if photos:
+        files = [photo(f"{n}.png", content) for n, content in enumerate(photos)]
+        page.locator("input[type=file][multiple]").set_input_files(files)
+        expect(page.locator(".photo-row img")).to_have_count(len(photos))
+    page.locator("form").get_by_role("button", name=words["report"], exact=True).click()
+    expect(page.get_by_text(title, exact=True)).to_be_visible()
+
+
+def entries(page: Page, state: str) -> Any:
+    return page.locator(f".outbox-entry.{state}")
+
+
+def later(desk: Desk, **time: float) -> None:
+    """Let time pass for the service."""
+    now = datetime.fromisoformat(desk.town.read("administrator", "/clock")["now"])
+    assert (
+        desk.town.root.send("PUT", "/api/v1/clock", {"now": (now + timedelta(**time)).isoformat()}).status
+        == 200
+    )
+
+
+def reported(desk: Desk, case: str) -> Any:
+    """How a case's report stands in the log."""
+    found = desk.town.read("auditor", f"/cases/{case}/timeline")
+    return next(one for one in found["entries"] if one["name"] == "case.reported")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_three_reports_made_in_airplane_mode_arrive_once_each(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong(*NO_NETWORK)
+    page = phone(desk, lang)
+    kept(page, lang)
+    context = page.context
+    context.set_offline(True)
+    expect(page.get_by_text(words["offline"])).to_be_visible()
+    before = datetime.fromisoformat(desk.town.read("administrator", "/clock")["now"])
+    titles = [f"路面积水{n}" for n in (1, 2, 3)]
+    for n, title in enumerate(titles, 1):
+        report(page, lang, title, *(png(900, 600, shade=40 * n + at) for at in range(n)))
+    expect(entries(page, "waiting")).to_have_count(3)
+    require_accessible(page)
+    shoot(page, f"phone-offline-outbox-{lang}", PHONES)
+    page.close()
+    page = opened_again(desk, context)
+    page.goto(f"/m/outbox?lang={lang}")
+    expect(entries(page, "waiting")).to_have_count(3)
+    expect(page.get_by_text(words["offline"])).to_be_visible()
+    assert cases_of(desk) == []
+    later(desk, minutes=20)
+    context.set_offline(False)
+    expect(entries(page, "sent")).to_have_count(3)
+    expect(page.get_by_text(words["offline"])).to_have_count(0)
+    shoot(page, f"phone-arrived-{lang}", PHONES)
+    page.reload()
+    expect(entries(page, "sent")).to_have_count(3)
+    cases = {case["title"]: case["id"] for case in cases_of(desk)}
+    assert sorted(cases) == titles
+    for n, title in enumerate(titles, 1):
+        entry = reported(desk, cases[title])
+        device, server = (datetime.fromisoformat(entry[name]) for name in ("device_at", "recorded_at"))
+        assert device == datetime.fromisoformat(entry["at"])
+        # The service's clock stands still but for our moving it, the phone's goes on.
+        assert abs(device - before) < timedelta(minutes=5)
+        assert server - before >= timedelta(minutes=20)
+        photos = desk.town.read("operator", f"/cases/{cases[title]}/photos")["photos"]
+        assert len(photos) == n
+        assert [one["digest"] for one in photos] == entry["changed"]["evidence"]
+
+
+def opened_again(desk: Desk, context: BrowserContext) -> Page:
+    page = context.new_page()
+    desk.watch(page)
+    return page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_refused_stays_with_its_reason_and_blocks_nobody(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong(*NO_NETWORK, "422", "409")
+    page = phone(desk, lang)
+    kept(page, lang)
+    page.context.set_offline(True)
+    report(page, lang, "邻里争执", png(300, 200), category="dispute")
+    report(page, lang, "路灯不亮")
+    page.context.set_offline(False)
+    expect(entries(page, "sent")).to_have_count(1)
+    bad = entries(page, "refused")
+    expect(bad).to_contain_text("邻里争执")
+    expect(bad).to_contain_text(words["why refused"])
+    require_accessible(page)
+    shoot(page, f"phone-refused-{lang}", PHONES)
+    page.reload()
+    expect(bad).to_contain_text(words["why refused"])
+    expect(page.get_by_role("navigation").locator(".alarmed")).to_contain_text("1")
+    assert [case["title"] for case in cases_of(desk)] == ["路灯不亮"]
+    bad.get_by_role("link", name=words["mend"]).click()
+    expect(page.locator(".photo-row img")).to_have_count(1)
+    page.get_by_label(words["self-handled"]).uncheck()
+    page.locator("form").get_by_role("button", name=words["report"], exact=True).click()
+    expect(entries(page, "sent")).to_have_count(2)
+    expect(bad).to_have_count(0)
+    found = next(case for case in cases_of(desk) if case["title"] == "邻里争执")
+    assert len(desk.town.read("operator", f"/cases/{found['id']}/photos")["photos"]) == 1
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_service_that_ends_in_mid_sync_gets_everything_once_when_it_is_back(
+    alone: tuple[Desk, Running], lang: str
+) -> None:
+    desk, running = alone
+    desk.expect_wrong(*NO_NETWORK, "ERR_INCOMPLETE_CHUNKED", "50[0-9]")
+    page = phone(desk, lang)
+    kept(page, lang)
+    page.context.set_offline(True)
+    titles = [f"夜间巡查{n}" for n in (1, 2, 3)]
+    for n, title in enumerate(titles):
+        report(page, lang, title, png(400, 300, shade=60 + n))
+    # The second report is recorded, its answer never comes back, and then the service is gone.
+    sent: list[str] = []
+
+    def cut(route: Any) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        if len(sent) == 2:
+            route.fetch()
+            running.kill()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/cases", cut)
+    page.context.set_offline(False)
+    expect(entries(page, "sent")).to_have_count(1)
+    expect(page.locator(".phone-bar")).to_contain_text({ZH: "连接不上服务", EN: "can’t be reached"}[lang])
+    shoot(page, f"phone-service-away-{lang}", PHONES)
+    page.unroute("**/api/v1/cases")
+    running.start()
+    running.await_ready()
+    expect(entries(page, "sent")).to_have_count(3)
+    cases = cases_of(desk)
+    assert sorted(case["title"] for case in cases) == titles
+    for case in cases:
+        assert len(desk.town.read("operator", f"/cases/{case['id']}/photos")["photos"]) == 1
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_session_that_ends_in_mid_form_loses_nothing(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong("401")
+    page = phone(desk, lang, path="/m/report")
+    page.get_by_text(words["environment"], exact=True).click()
+    page.get_by_label(words["what"]).fill("垃圾堆放在桥头")
+    page.locator("input[type=file][multiple]").set_input_files([photo("a.png", png(500, 400))])
+    expect(page.locator(".photo-row img")).to_have_count(1)
+    desk.end_sessions()
+    page.locator("form").get_by_role("button", name=words["report"], exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-expired-{lang}", PHONES)
+    dialog.get_by_label(words["password"], exact=True).fill(PASSWORD)
+    dialog.get_by_role("button", name=words["sign in"], exact=True).click()
+    expect(dialog).to_be_hidden()
+    go(page, lang, "outbox")
+    expect(entries(page, "sent")).to_have_count(1)
+    (case,) = cases_of(desk)
+    assert case["title"] == "垃圾堆放在桥头"
+    assert len(desk.town.read("operator", f"/cases/{case['id']}/photos")["photos"]) == 1
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_two_tabs_send_once(desk: Desk, lang: str) -> None:
+    desk.expect_wrong(*NO_NETWORK)
+    page = phone(desk, lang)
+    kept(page, lang)
+    other = opened_again(desk, page.context)
+    other.goto(f"/m/outbox?lang={lang}")
+    page.context.set_offline(True)
+    for title in ("一号", "二号"):
+        report(page, lang, title, png(200, 200))
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.context.set_offline(False)
+    for tab in (page, other):
+        tab.bring_to_front()
+        expect(entries(tab, "sent")).to_have_count(2)
+    assert sorted(case["title"] for case in cases_of(desk)) == ["一号", "二号"]
+    assert len([one for one in asked if one.startswith("POST") and one.endswith("/cases")]) == 2
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_wrong_clock_is_said_and_put_right(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang)
+    expect(page.locator(".phone-bar")).to_be_empty()
+    page.clock.install(time=datetime.now().astimezone() + timedelta(hours=3))
+    page.reload()
+    expect(page.locator(".phone-bar")).to_contain_text(words["fast"])
+    expect(page.locator(".phone-bar")).to_contain_text("3")
+    report(page, lang, "树枝倒伏")
+    expect(entries(page, "sent")).to_have_count(1)
+    (case,) = cases_of(desk)
+    entry = reported(desk, case["id"])
+    device, server = (datetime.fromisoformat(entry[name]) for name in ("device_at", "recorded_at"))
+    assert abs(device - server) < timedelta(minutes=5)
+    page.get_by_role("link", name=SETTINGS[lang]).click()
+    expect(page.get_by_text(words["phone's time"])).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-wrong-clock-{lang}", PHONES)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_without_https_it_says_why_there_is_no_working_offline(desk: Desk, lang: str) -> None:
+    page = phone(desk, lang)
+    page.add_init_script(
+        "Object.defineProperty(globalThis, 'isSecureContext', {value: false});"
+        "delete Navigator.prototype.serviceWorker"
+    )
+    page.reload()
+    expect(page.locator(".phone-bar")).to_contain_text(WORDS[lang]["insecure"])
+    require_accessible(page)
+    shoot(page, f"phone-insecure-{lang}", PHONES)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_new_version_is_offered_and_taken_when_it_suits(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = phone(desk, lang, path="/m/report")
+    kept(page, lang)
+    go(page, lang, "report")
+    page.get_by_label(words["what"]).fill("写了一半")
+    worker = desk.town.root.get("/m/sw.js").content.decode()
+    newer = worker.replace("phone-", "phone-next-", 1)
+    assert newer != worker
+    page.context.route("**/m/sw.js", lambda route: route.fulfill(body=newer, content_type="text/javascript"))
+    page.evaluate("navigator.serviceWorker.getRegistration().then(found => found.update())")
+    expect(page.get_by_text(words["new version"])).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-new-version-{lang}", PHONES)
+    with page.expect_event("load"):
+        page.get_by_role("button", name=words["update"]).click()
+    expect(page.get_by_label(words["what"])).to_have_value("写了一半")
+    expect(page.get_by_text(words["new version"])).to_have_count(0)
+
+
+def test_the_page_can_be_installed(desk: Desk) -> None:
+    manifest = desk.town.root.get("/m/manifest.webmanifest")
+    assert manifest.headers["Content-Type"] == "application/manifest+json"
+    assert manifest.json["start_url"] == manifest.json["scope"] == "/m/"
+    for icon in manifest.json["icons"]:
+        assert desk.town.root.get(icon["src"]).status == 200, icon
+    page = phone(desk, ZH)
+    kept(page, ZH)
+    session = page.context.new_cdp_session(page)
+    assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    assert session.send("Page.getAppManifest")["errors"] == []
+
+
+def test_the_page_is_small_enough_for_a_bad_line(desk: Desk) -> None:
+    page = phone(desk, ZH)
+    expect(page.get_by_role("navigation")).to_be_visible()
+    entries = page.evaluate(
+        "performance.getEntries().filter(one => one.encodedBodySize && !one.name.includes('/api/'))"
+        ".map(one => [one.name, one.encodedBodySize])"
+    )
+    size = sum(encoded for _, encoded in entries)
+    print(f"/m/: {size / 1000:.0f} kB in {len(entries)} files, of {LARGEST}")  # noqa: T201
+    assert len(entries) > 2
+    assert size <= LARGEST * 1000
