@@ -31,6 +31,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "how": "如何处置",
         "arrived": "已送达",
         "needs category": "请选择类别。",
+        "remove first": "移除第 1 张照片",
         "no photo": "这个文件不是可用的照片。",
         "next": "下一张",
         "no tasks": "没有要办的任务",
@@ -61,6 +62,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "how": "How it was put right",
         "arrived": "Arrived",
         "needs category": "Choose a category.",
+        "remove first": "Remove photo 1",
         "no photo": "That file is no usable photo.",
         "next": "Next",
         "no tasks": "No tasks for you",
@@ -177,9 +179,18 @@ def test_photos_are_scaled_on_the_phone_and_seen_by_the_centre(desk: Desk, lang:
     page.get_by_text(words["environment"], exact=True).click()
     album = page.locator("input[type=file][multiple]")
     album.set_input_files(
-        [photo("wide.png", png(2400, 1200)), photo("tall.jpg", jpeg(600, 900, beside=exif()))]
+        [
+            photo("mistaken.png", png(50, 50)),
+            photo("wide.png", png(2400, 1200)),
+            photo("tall.jpg", jpeg(600, 900, beside=exif())),
+        ]
     )
-    expect(page.locator(".photo-row img")).to_have_count(2)
+    small = page.locator(".photo-row img")
+    expect(small).to_have_count(3)
+    page.get_by_role("button", name=words["remove first"]).click()
+    expect(small).to_have_count(2)
+    decoded = "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
+    assert [one.evaluate(decoded) for one in small.all()] == [[1600, 800], [600, 900]]
     album.set_input_files([photo("notes.txt", b"no picture")])
     expect(page.get_by_role("alert")).to_have_text(words["no photo"])
     require_accessible(page)
@@ -193,11 +204,9 @@ def test_photos_are_scaled_on_the_phone_and_seen_by_the_centre(desk: Desk, lang:
     assert [(one["width"], one["height"]) for one in photos] == [(1600, 800), (600, 900)]
     assert {one["media_type"] for one in photos} == {"image/jpeg"}
     centre = desk.visit(f"/ui/console/cases/all?item={case['id']}", "operator", lang=lang, size=SMALL)
-    small = centre.locator(".item-panel .photo-open img")
-    expect(small).to_have_count(2)
-    assert all(
-        one.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0 for one in small.all()
-    )
+    seen = centre.locator(".item-panel .photo-open img")
+    expect(seen).to_have_count(2)
+    assert [one.evaluate(decoded) for one in seen.all()] == [[1600, 800], [600, 900]]
     require_accessible(centre)
     shoot(centre, f"console-photos-{lang}", (SMALL,))
     centre.locator(".photo-open").first.click()

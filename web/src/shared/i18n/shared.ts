@@ -199,7 +199,7 @@ const words: Messages = {
       go: 'Go to {face}',
     },
     photo: {
-      title: 'Photos', alt: 'Photo {n}', open: 'Enlarge photo {n}', of: 'Photo {n} of {all}', before: 'Before', next: 'Next', broken: 'Can’t be shown just now',
+      title: 'Photos', alt: 'Photo {n}', open: 'Enlarge photo {n}', of: 'Photo {n} of {all}', before: 'Previous', next: 'Next', broken: 'Can’t be shown just now',
     },
     state: {
       loading: 'Loading…',
