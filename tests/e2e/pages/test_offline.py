@@ -129,7 +129,7 @@ def report(page: Page, lang: str, title: str, *photos: bytes, category: str = "e
 
 
 def entries(page: Page, state: str) -> Any:
-    return page.locator(f".outbox-entry.{state}")
+    return page.locator(f".outbox-entry.is-{state}")
 
 
 def later(desk: Desk, **time: float) -> None:

@@ -35,6 +35,8 @@ const SENT_KEPT = 50
 
 export interface OutboxOptions {
   now?: () => number
+  /** What time it is for the service, as far as the phone knows: ISO 8601, UTC. */
+  stamp?: () => string
   /** Milliseconds before the next attempt. */
   wait?: (attempt: number) => number
   /** Runs something while no other tab does. */
@@ -171,7 +173,7 @@ export class Outbox {
     const uploaded = await this.upload(tried)
     const verdict = uploaded.is === 'done' ? await this.post.send(tried, tried.photos.map(({ digest }) => digest!)) : uploaded
     if (verdict.is === 'done') {
-      await this.change({ ...tried, state: 'sent', problem: null, sentAt: new Date(this.now()).toISOString() })
+      await this.change({ ...tried, state: 'sent', problem: null, sentAt: (this.options.stamp ?? (() => new Date(this.now()).toISOString()))() })
       await this.store.forget(tried.photos)
       this.arrived.value += 1
     } else if (verdict.is === 'refused') {

@@ -13,7 +13,7 @@ async function alone(task: () => Promise<void>): Promise<void> {
   await navigator.locks.request('dispatch-outbox', task)
 }
 
-export const outbox = new Outbox(entryStore, post, { alone })
+export const outbox = new Outbox(entryStore, post, { alone, stamp: deviceTime })
 export const waiting = computed(() => outbox.entries.value.filter(({ state }) => state === 'waiting'))
 export const refused = computed(() => outbox.entries.value.filter(({ state }) => state === 'refused'))
 export const online = ref(navigator.onLine)
