@@ -177,6 +177,15 @@ def test_a_photo_has_a_limit_of_its_own_and_other_bodies_keep_theirs(town: Town)
     assert client.post("/api/v1/cases", body).code == "body-too-large"
 
 
+def test_photos_of_a_case_whose_personal_data_was_erased_are_shown_to_nobody(town: Town) -> None:
+    digest = sent(town, "worker", jpeg(shade=9))
+    case, other = report(town, digest), report(town, digest)
+    town.do("supervisor", "/personal/erase", {"subjects": [f"case:{case}"], "ground": "request"})
+    assert town.read("operator", f"/cases/{case}/photos") == {"photos": []}
+    assert town.by("worker").get(f"/api/v1/cases/{case}/photos/{digest}").code == "photo-unknown"
+    assert town.by("operator").get(f"/api/v1/cases/{other}").status == 200
+
+
 def test_photos_are_of_the_moment_that_is_asked_about(town: Town) -> None:
     digest = sent(town, "worker", jpeg())
     task = town.issue(assignee="wang")

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from commands.cases.report import ReportCase
-from commands.command import Request
+from commands.command import Command, Request
 from commands.handler import Handler
+from commands.personal.erase import ErasePersonal
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
+from dispatch.domain.personal import Ground
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.calendars import china
@@ -24,6 +26,7 @@ from dispatch.service.photos.pictures import PhotoTooLarge, PhotoUnusable, pictu
 from dispatch.service.photos.store import UNNAMED, PhotoUnknown, Store
 from projections.timeline import Entry, timeline
 from tests.pictures import HERE, exif, jpeg, png
+from tests.vaults import VAULT
 
 TOWN = "500115101"
 GRID = f"{TOWN}001001"
@@ -36,13 +39,15 @@ class Office:
 
     def __init__(self, database: str, log: EventLog, clock: SimulatedClock) -> None:
         self.database, self.log, self.clock = database, log, clock
-        self.handler = Handler(log, calendar=china(), clock=clock)
+        self.handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
         self.album = self.another()
+        self.cases: list[str] = []
+        """The streams of the cases that were reported."""
 
     def another(self) -> Album:
         return open_album(self.database, self.log, self.clock, limit=LIMIT, leading=lambda: True)
 
-    def send(self, *commands: DrawGrids | FoundTown | ReportCase) -> str:
+    def send(self, *commands: Command) -> str:
         async def within() -> str:
             for command in commands:
                 outcome = await self.handler.handle(Request(command=command, account="system"))
@@ -53,6 +58,7 @@ class Office:
     def report(self, *digests: str) -> list[Entry]:
         """Report a case with photos, and return its timeline."""
         stream = self.send(ReportCase(grid=GRID, category="environment", title="垃圾", evidence=digests))
+        self.cases.append(stream)
         found = timeline(self.log, decode_whole, stream, as_of=self.clock(), position=self.log.head())
         assert found is not None
         return found.entries
@@ -133,6 +139,19 @@ def test_a_photo_that_is_sent_again_is_kept_from_then_on(office: Office) -> None
     office.wait(hours=23)
     assert office.album.tidy() == 0
     assert office.album.of(office.report(kept.digest)) == [kept]
+
+
+def test_with_a_cases_personal_data_its_photos_are_erased(office: Office) -> None:
+    album = office.album
+    kept, other = album.keep(jpeg(), "system"), album.keep(png(), "system")
+    entries, others = office.report(kept.digest), office.report(other.digest)
+    album.tidy()
+    office.send(ErasePersonal(subjects=(office.cases[0],), ground=Ground.REQUEST))
+    album.tidy()
+    assert album.of(entries) == []
+    with pytest.raises(PhotoUnknown):
+        album.show(kept.digest, entries)
+    assert album.of(others) == [other]
 
 
 def test_a_report_is_noticed_though_the_service_was_down(office: Office) -> None:

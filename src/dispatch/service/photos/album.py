@@ -6,8 +6,10 @@ from typing import Final
 
 import structlog
 
+from dispatch.domain.event import name_of
+from dispatch.domain.personal import PersonalErased
 from dispatch.domain.refusal import NotNow
-from dispatch.eventlog.log import EventLog
+from dispatch.eventlog.log import EventLog, Stored
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.clock import Clock
 from dispatch.service.photos.pictures import PhotoTooLarge, picture
@@ -22,6 +24,7 @@ BATCH: Final = 1_000
 """Events read at once."""
 MOST_UNNAMED: Final = 200
 """How many photos an account may have sent that no event names: far more than a phone sends ahead."""
+ERASED: Final = name_of(PersonalErased)
 NAMES: Final = b'"evidence":["'
 """What the JSON of an event holds that names photos."""
 
@@ -101,18 +104,31 @@ class Album:
         return gone
 
     def follow(self) -> None:
-        """Learn from the log which photos events name."""
+        """Learn from the log which photos events name, and forget those of whose personal data was erased."""
         after = self._store.followed()
         while batch := self._log.read(after=after, limit=BATCH):
             named: set[Sent] = set()
+            gone: set[Sent] = set()
             for stored in batch:
-                if NAMES in stored.state:
-                    recorded = decode_whole(stored)
-                    assert recorded.metadata is not None
-                    evidence: tuple[str, ...] = getattr(recorded.event, "evidence", ())
-                    named |= {(digest, recorded.metadata.actor) for digest in evidence}
+                if stored.name == ERASED:
+                    erased = decode_whole(stored).event
+                    assert isinstance(erased, PersonalErased)
+                    theirs = self._log.read_stream(erased.subject)
+                    gone |= {sent for one in theirs for sent in _sent(one)}
+                named.update(_sent(stored))
             after = batch[-1].position
-            self._store.name(named, through=after)
+            self._store.name(named - gone, through=after)
+            self._store.erase(gone)
+
+
+def _sent(stored: Stored) -> set[Sent]:
+    """Return the photos that an event names, with the account that recorded it."""
+    if NAMES not in stored.state:
+        return set()
+    recorded = decode_whole(stored)
+    assert recorded.metadata is not None
+    evidence: tuple[str, ...] = getattr(recorded.event, "evidence", ())
+    return {(digest, recorded.metadata.actor) for digest in evidence}
 
 
 def _named(entry: Entry) -> list[str]:

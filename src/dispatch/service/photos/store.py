@@ -161,13 +161,25 @@ class Store:
                 connection.execute(theirs.values(named=True))
             connection.execute(sa.update(self._followed).values(position=through))
 
+    def erase(self, sent: Collection[Sent]) -> None:
+        """Forget photos that accounts have sent, named or not."""
+        if sent:
+            with self._engine.begin() as connection:
+                self._hold(connection, alone=True)
+                self._drop(connection, sa.tuple_(self._sent.c.digest, self._sent.c.account).in_(sorted(sent)))
+
     def forget(self, now: datetime) -> int:
         """Forget what was sent long ago and named by nobody; returns how many photos are gone."""
         c = self._sent.c
         old = sa.and_(c.named == sa.false(), c.at < micros(now - UNNAMED))
         with self._engine.begin() as connection:
             self._hold(connection, alone=True)
-            gone = connection.execute(sa.delete(self._sent).where(old).returning(c.digest)).scalars().all()
-            theirs = self._photos.c.digest.in_(sorted(set(gone)))
-            others = self._photos.c.digest.in_(sa.select(c.digest))
-            return connection.execute(sa.delete(self._photos).where(theirs, ~others)).rowcount
+            return self._drop(connection, old)
+
+    def _drop(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+        """Forget that photos were sent, and those that nobody else has sent; returns how many are gone."""
+        digest = self._sent.c.digest
+        gone = connection.execute(sa.delete(self._sent).where(which).returning(digest)).scalars().all()
+        theirs = self._photos.c.digest.in_(sorted(set(gone)))
+        others = self._photos.c.digest.in_(sa.select(digest))
+        return connection.execute(sa.delete(self._photos).where(theirs, ~others)).rowcount

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from dispatch.domain.personal import Personal, stream_of
 from dispatch.service.http.answers import READS, WRITES, KeptPhoto, PhotosOfItem
 from dispatch.service.http.reader import Asking, AtReader, Question, encoder
 from dispatch.service.http.routes import API, items
@@ -88,8 +89,12 @@ def _malformed(what: str) -> NoReturn:
 
 
 async def _entries(question: Question, stream: str) -> list[Entry]:
-    found = await asyncio.to_thread(question.reader.runtime.questions.timeline, question.when, stream)
-    return found.entries
+    """Return what happened to an item; nothing where its personal data, and so its photos, were erased."""
+    runtime = question.reader.runtime
+    personal = await runtime.handler.state(stream_of(stream))
+    if isinstance(personal, Personal) and personal.erased_at is not None:
+        return []
+    return (await asyncio.to_thread(runtime.questions.timeline, question.when, stream)).entries
 
 
 async def _listed(question: Question, stream: str) -> Response:
