@@ -33,7 +33,7 @@ from tests.faults.proofs import ProofResult
 from tests.vaults import ROOT
 
 NAME = "erasure"
-SHORT, FULL = 8, 100
+SHORT, FULL = 3, 100
 KEPT = 2
 """People who are not erased."""
 BROKEN = Path(__file__).parent.parent / "broken_service.py"
