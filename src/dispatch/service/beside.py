@@ -37,14 +37,22 @@ class Beside:
             self.metadata.create_all(connection)
 
 
+def for_its_owner_only(path: str) -> None:
+    """Make a database's file for its owner only, unless it is there; if it can't be, connecting says so.
+
+    One that is there is not even opened: closing it would let go of every lock that this process holds on it,
+    and another process would then remove from under us what SQLite has not yet written back.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
+
+
 def _sqlite(path: str) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
 
     @sa.event.listens_for(engine, "do_connect")
-    def _for_its_owner_only(*_arguments: Any) -> None:
-        # Personal data may stand in it. Where no file can be, connecting says so.
-        with suppress(OSError):
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+    def _before_connecting(*_arguments: Any) -> None:
+        for_its_owner_only(path)
 
     @sa.event.listens_for(engine, "connect")
     def _begin_by_hand(connection: Any, _record: Any) -> None:

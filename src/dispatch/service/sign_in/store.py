@@ -5,7 +5,6 @@ them is in force; what it doesn't name is inert. One statement is one transactio
 processes may work here at once. Times are microseconds since 1970, UTC.
 """
 
-import os
 import sqlite3
 from collections.abc import Collection
 from pathlib import Path
@@ -16,13 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dispatch.eventlog.postgres_connection import prompt
+from dispatch.service.beside import for_its_owner_only
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
 
 SCHEMA: Final = "dispatch_sign_in"
 SETTING_UP: Final = 7_351_204_611
 """The advisory lock under which the tables are made."""
-OWNER_ONLY: Final = 0o600
 PATIENCE: Final = 5.0
 """Seconds that a statement may take, and that it waits for another process's lock."""
 
@@ -154,7 +153,7 @@ def _sqlite(path: str) -> sa.Engine:
             "sqlite+pysqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
         )
     file = Path(path).with_name(f"{Path(path).name}.sign-in")
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+    for_its_owner_only(str(file))
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(file, timeout=PATIENCE, check_same_thread=False)
