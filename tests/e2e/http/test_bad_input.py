@@ -337,7 +337,8 @@ def test_a_grid_outside_the_scope_is_forbidden(office: Town, things: Things) -> 
     # The other town's fixture would count as something done, so it is one that nobody founded.
     for grids in (other.grids[:1], [office.grids[0], other.grids[0]]):
         assert refused(client.post(TASKS, task_body(office, grids=grids)), 404) == "grid-unknown"
-    outside = office.accounts["operator"].scope[:-1] + "9"
+    scope = office.accounts["operator"].scope
+    outside = scope[:-1] + ("8" if scope.endswith("9") else "9")
     assert refused(client.get(f"/api/v1/figures?scope={outside}"), 403) == "out-of-scope"
     assert refused(client.get(f"{TASKS}?scope=500115"), 403) == "out-of-scope"
     assert refused(client.get(f"{CASES}?scope=50"), 403) == "out-of-scope"
@@ -624,7 +625,7 @@ def test_a_method_that_the_route_does_not_have_is_refused(office: Town, things: 
         if method in methods or (method == "PUT" and "{town}" in route.path):
             continue
         path = things.path(route).partition("?")[0]
-        if method == "GET" and path.count("/") == 4 and "/tasks/" in path:
+        if method == "GET" and path.count("/") == 4 and ("/tasks/" in path or "/personal/" in path):
             continue
         answer = office.by("operator").send(method, path)
         if method == "BREW":

@@ -126,7 +126,7 @@ def test_rights_that_end_in_mid_form_are_said_and_what_was_typed_stays(desk: Des
     form.get_by_label({ZH: "标题", EN: "Title"}[lang]).fill("夜间值守")
     form.get_by_label({ZH: "全部网格", EN: "Every grid"}[lang]).check()
     account = desk.town.accounts["operator"].name
-    assert desk.town.root.post(f"/api/v1/accounts/{account}/revoke").status == 200
+    assert desk.town.root.post(f"/api/v1/accounts/{account}/revoke", {"reason": "离职"}).status == 200
     again = page.locator(".expired-dialog")
     expect(again).to_be_visible()
     again.get_by_label({ZH: "密码", EN: "Password"}[lang], exact=True).fill(desk.password_of("operator"))
