@@ -65,7 +65,7 @@ def test_every_page_of_the_console_is_accessible(desk: Desk, lang: str, *, dark:
         page.goto(f"/ui/console/{path}")
         expect(page.locator(".item-panel .timeline li").first).to_be_visible()
         look(page, f"page-console-{name}-{look_}")
-        page.get_by_role("tab").last.click()
+        page.get_by_role("tab", name={ZH: "期限说明", EN: "Deadline"}[lang]).click()
         expect(page.locator(".item-panel").locator(".deadline, .empty-state")).to_be_visible()
         look(page, f"page-console-{name}-deadline-{look_}")
 

@@ -163,7 +163,7 @@ def test_days_on_which_nothing_ran_are_told_of_afterwards_the_last_few_of_them(
 
 
 def record(log: EventLog, command: Command) -> None:
-    handler = Handler(log, calendar=china(), clock=lambda: NOW)
+    handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
     asyncio.run(handler.handle(Request(command=command, account="system")))
 
 
