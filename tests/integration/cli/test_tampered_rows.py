@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.inboxes import InboxRead
 from dispatch.domain.modes import EmergencyEntered, Grade
 from dispatch.domain.publications import FiguresPublished
@@ -27,6 +28,7 @@ def happened() -> list[histories.Happened]:
     """A town's year in small, with something for each table."""
     counts = {"dispute_count": 6, "permit_count": 4, "household_count": 4, "plan_count": 4}
     department = DepartmentOpened(at=histories.START, department="emergency", name="应急办")
+    leader = AccountAdded(at=histories.START, account="leader", name="李强", role=Role.SUPERVISOR, scope=TOWN)
     emergency = EmergencyEntered(
         at=AT, emergency="500115@1", scope=f"{TOWN}001001", grade=Grade.RED, reason="滑坡", by="operator"
     )
@@ -47,6 +49,7 @@ def happened() -> list[histories.Happened]:
     return [
         *histories.history(5, task_count=12, case_count=12, **counts),
         (f"town:{TOWN}", department),
+        ("account:leader", leader),
         ("mode:500115", emergency),
         ("publication:p1", published),
         ("inbox:operator", InboxRead(at=AT, account="operator", scope=TOWN, through=9, ids=("30-0",))),
