@@ -14,7 +14,8 @@ from tests.e2e.pages.test_bad_days import code_of, sign_in
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 SIZES = (SMALL, USUAL, TABLET)
-LOOKS = [(lang, dark) for lang in LANGS for dark in (False, True)]
+# Contrast is the theme's, words are the language's: two of the four show both of each.
+LOOKS = [(ZH, False), (EN, True)]
 PAGES = {
     "cases": "cases/open",
     "tasks": "tasks/open",
