@@ -120,14 +120,14 @@ class Running:
             self._reap()
 
     def stop(self) -> None:
-        """Ask it to stop, and wait; one that doesn't is killed, with a word on the terminal."""
+        """Ask it to stop, and wait until it has; one that doesn't stop is killed, and fails the test."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
                 self._process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
-                sys.stderr.write(f"it did not stop: {self.said()[-2_000:]}\n")
+                raise AssertionError(f"it did not stop: {self.said()[-2_000:]}") from None
         self._reap()
 
     def _reap(self) -> None:
