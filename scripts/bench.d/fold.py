@@ -35,8 +35,9 @@ from projections.catalogue import PROJECTIONS
 from projections.engine.engine import Engine
 from projections.engine.postgres_generations import PostgresGenerations
 from projections.engine.postgres_store import PostgresStore
-from projections.engine.rows import BatchRows
-from projections.engine.tables import deltas
+from projections.engine.projection import Projection
+from projections.engine.rows import BatchRows, NotLoaded
+from projections.engine.tables import RowTable, deltas
 from projections.questions.asked import When
 from tests import histories
 
@@ -63,6 +64,24 @@ class Lent:
         return getattr(self._connection, name)
 
 
+def folded(store: PostgresStore, projection: Projection, recorded: Recorded) -> BatchRows:
+    """Load what one event touches, also what only its fold can name, and fold it in."""
+    touched: dict[RowTable[Any], list[Any]] = {table: [] for table in projection.tables}
+    for table, key in projection.keys(recorded):
+        touched[table].append(key)
+    rows = BatchRows(store.load(touched))
+    while True:
+        rows.begin()
+        try:
+            projection.apply(rows, recorded)
+        except NotLoaded as miss:
+            table, key = miss.touched
+            rows.undo()
+            rows.load(table, key, store.load({table: [key]})[table][key])
+        else:
+            return rows
+
+
 class View(PostgresTrackingRecorder):
     """The same rows and tallies, written in the transaction that tracks the event."""
 
@@ -75,8 +94,7 @@ class View(PostgresTrackingRecorder):
             store = self._store(cursor.connection)
             for projection in PROJECTIONS:
                 if projection.reads(recorded):
-                    rows = BatchRows(store.load({table: [key] for table, key in projection.keys(recorded)}))
-                    projection.apply(rows, recorded)
+                    rows = folded(store, projection, recorded)
                     changes = rows.changes()
                     for table, changed in changes.items():
                         store.write(table, changed)

@@ -186,7 +186,9 @@ def verification(log: DatabaseLog, directory: Path) -> dict[str, float]:
     program = [sys.executable, str(bundle / "verify_bundle.py"), str(bundle), "--checkpoint", str(outside)]
     figures = {
         "export_s": seconds(
-            lambda: export(log, target, origin="bench.example/log", key=signer.key, checkpoints=[checkpoint])
+            lambda: list(
+                export(log, target, origin="bench.example/log", key=signer.key, checkpoints=[checkpoint])
+            )
         ),
         "verify_bundle_s": seconds(lambda: subprocess.run(program, check=True, stdout=subprocess.DEVNULL)),
     }

@@ -6,6 +6,7 @@ The break: the sender notes that a message was sent before it sends it.
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,11 +32,10 @@ from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
 from dispatch.service.outbox.store import Store
 from dispatch.service.outbox.tables import State
-from dispatch.service.settings import Settings
-from dispatch.service.vaults import vault_for
 from tests import postgres
 from tests.faults.proofs import ProofResult
 from tests.gateways import Webhook, webhook
+from tests.vaults import ROOT, VAULT
 
 NAME = "outbox-killed"
 SENDER = Path(__file__).parent.parent / "outbox_sender.py"
@@ -59,9 +59,7 @@ def record(database: str, commands: list[Command]) -> int:
 
     async def within() -> int:
         with open_log(database, clock=system_clock) as log:
-            handler = Handler(
-                log, calendar=china(), clock=system_clock, vault=vault_for(Settings(database=database))
-            )
+            handler = Handler(log, calendar=china(), clock=system_clock, vault=VAULT)
             for command in commands:
                 await handler.handle(Request(command=command, account="system"))
             return log.head()
@@ -74,6 +72,7 @@ class Senders:
 
     def __init__(self, database: str, hook: Webhook, directory: Path, kills: int, manner: str) -> None:
         self._arguments = [sys.executable, "-P", str(SENDER), database, hook.url, manner]
+        self._environment = os.environ | {"DISPATCH_KEY_ENCRYPTION_KEY": ROOT}
         self._directory, self._kills, self.killed = directory, kills, 0
         self._mutex = Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -96,7 +95,11 @@ class Senders:
             if self._process is None or self._process.poll() is not None:
                 with (self._directory / "sender.log").open("ab") as log:
                     self._process = subprocess.Popen(
-                        self._arguments, cwd=self._directory, stdout=log, stderr=log
+                        self._arguments,
+                        cwd=self._directory,
+                        env=self._environment,
+                        stdout=log,
+                        stderr=log,
                     )
 
     def stop(self) -> None:

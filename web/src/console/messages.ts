@@ -15,7 +15,7 @@ const messages: Messages = {
       yearBegun: { task: '{year} 年下发任务', case: '{year} 年上报事件' }, yearDone: '，其中已办结', from: '自 {time} 起', ofPlan: '一个周期计划的任务',
       newTown: '本镇还没有划分网格，暂时没有可调度的内容。请管理员先完成：',
       newTownStep: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、网格员等开设账号。' },
-      nearby: '可能重复', mergeInto: '并入“{title}”', apart: '相隔 {span}', metres: '{n} 米', suggested: '建议（本网格在办最少）', handledShort: '{time} 完成', pickAll: '全选', asksExtension: '申请延期', rework: '返工 {n} 次',
+      nearby: '可能重复', mergeInto: '并案到“{title}”', apart: '相隔 {span}', metres: '{n} 米', suggested: '建议（本网格在办最少）', handledShort: '{time} 完成', pickAll: '全选', asksExtension: '申请延期', rework: '返工 {n} 次',
       inTitle: '按标题筛选', allGrids: '全部网格', allCategories: '全部类别', everybody: '全部人员', allSeverities: '全部等级', allSources: '全部来源',
       searchAll: '搜索任务和事件（/）', searchShort: '搜索（/）', searched: '搜索“{text}”', nothingFound: '没有找到。可按标题、台账编号或导入编号搜索。', showAll: '查看全部',
       column: {
