@@ -5,8 +5,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from dispatch.domain import cases, tasks
+from dispatch.domain.categories import EVERY
 from dispatch.domain.modes import Emergency
-from dispatch.domain.policy import EVERY, IN_EMERGENCY
+from dispatch.domain.policy import IN_EMERGENCY
 from projections.cases.row import CASES
 from projections.questions.view import within
 from projections.tasks.row import TASKS

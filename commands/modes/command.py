@@ -1,9 +1,8 @@
-"""What the commands on the mode have in common: the scope, the county's stream, who reaches there."""
+"""What the commands on the mode have in common: the scope, the county's stream, the emergency there."""
 
 from commands.command import Command
 from commands.context import Context
-from dispatch.domain import codes
-from dispatch.domain.modes import SCOPES, Emergency, county_of
+from dispatch.domain.modes import Emergency, county_of
 from dispatch.domain.refusal import NotNow
 
 
@@ -20,19 +19,6 @@ class ModeCommand(Command, frozen=True, kw_only=True):
     def stream(self) -> str:
         """The stream of the county's modes."""
         return f"mode:{county_of(self.scope)}"
-
-
-def require_scope(scope: str, context: Context) -> str:
-    """Return `scope` if there is such a place within the actor's reach."""
-    codes.require(scope, *SCOPES)
-    context.reach(scope)
-    if len(scope) == codes.GRID:
-        context.grid(scope)
-    elif len(scope) >= codes.TOWN:
-        town = context.town(scope)
-        if not any(codes.covers(scope, grid) for grid in town.grids) and len(scope) == codes.VILLAGE:
-            raise codes.CodeMalformed(given=scope)
-    return scope
 
 
 def emergency_in(command: ModeCommand, context: Context) -> Emergency:

@@ -1,16 +1,16 @@
 """Enter emergency mode (急时) in a scope: what starts there from now on gets emergency limits."""
 
-import re
 from typing import Final
 
 from commands.command import Decision
 from commands.context import Context
-from commands.modes.command import ModeCommand, require_scope
+from commands.modes.command import ModeCommand
+from commands.places import require_scope
 from commands.reasons import require_reason
-from dispatch.domain.modes import EmergencyEntered, Grade, county_of
+from dispatch.domain.categories import names_category
+from dispatch.domain.modes import SCOPES, EmergencyEntered, Grade, county_of
 from dispatch.domain.refusal import NotNow, Unacceptable
 
-CATEGORY: Final = re.compile(r"^([a-z][a-z0-9_]{0,39}|\*)$")
 MOST_CATEGORIES: Final = 100
 
 
@@ -36,14 +36,14 @@ class EnterEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.enter"):
 
 
 def _categories(named: tuple[str, ...]) -> tuple[str, ...]:
-    if len(named) > MOST_CATEGORIES or not all(CATEGORY.match(category) for category in named):
+    if len(named) > MOST_CATEGORIES or not all(map(names_category, named)):
         raise CategoryUnacceptable(given=[category[:60] for category in named[:MOST_CATEGORIES]])
     return tuple(sorted(set(named)))
 
 
 def decide(command: EnterEmergency, context: Context) -> Decision:
     """Enter, unless an emergency lasts there."""
-    scope = require_scope(command.scope, context)
+    scope = require_scope(command.scope, context, *SCOPES)
     reason = require_reason(command.reason)
     pauses, recalculates = _categories(command.pauses), _categories(command.recalculates)
     modes = context.modes(scope)

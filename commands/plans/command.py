@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from commands.command import Command
 from commands.context import Context
 from commands.moments import utc
+from commands.places import require_scope
 from dispatch.domain import codes
 from dispatch.domain.plans import Plan, PlanStatus, PlanTerms
 from dispatch.domain.refusal import NotNow, Unacceptable
@@ -59,9 +60,7 @@ def present(command: PlanCommand, context: Context) -> Plan:
 
 def checked(terms: PlanTerms, context: Context, plan: Plan | None = None) -> tuple[PlanTerms, datetime]:
     """Return the terms with their times in UTC, and when the plan, if it is there, comes round next."""
-    scope = codes.require(terms.scope, codes.TOWN, codes.VILLAGE, codes.GRID)
-    context.town(scope)
-    context.reach(scope)
+    require_scope(terms.scope, context, codes.TOWN, codes.VILLAGE, codes.GRID)
     if not terms.title.strip():
         raise PlanWithoutTitle
     _check_targets(terms, context)

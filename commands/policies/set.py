@@ -1,6 +1,5 @@
 """Set the policy of a town or county: a whole one, which gets the next version; nothing open changes."""
 
-import re
 from itertools import pairwise
 from typing import Final
 
@@ -10,14 +9,14 @@ from commands.command import Command, Decision
 from commands.context import Context
 from dispatch.domain import codes
 from dispatch.domain.cases import Severity
+from dispatch.domain.categories import EVERY, names_category
 from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import LEVELS, LadderStep
 from dispatch.domain.limits import WORKING
 from dispatch.domain.policies import PolicySet
-from dispatch.domain.policy import EVERY, Policy, Table
+from dispatch.domain.policy import Policy, Table
 from dispatch.domain.refusal import Unacceptable
 
-CATEGORY: Final = re.compile(r"^([a-z][a-z0-9_]{0,39}|\*)$")
 GRADES: Final = frozenset(str(severity) for severity in Severity)
 MOST: Final = 10
 """Extensions, suspensions and levels of mediation beyond this are a slip of the hand."""
@@ -38,7 +37,7 @@ class LadderLength(Unacceptable):
 
 
 class LimitsIncomplete(Unacceptable):
-    """Limits are by category, `category/grade` or `*/grade`, with `*` for every other one."""
+    """Limits are by category, those of cases by `category/grade` or `*/grade` too, and `*` is every other."""
 
 
 class EmergencyLimitWaits(Unacceptable):
@@ -88,10 +87,13 @@ def decide(command: SetPolicy, context: Context) -> Decision:
 def require_sound(policy: Policy, context: Context) -> None:
     """Refuse a policy that can't be meant, with the reason."""
     _check_ladder(policy.ladder)
-    _check_limits(policy.task_limits, whole=True)
-    _check_limits(policy.case_limits, whole=True)
-    _check_limits(policy.emergency_task_limits, whole=False)
-    _check_limits(policy.emergency_case_limits, whole=False)
+    for whole in (policy.task_limits, policy.case_limits):
+        if EVERY not in whole:
+            raise LimitsIncomplete(missing=EVERY)
+    for table in (policy.task_limits, policy.emergency_task_limits):
+        _check_keys(table, frozenset())
+    for table in (policy.case_limits, policy.emergency_case_limits):
+        _check_keys(table, GRADES)
     for table in (policy.emergency_task_limits, policy.emergency_case_limits):
         _check_clock(table)
     levels = policy.mediation_levels
@@ -127,10 +129,9 @@ def _check_clock(table: Table) -> None:
             raise EmergencyLimitWaits(given=key)
 
 
-def _check_limits(table: Table, *, whole: bool) -> None:
-    if whole and EVERY not in table:
-        raise LimitsIncomplete(missing=EVERY)
+def _check_keys(table: Table, grades: frozenset[str]) -> None:
+    """Refuse limits that nothing would ever ask for; tasks have no grades."""
     for key in table:
         category, slash, grade = key.partition("/")
-        if not CATEGORY.match(category) or (slash and grade not in GRADES):
+        if not names_category(category) or (slash and grade not in grades):
             raise LimitsIncomplete(given=key)

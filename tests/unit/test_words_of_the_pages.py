@@ -13,7 +13,8 @@ from dispatch.demo.year.whole import SEED, plan_year
 from dispatch.domain import accounts, households, ladder, limits, modes, plans, schedule, tasks, towns
 from dispatch.domain.cases import kinds
 from dispatch.domain.cases.disputes import DisputeKind
-from dispatch.domain.policy import DEFAULT, EVERY
+from dispatch.domain.categories import EVERY
+from dispatch.domain.policy import DEFAULT
 from dispatch.service.calendars import china
 
 PROJECT: Final = Path(__file__).parents[2]

@@ -12,8 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from dispatch.domain import codes
+from dispatch.domain.categories import EVERY
 from dispatch.domain.event import Event
-from dispatch.domain.policy import EVERY, Mode
+from dispatch.domain.policy import Mode
 
 SCOPES: Final = (codes.COUNTY, codes.TOWN, codes.VILLAGE, codes.GRID)
 """The lengths of the codes that an emergency may be switched on for."""

@@ -6,14 +6,13 @@ from typing import Final
 
 import msgspec
 
+from dispatch.domain.categories import EVERY
 from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import DEFAULT_LADDER, LadderStep, Level
 from dispatch.domain.limits import clocked
 from dispatch.domain.rhythm import Rhythm
 from dispatch.domain.working_time import Limit, LimitKind
 
-EVERY: Final = "*"
-"""Stands for every category, or every grade, that is not named."""
 AT_ONCE: Final = ("I", "II")
 """The severities of which the commander hears at once. Source: DOMAIN.md, Time."""
 
@@ -37,7 +36,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Table = dict[str, Limits]
-"""Limits by `category/grade`, `category`, `*/grade` or `*`: the first of these that is there holds."""
+"""Limits by `category/grade`, `category`, `*/grade` or `*`, the first that is there; tasks have no grades."""
 
 
 VISITS: Final = {

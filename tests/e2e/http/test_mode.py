@@ -130,7 +130,7 @@ def test_everybody_hears_of_a_switch_at_once_also_of_the_county_around_the_town(
         ("request-malformed", {"scope": "{town}", **FLOOD, "recalculates": ["Visit"]}),
         ("request-malformed", {"scope": "{town}", **FLOOD, "until": "2023-07-04T09:30:00+08:00"}),
         ("code-malformed", {"scope": "5001", **FLOOD}),
-        ("code-malformed", {"scope": "{town}009", **FLOOD}),
+        ("village-unknown", {"scope": "{town}009", **FLOOD}),
         ("grid-unknown", {"scope": "{town}001009", **FLOOD}),
     ],
 )

@@ -3,6 +3,7 @@
 from commands.modes.command import NoEmergency
 from commands.modes.enter import CategoryUnacceptable, EmergencyOverlaps, EnterEmergency
 from commands.modes.leave import EmergencyEndsBeforeItBegan, LeaveEmergency
+from commands.places import VillageUnknown
 from commands.reasons import ReasonMissing
 from commands.tasks.issue import IssueTasks
 from commands.towns.close_grid import CloseGrid
@@ -94,6 +95,8 @@ def test_what_can_not_be_meant_is_refused() -> None:
         "operator",
     )
     scenario.refused(CodeMalformed, EnterEmergency(scope="5001", grade=Grade.RED, reason="暴雨"), "operator")
+    nowhere = EnterEmergency(scope=f"{TOWN}099", grade=Grade.RED, reason="暴雨")
+    scenario.refused(VillageUnknown, nowhere, "operator")
 
 
 def test_the_centre_switches_it_within_its_own_scope() -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from commands.context import GridUnknown
 from commands.modes.enter import EnterEmergency
 from commands.modes.leave import LeaveEmergency
+from commands.places import VillageUnknown
 from commands.plans.change import ChangePlan
 from commands.plans.come_round import ComeRound
 from commands.plans.command import (
@@ -273,6 +275,8 @@ def test_an_ended_plan_is_over() -> None:
         (PlanTargetsUnacceptable, {"scope": GRID, "targets": Targets(grids=(OTHER_GRID,))}),
         (PlanTargetsUnacceptable, {"assign_to": Post.LEADER}),
         (OutOfScope, {"targets": Targets(grids=(GRID_ELSEWHERE,))}),
+        (VillageUnknown, {"scope": f"{TOWN}099"}),
+        (GridUnknown, {"scope": f"{GRID[:12]}099"}),
     ],
 )
 def test_terms_that_cannot_be_kept_are_refused(refusal: type[Refusal], changes: dict[str, Any]) -> None:

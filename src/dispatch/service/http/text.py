@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from dispatch.domain.categories import CATEGORY
 from dispatch.domain.working_time import Limit, LimitKind
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -63,7 +64,7 @@ Reason = Annotated[
     Field(examples=["不属于本网格"]),
 ]
 """Why: 1 to 1,000 characters."""
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Field(examples=["patrol"])]
+Slug = Annotated[str, StringConstraints(pattern=rf"^{CATEGORY}$"), Field(examples=["patrol"])]
 """A category: small letters, digits and _."""
 MemberKey = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$"), Field(examples=["wang-fang"])

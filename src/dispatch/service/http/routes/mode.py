@@ -1,6 +1,6 @@
 """The mode (平急): which one holds where, and the switch between routine and emergency."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field, StringConstraints
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from commands.modes.enter import MOST_CATEGORIES, EnterEmergency
 from commands.modes.leave import LeaveEmergency
+from dispatch.domain.categories import CATEGORY
 from dispatch.domain.modes import Grade
 from dispatch.service.http.answers import WRITES, Done, described
 from dispatch.service.http.desk import AtDesk
@@ -19,9 +20,8 @@ from projections.mode_listing import PlaceModes
 
 router = APIRouter(prefix=f"{API}/mode", tags=["mode"], responses=WRITES, route_class=JsonRoute)
 
-CATEGORY: Final = r"^([a-z][a-z0-9_]{0,39}|\*)$"
 Categories = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=CATEGORY)], ...],
+    tuple[Annotated[str, StringConstraints(pattern=rf"^({CATEGORY}|\*)$")], ...],
     Field(max_length=MOST_CATEGORIES, examples=[["visit"]]),
 ]
 Place = Annotated[Scope, Field(description="A county (6 digits), town (9), village (12) or grid (15)")]

@@ -44,8 +44,10 @@ class LimitsBody(Body):
         return Limits(acceptance=self.acceptance.value(), handling=self.handling.value())
 
 
-Table = Annotated[
-    dict[Annotated[str, Field(max_length=60)], LimitsBody],
+ByKey = dict[Annotated[str, Field(max_length=60)], LimitsBody]
+TaskTable = Annotated[ByKey, Field(max_length=500, description="By `category`, and `*` for the others")]
+CaseTable = Annotated[
+    ByKey,
     Field(max_length=500, description="By `category`, `category/grade` or `*/grade`, and `*` for the others"),
 ]
 
@@ -70,10 +72,10 @@ LIMIT = LimitBody(kind=DEFAULT.report_limit.kind, amount=DEFAULT.report_limit.am
 class PolicyBody(Body):
     """A whole policy; what is left out is as it is where nothing was set."""
 
-    task_limits: Table
-    case_limits: Table
-    emergency_task_limits: Table = Field(default_factory=dict)
-    emergency_case_limits: Table = Field(default_factory=dict)
+    task_limits: TaskTable
+    case_limits: CaseTable
+    emergency_task_limits: TaskTable = Field(default_factory=dict)
+    emergency_case_limits: CaseTable = Field(default_factory=dict)
     extensions: Annotated[int, Field(ge=0, le=10)] = DEFAULT.extensions
     suspensions: Annotated[int, Field(ge=0, le=10)] = DEFAULT.suspensions
     ladder: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=20)] = LADDER
