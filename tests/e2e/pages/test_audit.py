@@ -136,15 +136,6 @@ def cancelled(desk: Desk) -> tuple[str, int, int]:
     return task, issued, done.position
 
 
-def covered(page: Page, position: int) -> None:
-    """Wait until a checkpoint covers a position; the service looks every few seconds."""
-    page.wait_for_function(
-        "async after => (await (await fetch(`/api/v1/audit/checkpoints?after=${after}`)).json()).length",
-        arg=position - 1,
-        polling=500,
-    )
-
-
 @pytest.mark.parametrize("lang", LANGS)
 def test_an_event_comes_in_live_and_opens_in_words_with_what_it_changed(desk: Desk, lang: str) -> None:
     words = WORDS[lang]
@@ -301,8 +292,8 @@ def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     words, desk = WORDS[lang], proving
     _, _, position = cancelled(desk)
     page = desk.visit(f"/ui/audit/log?event={position}", "auditor", lang=lang)
-    covered(page, position)
     panel(page).get_by_role("tab", name=words["proof"]).click()
+    # No checkpoint covers it yet; the page waits for the next.
     verdict = panel(page).locator(".proof-verdict")
     expect(verdict).to_contain_text(words["holds"])
     require_accessible(page)
@@ -353,6 +344,8 @@ def leaf_changed(answer: dict[str, Any]) -> None:
 
 
 def root_changed(answer: list[dict[str, Any]]) -> None:
+    if not answer:
+        return  # no checkpoint yet; the page asks again
     lines = answer[0]["note"].split("\n")
     lines[2] = ("A" if lines[2][0] != "A" else "B") + lines[2][1:]
     answer[0]["note"] = "\n".join(lines)
@@ -372,7 +365,6 @@ def root_changed(answer: list[dict[str, Any]]) -> None:
 def test_a_tampered_answer_shows_red(proving: Desk, where: str, change: Any) -> None:
     _, _, position = cancelled(proving)
     page = proving.visit("/ui/audit/proofs", "auditor")
-    covered(page, position)
 
     def tampered(route: Route) -> None:
         answer = route.fetch()
