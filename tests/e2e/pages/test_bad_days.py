@@ -43,6 +43,7 @@ def alone(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterat
 def test_a_page_goes_on_by_itself_when_the_service_is_back(alone: tuple[Desk, Running], lang: str) -> None:
     desk, running = alone
     desk.expect_wrong("ERR_CONNECTION_(REFUSED|RESET)", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE")
+    desk.expect_wrong("ERR_CONTENT_LENGTH_MISMATCH")  # an answer that was being sent
     page = desk.visit("/ui/console", "operator", lang=lang)
     desk.town.report(title="积水一")
     expect(page.get_by_text("积水一")).to_be_visible()
@@ -165,6 +166,13 @@ def test_who_signs_out_is_out_in_every_tab_and_leaves_nothing_typed(desk: Desk) 
         assert not [key for key in kept if key.startswith(("draft.", "dispatch.own.", "dispatch.who"))], kept
 
 
+def minutes_left(page: Page) -> int:
+    due = page.locator(".item-table .light")
+    expect(due).to_contain_text("left")
+    units = {"d": 1440, "h": 60, "min": 1}
+    return sum(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (d|h|min)\b", due.inner_text()))
+
+
 @pytest.mark.parametrize("ahead_days", [-3, 3])
 def test_the_countdown_goes_by_the_clock_of_the_service(desk: Desk, ahead_days: int) -> None:
     desk.town.issue(title="河道巡查")
@@ -173,9 +181,9 @@ def test_the_countdown_goes_by_the_clock_of_the_service(desk: Desk, ahead_days: 
     wrong = desk.visit("about:blank", "operator")
     wrong.clock.set_fixed_time(now + timedelta(days=ahead_days))
     wrong.goto("/ui/console/tasks/open?lang=en")
-    due = right.locator(".item-table .light")
-    expect(due).to_contain_text("left")
-    expect(wrong.locator(".item-table .light")).to_have_text(due.inner_text())
+    minutes = [minutes_left(page) for page in (right, wrong)]
+    # One after the other on a busy machine, not days apart.
+    assert abs(minutes[0] - minutes[1]) < 10, minutes
 
 
 def code_of(secret: str) -> str:

@@ -407,7 +407,7 @@ def test_long_names_and_thousands_of_items_have_their_place(desk: Desk, lang: st
     expect(page.locator(".queue-tabs .chosen .queue-count")).to_have_text("5,001")
     page.get_by_role("button", name=words["next"]).click()
     expect(page.locator(".queue-foot")).to_contain_text("51")
-    page.get_by_label({ZH: "按标题筛选", EN: "Stands in the title"}[lang]).fill("入户")
+    page.get_by_label({ZH: "按标题筛选", EN: "In the title"}[lang]).fill("入户")
     expect(page.locator(".item-table tbody tr")).to_have_count(1)
     expect(page.locator(".item-table .of-grid").last).to_have_text(name[:60])
     row(page, "入户").click()
