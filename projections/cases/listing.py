@@ -66,7 +66,8 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` stands in the title, small or capital; `open` is what is left to do something about; `due_before`
     and `due_from` look at the handling deadline, `reported_from` (included) and `reported_before` at the
-    report. `permits`: permits to publish only, or without them.
+    report. `permits`: permits to publish only, or without them. `unassigned`: with nobody by name and with no
+    department, so whoever works in its grid may begin; or with one of them.
     """
 
     status: tuple[Status, ...] = ()
@@ -81,6 +82,7 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     severity: tuple[Severity, ...] = ()
     assignee: str | None = None
+    unassigned: bool | None = None
     department: str | None = None
     reference: str | None = None
     number: str | None = None
@@ -108,11 +110,13 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
     c = CASES.c
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
+    free = sa.and_(c.assignee.is_(None), c.department.is_(None))
     asked, appealed = c.extension_requested_at.is_not(None), c.appealed_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
         (chosen.source, c.source == chosen.source),
         (chosen.assignee, c.assignee == chosen.assignee),
+        (chosen.unassigned, free if chosen.unassigned else sa.not_(free)),
         (chosen.department, c.department == chosen.department),
         (chosen.reference, c.reference == chosen.reference),
         (chosen.number, c.number == chosen.number),

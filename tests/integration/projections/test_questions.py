@@ -243,6 +243,8 @@ def test_lists_are_filtered_alike_live_and_in_the_past(ask: Questions) -> None:
         CaseFilter(permits=True),
         CaseFilter(status=(CaseStatus.MERGED,)),
         CaseFilter(source="hotline", reported_from=MIDDLE),
+        CaseFilter(unassigned=True, status=(CaseStatus.DISPATCHED,)),
+        CaseFilter(unassigned=False),
         CaseFilter(appealed=False, department="none", number="2023-0001"),
     ):
         found = ask.cases(LIVE, TOWN, cases, page=Page(500))

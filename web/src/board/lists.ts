@@ -13,7 +13,7 @@ type Task = components['schemas']['TaskItem']
 type Case = components['schemas']['CaseItem']
 type Household = components['schemas']['HouseholdItem']
 
-/** A list in the address. `name` is a figure's, a plain number's (`tasks.open`), `escalated.LEVEL`, `open` or `staff.WHICH`. */
+/** A list in the address. `name` is a figure's, a plain number's (`tasks.open`), `escalated.LEVEL`, `open`, `households` or `staff.WHICH`. */
 export interface ListKey {
   name: string
   part: Part
@@ -64,6 +64,8 @@ export interface Asking {
   when: When
   shown: Overview
 }
+/** The list of all households on record, which no number is before. */
+export const HOUSEHOLDS = 'households'
 const PAGE = 100
 const LARGEST = 500
 
@@ -92,6 +94,11 @@ export async function listed(asking: Asking, cursor: string | null, signal: Abor
   if (group === 'staff') return posts(which, shown, key.scope)
   if (group === 'escalated') return both({ ...at, escalated: true, ...(which ? { escalation_level: [which] } : {}) }, signal)
   if (group === 'open') return both({ ...at, open: true }, signal)
+  if (group === HOUSEHOLDS) {
+    const query = { ...at, status: 'on_record', limit, ...(cursor ? { cursor } : {}) } as never
+    const found = await got(api.GET('/api/v1/households', { params: { query }, signal }))
+    return { rows: found.items.map(ofHousehold), total: found.total, next: found.next, as_of: found.as_of, position: found.position }
+  }
   const window = key.from ? { from: key.from, ...(key.until ? { until: key.until } : {}) } : { from: span.from }
   const query = { ...at, ...window, part: key.part, limit, ...(cursor ? { cursor } : {}) }
   const found = await got(api.GET('/api/v1/figures/{figure}/items', { params: { path: { figure: key.name }, query: query as never }, signal }))
@@ -172,13 +179,13 @@ export function columnsOf(key: ListKey, places: readonly Place[], nameOf: (membe
       { name: say('board.column.note'), value: ({ note }) => note },
     ]
   }
-  if (key.name === 'visit_coverage') {
+  if (key.name === 'visit_coverage' || key.name === HOUSEHOLDS) {
     return [
-      id,
       { name: say('board.column.class'), value: ({ title }) => title },
       place,
       { name: say('board.column.visited'), value: ({ ended }) => moment(ended) },
       { name: say('board.column.note'), value: ({ note }) => note },
+      id,
     ]
   }
   return [

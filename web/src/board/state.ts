@@ -17,8 +17,12 @@ export interface Asked {
   step: 'week' | 'month'
   /** Which list is open: a figure and its part, a plain number, escalations or posts. */
   list: string | null
+  /** Which item is open, such as `case:ID`. */
+  item: string | null
   kiosk: boolean
 }
+/** A task, a case or a household. */
+const ITEM = /^(task|case|household):[0-9a-f]{32}$/
 
 const one = (query: LocationQuery, name: string): string => {
   const value = query[name]
@@ -37,6 +41,7 @@ export function askedIn(query: LocationQuery): Asked {
     figure: FIGURES.find((name) => name === one(query, 'figure')) ?? 'completion_rate',
     step: one(query, 'step') === 'week' ? 'week' : 'month',
     list: one(query, 'list') || null,
+    item: ITEM.test(one(query, 'item')) ? one(query, 'item') : null,
     kiosk: one(query, 'kiosk') === '1',
   }
 }
@@ -52,6 +57,7 @@ export function queryOf(asked: Asked): Record<string, string> {
     ['figure', asked.figure === 'completion_rate' ? null : asked.figure],
     ['step', asked.step === 'month' ? null : asked.step],
     ['list', asked.list],
+    ['item', asked.item],
     ['kiosk', asked.kiosk ? '1' : null],
   ]
   return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== null))

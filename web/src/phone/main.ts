@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { mountFace } from '@/shared/app'
 import { rememberWho } from '@/shared/session'
+import CasePage from './CasePage.vue'
 import InboxPage from './InboxPage.vue'
 import messages from './messages'
 import { keepPage } from './offline'
@@ -14,6 +15,7 @@ import TasksPage from './TasksPage.vue'
 const routes: RouteRecordRaw[] = [
   { path: '/', component: TasksPage },
   { path: '/tasks/:id', component: TaskPage },
+  { path: '/cases/:id', component: CasePage },
   { path: '/report', component: ReportPage },
   { path: '/inbox', component: InboxPage },
   { path: '/outbox', component: OutboxPage },

@@ -26,10 +26,12 @@ const messages: Messages = {
         look: '查看原因',
       },
       step: {
-        report: '上报事件', accept: '仅签收', begin: '签收并办理', handle: '开始办理', decline: '退单', submit: '反馈办结',
+        report: '上报事件', accept: '仅签收', begin: '签收并办理', handle: '开始办理', decline: '退单', submit: '反馈办结', finish: '处置完毕',
         'request-extension': '申请延期', read: '已读',
       },
-      ask: { submit: '办理情况', decline: '退单原因', 'request-extension': '延期原因' },
+      ask: { submit: '办理情况', finish: '处置情况', decline: '退单原因', 'request-extension': '延期原因' },
+      cases: { title: '交办事件', place: '{grid} · {category}', due: '处置期限 {due}', reported: '{time} 上报', nothing: '现在不需要您处置。' },
+      personal: { reporter: '个人信息', household: '走访对象 {n}', onRecord: '查看会被记录，内容不保存在手机上。', offline: '没有网络，无法查看。' },
       history: { title: '办理经过', arrived: '{time} 送达' },
       report: {
         title: '上报事件', mend: '修改上报', category: '类别', what: '简要说明', optional: '可不填', grid: '网格',
@@ -58,6 +60,7 @@ const messages: Messages = {
     },
     problem: {
       'not-the-assignee': '这项任务由别人负责。',
+      'not-the-handler': '这个事件由别人处置。',
       'task-assigned-to-another': '这项任务已指定给别人。',
       'item-is-overdue': '已超期，不能再申请延期。',
       'extensions-used-up': '延期次数已用完。',
@@ -95,10 +98,12 @@ const messages: Messages = {
         look: 'See why',
       },
       step: {
-        report: 'Report', accept: 'Only accept', begin: 'Accept and begin', handle: 'Begin', decline: 'Decline', submit: 'Submit as done',
+        report: 'Report', accept: 'Only accept', begin: 'Accept and begin', handle: 'Begin', decline: 'Decline', submit: 'Submit as done', finish: 'Report as handled',
         'request-extension': 'Ask for an extension', read: 'Read',
       },
-      ask: { submit: 'What was done', decline: 'Why it is not yours', 'request-extension': 'Why you need more time' },
+      ask: { submit: 'What was done', finish: 'How it was handled', decline: 'Why it is not yours', 'request-extension': 'Why you need more time' },
+      cases: { title: 'Cases given to you', place: '{grid} · {category}', due: 'to be handled by {due}', reported: 'reported {time}', nothing: 'Nothing for you to do about it now.' },
+      personal: { reporter: 'Personal data', household: 'Household {n}', onRecord: 'That you looked is recorded; nothing of it stays on the phone.', offline: 'It can’t be shown without a network.' },
       history: { title: 'What happened', arrived: 'arrived {time}' },
       report: {
         title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'may be left empty', grid: 'Grid',
@@ -127,6 +132,7 @@ const messages: Messages = {
     },
     problem: {
       'not-the-assignee': 'Somebody else is responsible for this task.',
+      'not-the-handler': 'Somebody else is handling this case.',
       'task-assigned-to-another': 'This task was given to somebody else.',
       'item-is-overdue': 'It is overdue: too late to ask for an extension.',
       'extensions-used-up': 'No extensions are left.',

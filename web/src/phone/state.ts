@@ -40,16 +40,17 @@ export function startOutbox(): void {
   void learnClock()
 }
 
-/** Do a step of a task: stored first, then sent. */
+/** Do a step of a task or a case: stored first, then sent. */
 export function doStep(
   step: Exclude<Step, 'report' | 'read'>,
-  task: { id: string; title: string },
+  item: { id: string; title: string },
   body: Record<string, unknown> = {},
   photos: Blob[] = [],
+  kind: 'tasks' | 'cases' = 'tasks',
 ): Promise<Entry> {
-  const path = `/tasks/${task.id}/${step === 'begin' ? 'accept' : step}`
+  const path = `/${kind}/${item.id}/${step === 'begin' ? 'accept' : step}`
   const whole = step === 'begin' ? { begin: true } : body
-  return outbox.add({ path, step, item: task.id, title: task.title, body: whole, deviceAt: deviceTime() }, photos)
+  return outbox.add({ path, step, item: item.id, title: item.title, body: whole, deviceAt: deviceTime() }, photos)
 }
 
 /** As `useLoaded`, but what was answered last is shown at once, and as long as the service is away. */

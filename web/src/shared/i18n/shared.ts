@@ -144,7 +144,7 @@ const words: Messages = {
     face: { console: 'Console', board: 'Live board', audit: 'Audit', phone: 'Grid worker', start: 'Sign in' },
     role: { operator: 'operator', worker: 'grid worker', supervisor: 'supervisor', auditor: 'auditor', administrator: 'administrator', system: 'the service' },
     personal: {
-      title: 'Personal data', none: 'Nothing personal is kept.', masked: 'not shown', show: 'Show personal data', hide: 'Hide', purpose: 'For', disclosures: 'Shown {n} times, each on record',
+      title: 'Personal data', none: 'Nothing personal is kept.', masked: 'not shown', show: 'Show personal data', hide: 'Hide', purpose: 'For', disclosures: 'Times shown: {n}, each on record',
       erased: 'The personal data was erased {time}.', erase: 'Erase personal data', eraseSure: 'Erase for ever', ground: 'Because of',
       eraseWhat: 'Nobody will be able to read or restore the personal data of this item, and none can be added. The item itself goes on.',
       byTelephone: 'Search by telephone', search: 'Search', onRecord: 'That you searched is recorded; the number is kept nowhere.', notFound: 'No case has that number.',

@@ -69,6 +69,7 @@ class CaseQuery(Listed):
 
     status: list[CaseStatus] = []
     appealed: bool | None = None
+    unassigned: bool | None = Field(None, description="With no person and no department")
     permits: bool | None = Field(None, description="Permits to publish only, or without them")
     source: Source | None = None
     severity: list[Severity] = []

@@ -1,0 +1,46 @@
+// The cases that the worker is to put right: which are his, and how they stand once the outbox has arrived.
+import { api, got, lastPosition } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
+import type { Entry, Step } from './store'
+
+export type Case = components['schemas']['CaseItem']
+export type CaseStatus = Case['status']
+export interface MyCases {
+  items: Case[]
+  total: number
+}
+const LEADS_TO: Partial<Record<Step, CaseStatus>> = { handle: 'handling', finish: 'handled' }
+/** These go through steps of their own, which the centre records. */
+const OTHERS = new Set(['dispute', 'permit'])
+const PAGE = 200
+type Filter = { assignee?: string; unassigned?: boolean; status?: CaseStatus[] }
+
+/** How a case stands, counting what the phone has not sent yet; one that is declined is no longer the worker's. */
+export function standingOf(one: Pick<Case, 'id' | 'status'>, waiting: Entry[]): { status: CaseStatus; pending: boolean; given: boolean } {
+  const steps = waiting.filter(({ item }) => item === one.id)
+  const status = steps.reduce((now, { step }) => LEADS_TO[step] ?? now, one.status)
+  return { status, pending: steps.length > 0, given: steps.some(({ step }) => step === 'decline') }
+}
+
+/** The light of a case whose time runs for the worker, red as soon as it has run out; null where none runs. */
+export function lightIn({ handling_due, light }: Case, status: CaseStatus, now: number): 'green' | 'yellow' | 'red' | 'none' | null {
+  if (!handling_due || (status !== 'dispatched' && status !== 'handling')) return null
+  return Date.parse(handling_due) < now ? 'red' : (light ?? 'none')
+}
+
+/** The steps that are offered to the worker, the most likely first; the service decides. */
+export function caseSteps(one: Pick<Case, 'category'>, status: CaseStatus): Step[] {
+  if (OTHERS.has(one.category)) return []
+  return status === 'dispatched' ? ['handle', 'decline'] : status === 'handling' ? ['finish'] : []
+}
+
+/** What was given to the worker, and what anybody in his grids may begin; the most urgent first. */
+export async function myCases(member: string | null, signal: AbortSignal): Promise<MyCases> {
+  const query = { open: true, limit: PAGE, after: lastPosition() }
+  const ask = (more: Filter) => got(api.GET('/api/v1/cases', { params: { query: { ...query, ...more } }, signal }))
+  const [own, free] = await Promise.all([member === null ? null : ask({ assignee: member }), ask({ unassigned: true, status: ['dispatched'] })])
+  const items = [...(own?.items ?? []), ...free.items]
+  const due = ({ handling_due }: Case): number => (handling_due ? Date.parse(handling_due) : Infinity)
+  items.sort((one, other) => due(one) - due(other))
+  return { items, total: (own?.total ?? 0) + free.total }
+}
