@@ -6,7 +6,7 @@ the events are appended, so a decision never rests on something that has changed
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from commands.command import Request
@@ -14,6 +14,7 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.campaigns import Campaign
 from dispatch.domain.cases import Case
+from dispatch.domain.digests import Digest
 from dispatch.domain.households import Household
 from dispatch.domain.inboxes import Inbox
 from dispatch.domain.ledgers import Ledger
@@ -282,6 +283,10 @@ class Context:
     def personal(self, subject: str) -> Personal | None:
         """Return what happened to the personal data of a subject, or None for nothing yet."""
         return self._read(stream_of(subject), Personal)
+
+    def digest(self, day: date) -> Digest | None:
+        """Return a day's digest, or None while there is none."""
+        return self._read(f"digest:{day.isoformat()}", Digest)
 
     def find_account(self, key: str) -> Account | None:
         """Return an account or None."""

@@ -53,6 +53,7 @@ from commands.cases import verify as verify_case
 from commands.cases import void as void_case
 from commands.command import Command, Decision
 from commands.context import Context
+from commands.digests import issue as issue_digest
 from commands.disputes import agree as agree_dispute
 from commands.disputes import assign as assign_dispute
 from commands.disputes import classify as classify_dispute
@@ -294,6 +295,10 @@ PERSONAL: Final[dict[type[Command], Entry]] = {
     erase_personal.ErasePersonal: Entry(erase_personal.decide, LEADER),
 }
 
+DIGESTS: Final[dict[type[Command], Entry]] = {
+    issue_digest.IssueDigest: Entry(issue_digest.decide, SERVICE),
+}
+
 CATALOGUE: Final[dict[type[Command], Entry]] = (
     TASKS
     | CASES
@@ -309,5 +314,6 @@ CATALOGUE: Final[dict[type[Command], Entry]] = (
     | MODES
     | FIGURES
     | PERSONAL
+    | DIGESTS
 )
 """Every command that there is."""

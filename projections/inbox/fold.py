@@ -10,6 +10,7 @@ from dispatch.domain.accounts import AccountAdded, AccountRevoked
 from dispatch.domain.cases import disputes, events
 from dispatch.domain.cases.kinds import EMERGENCIES
 from dispatch.domain.cases.permits import PermitDue
+from dispatch.domain.digests import DigestIssued
 from dispatch.domain.escalation import Escalated, EscalationAnswered
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
@@ -22,10 +23,11 @@ from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, Member
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
-from projections.inbox import switches
+from projections.inbox import digests, switches
 from projections.inbox.audience import AUDIENCES, Hearing
 from projections.inbox.row import (
     ADDRESSED,
+    AUDITORS,
     COUNTIES,
     LEADERS,
     NOTICES,
@@ -68,8 +70,12 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
         case AccountAdded():
             yield COUNTIES, county_of(event.scope)
             yield LEADERS, event.account
+            yield AUDITORS, digests.ALL
         case AccountRevoked():
             yield LEADERS, _key(recorded)
+            yield AUDITORS, digests.ALL
+        case DigestIssued():
+            yield from digests.keys(recorded)
         case EmergencyEntered() | EmergencyLeft():
             yield from switches.keys(recorded)
         case _:
@@ -234,6 +240,16 @@ def _unposted(rows: Rows, event: MemberUnposted, recorded: Recorded) -> None:
     rows.put(PLACES, PlaceRow(event.place, posts))
 
 
+def _account_added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
+    switches.added(rows, event, recorded)
+    digests.added(rows, event)
+
+
+def _account_revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
+    switches.revoked(rows, event, recorded)
+    digests.revoked(rows, _key(recorded))
+
+
 def _left(rows: Rows, event: MemberLeft, recorded: Recorded) -> None:
     person = rows.need(PERSONS, (_key(recorded), event.member))
     for place in person.places:
@@ -261,4 +277,7 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     MemberUnposted: _unposted,
     MemberLeft: _left,
     **switches.FOLDS,
+    AccountAdded: _account_added,
+    AccountRevoked: _account_revoked,
+    DigestIssued: digests.issued,
 }

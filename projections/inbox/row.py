@@ -12,7 +12,8 @@ class NoticeRow(Row, frozen=True):
     """A notification: an event at `position` that the inbox `owner` hears of; `id` is `<position>-<number>`.
 
     `name` is the event's, `item` the stream of the task, case or mode and `title` its title (of a switch the
-    reason). `detail` is what was said (a reason, an instruction); `level` that of an escalation, `due_at` the
+    reason, of a digest the day with the tree's size and root). `detail` is what was said (a reason, an
+    instruction, a signed checkpoint); `level` that of an escalation, `due_at` the
     deadline as it stood then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is
     what quiet hours don't hold back: a grave case, what is limited in clock hours as everything is in
     emergency mode, a switch of the mode, and whatever has come up to the commander or the district.
@@ -102,6 +103,13 @@ class LeaderRow(Row, frozen=True):
     inbox: str
 
 
+class AuditorsRow(Row, frozen=True):
+    """The accounts of all auditors, in the order of being added; there is one such row."""
+
+    key: str
+    accounts: tuple[str, ...]
+
+
 def notice_id(position: int, number: int) -> str:
     """Return the id of the notification of that number that the event at a position came to."""
     return f"{position}-{number}"
@@ -117,4 +125,5 @@ PERSONS: Final = RowTable("inbox_persons", PersonRow, key=("town", "member"))
 PLACES: Final = RowTable("inbox_places", PlaceRow, key=("place",))
 COUNTIES: Final = RowTable("inbox_counties", CountyRow, key=("county",))
 LEADERS: Final = RowTable("inbox_leaders", LeaderRow, key=("account",))
-TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES, COUNTIES, LEADERS)
+AUDITORS: Final = RowTable("inbox_auditors", AuditorsRow, key=("key",))
+TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES, COUNTIES, LEADERS, AUDITORS)

@@ -49,7 +49,8 @@ def _county(rows: Rows, county: str) -> CountyRow:
     return rows.get(COUNTIES, county) or CountyRow(county, (), ())
 
 
-def _added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
+def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
+    """Note who leads, unless he reads a shared inbox."""
     del recorded
     # Who reads an inbox of the centre or the district hears of it there.
     if event.role not in LEADING or shared(event.role, event.scope):
@@ -60,7 +61,8 @@ def _added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
     rows.put(LEADERS, LeaderRow(event.account, event.scope, member or of_account(event.account)))
 
 
-def _revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
+def revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
+    """Note who leads no more."""
     del event
     rows.delete(LEADERS, recorded.originator_id.partition(":")[2])
 
@@ -113,6 +115,4 @@ def _touch(scope: str, place: str) -> bool:
 FOLDS: Final[dict[Any, Fold[Any]]] = {
     EmergencyEntered: _switched,
     EmergencyLeft: _switched,
-    AccountAdded: _added,
-    AccountRevoked: _revoked,
 }

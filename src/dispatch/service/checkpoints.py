@@ -2,7 +2,8 @@
 
 import asyncio
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from http.client import HTTPException
@@ -14,6 +15,8 @@ import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
 
+from dispatch.domain.digests import DigestIssued
+from dispatch.domain.event import name_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, issue
@@ -21,9 +24,9 @@ from dispatch.eventlog.checkpoints.note import Checkpoint, parse
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.log import micros
 from dispatch.service.clock import Clock
-from dispatch.service.settings import Settings
+from dispatch.service.settings import ClockKind, Settings
 from dispatch.service.signing import checkpoint_directory, signer_for
-from projections.audit.digest import digest
+from projections.audit.digest import Digest, digest
 from projections.spans import local_day
 
 log = structlog.get_logger(__name__)
@@ -33,6 +36,7 @@ LOOK: Final = 5.0
 POST_SECONDS: Final = 10.0
 DIGEST: Final = ".digest.json"
 """How the file ends that keeps the digest of a day, beside the checkpoints."""
+ITSELF: Final = name_of(DigestIssued)
 MOST_DAYS: Final = 7
 """How many days, without a digest because nothing ran, are told of afterwards."""
 
@@ -61,6 +65,7 @@ class Checkpoints:
         self._issued_at: float | None = None
         self._posted = 0
         self._digested: date | None = None
+        self._unsaid: deque[Digest] = deque(maxlen=MOST_DAYS)
         self.error: str | None = None
         """Why the last one could not be issued or delivered; None when all is well."""
 
@@ -166,6 +171,7 @@ class Checkpoints:
             if told.last:
                 write(self.directory / f"{day}{DIGEST}", msgspec.json.encode(told).decode() + "\n")
                 log.info("daily_digest", **msgspec.to_builtins(told))
+                self._unsaid.append(told)
             self._digested = day
 
     def _untold(self) -> Iterator[date]:
@@ -174,13 +180,37 @@ class Checkpoints:
         if self._digested is None:
             files = sorted(path.name for path in self.directory.glob(f"*{DIGEST}"))
             self._digested = date.fromisoformat(files[-1].removesuffix(DIGEST)) if files else None
+            if files:
+                # The process before may have ended between keeping it and saying it to the auditors.
+                last = msgspec.json.decode((self.directory / files[-1]).read_bytes(), type=Digest)
+                self._unsaid.append(last)
         told = self._digested or day - timedelta(days=1)
         for ago in reversed(range(min((day - told).days, MOST_DAYS))):
             yield day - timedelta(days=ago)
 
-    async def run(self, leading: Callable[[], bool]) -> None:
+    async def say(self, tell: Callable[[Digest], Awaitable[None]]) -> None:
+        """Tell the auditors of the days that are over; what can't be told now is with the next look.
+
+        A day on which nothing was recorded but the digest of the day before is not told of: else there would
+        be one of each day for ever.
+        """
+        wanted = self._settings.daily_digest
+        if wanted is None:
+            wanted = self._settings.clock is not ClockKind.SIMULATED
+        while self._unsaid:
+            told = self._unsaid[0]
+            if wanted and told.first <= told.last and set(told.events) != {ITSELF}:
+                try:
+                    await tell(told)
+                except Exception:
+                    log.exception("digest_not_told", day=str(told.day))
+                    return
+            self._unsaid.popleft()
+
+    async def run(self, leading: Callable[[], bool], tell: Callable[[Digest], Awaitable[None]]) -> None:
         """Look again and again, in the process that leads, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)
             if leading():
                 await asyncio.to_thread(self.look)
+                await self.say(tell)

@@ -127,6 +127,7 @@ HAPPENINGS: Final[Mapping[str, Query]] = {
     "account": OVERSEEN,
     "campaign": ITEMS,
     "case": ITEMS,
+    "digest": AUDIT,
     "household": STAFFING,
     "inbox": EVERYBODY,
     "ledger": ITEMS,

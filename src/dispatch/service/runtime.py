@@ -11,6 +11,9 @@ from typing import Any, Final
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
+from commands.command import Request
+from commands.context import SYSTEM
+from commands.digests.issue import IssueDigest
 from commands.handler import Handler
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog import DatabaseLog, open_log
@@ -30,6 +33,7 @@ from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
 from dispatch.service.vaults import require_own, vault_for
+from projections.audit.digest import Digest
 from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import Generations
 from projections.engine.moment import Moments
@@ -79,11 +83,17 @@ class Runtime:
         await asyncio.to_thread(self.read_models.start)
         await self.feed.start()
         self.timers.start()
-        self.duties.add(asyncio.create_task(self.checkpoints.run(lambda: self.read_models.leading)))
+        issuing = self.checkpoints.run(lambda: self.read_models.leading, self._tell)
+        self.duties.add(asyncio.create_task(issuing))
         self.duties.add(asyncio.create_task(self.outbox.run()))
         self.duties.add(asyncio.create_task(self.inbox_feed.run()))
         self.duties.add(asyncio.create_task(self.refusals.run()))
         self.duties.add(asyncio.create_task(self.photos.run()))
+
+    async def _tell(self, digest: Digest) -> None:
+        """Put a day's digest on record, which tells it to the auditors; a second time has no effect."""
+        command = IssueDigest(**msgspec.structs.asdict(digest))
+        await self.handler.handle(Request(command=command, account=SYSTEM.account, source="service"))
 
     async def stop(self) -> None:
         """Stop following the log and let go of the database."""

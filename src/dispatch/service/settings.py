@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(
         None, description="the provider that people may sign in at: its issuer, https://…"
     )
+    oidc_name: str = Field(
+        "", max_length=40, description="what people call it, said on the sign-in page; its host if unset"
+    )
     oidc_client_id: str = Field("", description="what the provider knows this service by")
     oidc_client_secret: SecretStr | None = Field(None, description="instead of a file")
     oidc_client_secret_file: Path | None = Field(None, description="what this service proves itself by there")
@@ -160,6 +163,10 @@ class Settings(BaseSettings):
     )
     checkpoint_directory: Path | None = Field(
         None, description="where checkpoints are delivered to; beside the database by default"
+    )
+    daily_digest: bool | None = Field(
+        None,
+        description="whether auditors are told what each day recorded; unset: unless the clock is simulated",
     )
     checkpoint_url: str | None = Field(
         None, description="http(s)://… that each checkpoint is sent to (POST)", repr=False

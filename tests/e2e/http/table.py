@@ -414,6 +414,8 @@ OWN = [
 SIGN_IN = Route("POST", "/session", None, {"account": "nobody", "password": "x"})
 OIDC = [Route("GET", "/session/oidc", None), Route("GET", "/session/oidc/callback", None)]
 """What a browser is sent to and comes back from, to sign in at a provider."""
+PROVIDER = Route("GET", "/session/oidc/provider", None)
+"""What the page asks before anybody has signed in."""
 OPEN = [
     Route("GET", "/healthz", None),
     Route("GET", "/readyz", None),

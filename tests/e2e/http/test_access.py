@@ -13,7 +13,19 @@ from dispatch.service.http.app import create_app
 from dispatch.service.settings import Settings
 from tests.e2e.http.conftest import Shared
 from tests.e2e.http.running import Running
-from tests.e2e.http.table import CLOCK, OIDC, OPEN, PAGES, READS, ROUTES, SIGN_IN, WRITES, Route, Things
+from tests.e2e.http.table import (
+    CLOCK,
+    OIDC,
+    OPEN,
+    PAGES,
+    PROVIDER,
+    READS,
+    ROUTES,
+    SIGN_IN,
+    WRITES,
+    Route,
+    Things,
+)
 from tests.e2e.http.town import COUNTY, ROLES, Town
 
 BEYOND = ("unauthenticated", "command-unauthenticated", "role-not-allowed", "out-of-scope")
@@ -94,7 +106,9 @@ def test_the_table_declares_every_route_and_no_other() -> None:
         for method in (found.methods or ())
         if method != "HEAD"
     }
-    declared = {route.name.replace("/api/v1", "") for route in [*ROUTES, *OPEN, *PAGES, *OIDC, SIGN_IN]}
+    declared = {
+        route.name.replace("/api/v1", "") for route in [*ROUTES, *OPEN, *PAGES, *OIDC, PROVIDER, SIGN_IN]
+    }
     assert there == declared
     assert len(ROUTES) == len({route.name for route in ROUTES})
 

@@ -7,7 +7,7 @@ import pytest
 import schemathesis
 
 from tests.e2e.http.conftest import Shared
-from tests.e2e.http.table import OIDC, ROUTES, SIGN_IN
+from tests.e2e.http.table import OIDC, PROVIDER, ROUTES, SIGN_IN
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 
@@ -61,14 +61,14 @@ def test_the_document_is_valid_and_whole(document: Any) -> None:
 
 def test_the_document_names_every_route(document: Any) -> None:
     assert {name.replace("/api/v1", "") for name, _ in operations(document)} == {
-        *(route.name for route in (*ROUTES, *OIDC, SIGN_IN)),
+        *(route.name for route in (*ROUTES, *OIDC, PROVIDER, SIGN_IN)),
         "GET /healthz",
         "GET /readyz",
     }
 
 
 def test_each_operation_says_what_it_is_for_and_how_it_refuses(document: Any) -> None:
-    openly = {route.name.replace(" ", " /api/v1") for route in (*OIDC, SIGN_IN)}
+    openly = {route.name.replace(" ", " /api/v1") for route in (*OIDC, PROVIDER, SIGN_IN)}
     for name, operation in operations(document):
         assert operation["summary"], name
         assert operation["description"], name

@@ -51,6 +51,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         settings = {
             "oidc_issuer": provider.address,
             "oidc_client_id": CLIENT,
+            "oidc_name": "统一认证",
             "oidc_client_secret_file": str(secret),
             "second_factor_roles": "auditor",
         }
@@ -316,8 +317,17 @@ def test_who_is_refused_in_a_browser_is_told_on_the_page_where_one_signs_in(scen
     assert (away.status, away.headers["Location"]) == (303, "/ui/board?refused=provider-away")
 
 
+def test_the_page_is_told_what_the_provider_is_called_and_nothing_else(scene: Scene) -> None:
+    anybody = scene.town.root.bearing(None)
+    answer = anybody.get(f"/api/v1{HERE}/provider")
+    assert (answer.status, answer.json) == (200, {"provider": "统一认证"})
+    for secret in (SECRET, CLIENT, scene.provider.address):
+        assert secret not in answer.content.decode()
+
+
 def test_without_a_provider_there_is_nothing_to_leave_for(sqlite_url: str, tmp_path: Path) -> None:
     with Running(sqlite_url, tmp_path) as running:
+        assert running.client.get(f"/api/v1{HERE}/provider").json == {"provider": None}
         answer = running.client.get(f"/api/v1{HERE}")
         assert (answer.status, answer.code) == (404, "no-provider")
         answer = running.client.get(f"/api/v1{HERE}/callback?state=x&code=y")

@@ -14,6 +14,7 @@ mountFace({
     { path: '/replay', name: 'replay', component: () => import('./ReplayPage.vue') },
     { path: '/proofs', name: 'proofs', component: () => import('./ProofsPage.vue') },
     { path: '/published', name: 'published', component: () => import('./PublishedPage.vue') },
+    { path: '/inbox', name: 'inbox', component: () => import('./InboxPage.vue') },
     { path: '/:rest(.*)*', redirect: { name: 'log' } },
   ],
 })

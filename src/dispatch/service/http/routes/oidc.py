@@ -1,12 +1,14 @@
 """Signing in at a provider (OpenID Connect): a browser leaves for it, and comes back with a session."""
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dispatch.domain.refusal import Refusal
-from dispatch.service.http.answers import READS
+from dispatch.service.http.answers import READS, described
 from dispatch.service.http.entrance import runtime_of
 from dispatch.service.http.problems import note
 from dispatch.service.http.routes import API
@@ -23,6 +25,15 @@ router = APIRouter(prefix=HERE, tags=["session"], responses=READS)
 Landing = Annotated[
     str, Query(pattern=r"^/(ui|m)(/[A-Za-z0-9_-]{1,40}){0,3}/?$", description="The own page to end at")
 ]
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """How one may sign in beside with a password: `provider` is what the provider is called; null: none."""
+
+    provider: str | None
+
+
+encoder: Final = msgspec.json.Encoder()
 
 
 def _callback(request: Request) -> str:
@@ -51,6 +62,19 @@ def _told_on_page(request: Request, refusal: Refusal, landing: str) -> Response:
         raise refusal
     note(request, refusal)
     return RedirectResponse(f"{landing}?refused={refusal.code}", 303, {"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/provider", summary="Which provider one may sign in at", openapi_extra=OPEN, responses=described(Ways)
+)
+async def ways(request: Request) -> Response:
+    """What the page must know before anybody has signed in: its name, and nothing of how it is asked."""
+    settings = runtime_of(request).settings
+    issuer = settings.oidc_issuer
+    name = None if issuer is None else settings.oidc_name or urlsplit(issuer).hostname
+    return Response(
+        encoder.encode(Ways(provider=name)), 200, {"Cache-Control": "no-store"}, "application/json"
+    )
 
 
 @router.get("", status_code=303, summary="Sign in at the provider", openapi_extra=OPEN)

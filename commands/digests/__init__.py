@@ -1,0 +1,1 @@
+"""Commands about the digest of a day."""

@@ -1,0 +1,62 @@
+"""Who hears of a day's digest: every auditor, wherever he works, for it tells nothing of any place."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from dispatch.domain.accounts import AccountAdded, Role
+from dispatch.domain.digests import DigestIssued
+from dispatch.domain.event import Recorded, name_of
+from dispatch.domain.inboxes import of_account
+from projections.engine.rows import Rows, Touched
+from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, NoticeRow, notice_id
+
+ALL: Final = ""
+"""The key of the one row."""
+FEW: Final = 4
+"""How many auditors there are as a rule; further notifications are looked up one by one."""
+
+
+def keys(recorded: Recorded) -> Iterable[Touched]:
+    """Name the rows that a digest touches, as far as it can say."""
+    yield AUDITORS, ALL
+    yield from ((NOTICES, notice_id(recorded.position, number)) for number in range(FEW))
+
+
+def added(rows: Rows, event: AccountAdded) -> None:
+    """Note an auditor."""
+    if event.role is Role.AUDITOR:
+        rows.put(AUDITORS, AuditorsRow(ALL, (*_auditors(rows), event.account)))
+
+
+def revoked(rows: Rows, account: str) -> None:
+    """Note that somebody is one no more."""
+    auditors = _auditors(rows)
+    if account in auditors:
+        rows.put(AUDITORS, AuditorsRow(ALL, tuple(one for one in auditors if one != account)))
+
+
+def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
+    """Tell each auditor the day, the size of the tree and its root, and the checkpoint that was signed."""
+    for number, account in enumerate(_auditors(rows)):
+        notice = NoticeRow(
+            id=notice_id(recorded.position, number),
+            owner=of_account(account),
+            position=recorded.position,
+            name=name_of(event),
+            item=recorded.originator_id,
+            place="",
+            title=f"{event.day} · {event.last} · {event.sha256}",
+            at=event.at,
+            by=None,
+            detail=event.checkpoint or "",
+            level=None,
+            due_at=None,
+            until=None,
+            urgent=False,
+        )
+        rows.put(NOTICES, notice)
+
+
+def _auditors(rows: Rows) -> tuple[str, ...]:
+    row = rows.get(AUDITORS, ALL)
+    return row.accounts if row else ()

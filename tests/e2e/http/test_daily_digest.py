@@ -1,0 +1,128 @@
+"""A day that is over is told to every auditor, once, with the size and the root of the log's tree."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from commands.accounts.add import AddAccount
+from commands.accounts.issue_token import IssueToken
+from commands.accounts.revoke import RevokeAccount
+from commands.command import Command, Request
+from commands.handler import Handler
+from dispatch.domain.accounts import Role
+from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.note import parse
+from dispatch.service.calendars import china
+from dispatch.service.tokens import new_token
+from projections.spans import local_day
+from tests.e2e.http.client import Client
+from tests.e2e.http.running import Running
+from tests.gateways import Webhook, webhook
+from tests.vaults import VAULT
+
+PATIENCE = 60.0
+PEOPLE = {
+    "root": (Role.ADMINISTRATOR, ""),
+    "auditor": (Role.AUDITOR, "500115101"),
+    "district": (Role.AUDITOR, "500115"),
+    "gone": (Role.AUDITOR, "500115101"),
+    "operator": (Role.OPERATOR, "500115101"),
+    "supervisor": (Role.SUPERVISOR, "500115101"),
+}
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    with webhook() as found:
+        yield found
+
+
+def yesterday(database: str) -> dict[str, str]:
+    """Record what a log holds since the day before, and return the accounts' tokens."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    secrets = {}
+
+    async def record() -> None:
+        with open_log(database, clock=lambda: at) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: at, vault=VAULT)
+
+            async def send(command: Command) -> None:
+                await handler.handle(Request(command=command, account="system", source="test"))
+
+            for name, (role, scope) in PEOPLE.items():
+                token = new_token(name)
+                secrets[name] = token.secret
+                await send(AddAccount(account=name, name=name, role=role, scope=scope))
+                await send(IssueToken(account=name, token=token.token, digest=token.digest))
+            await send(RevokeAccount(account="gone", reason="调离"))
+
+    asyncio.run(record())
+    return secrets
+
+
+def inbox(client: Client) -> list[Any]:
+    answer = client.get("/api/v1/inbox")
+    assert answer.status == 200, answer
+    found: list[Any] = answer.json["items"]
+    return found
+
+
+def files(directory: Path) -> list[Path]:
+    return list(directory.glob("*.digest.json"))
+
+
+def eventually(ask: Any) -> Any:
+    deadline = monotonic() + PATIENCE
+    while not (found := ask()):
+        assert monotonic() < deadline
+        sleep(0.1)
+    return found
+
+
+def test_each_auditor_has_it_in_his_inbox_and_by_his_channel_once_however_many_processes_run(
+    database: str, tmp_path: Path, hook: Webhook
+) -> None:
+    secrets = yesterday(database)
+    channels = tmp_path / "channels.toml"
+    channels.write_text(f'hook = "{hook.url}"\n', encoding="utf-8")
+    workers = {} if database.startswith("sqlite") else {"workers": "3"}
+    day = str(local_day(datetime.now(UTC) - timedelta(days=1)))
+    for time in ("first", "second"):
+        # The second service finds none of the files of the first, only the log.
+        settings = {"checkpoint_directory": str(tmp_path / time), "channels_file": str(channels), **workers}
+        with Running(database, tmp_path, **settings) as running:
+            by = {name: running.client.bearing(secret) for name, secret in secrets.items()}
+            if time == "first":
+                reached = {"channels": [{"channel": "hook", "address": "13800001234"}]}
+                answer = by["root"].send("PUT", "/api/v1/channels/account:district", reached)
+                assert answer.status == 200, answer
+            for who in ("auditor", "district"):
+                [notice] = eventually(partial(inbox, by[who]))
+                assert notice["name"] == "digest.issued"
+                assert (notice["kind"], notice["item"]) == ("digest", day)
+                checkpoint = parse(notice["detail"])
+                size, root = notice["title"].split(" · ")[1:]
+                assert 1 <= int(size) <= checkpoint.roots.size
+                assert day in notice["zh"]
+                assert root in notice["en"]
+                if checkpoint.roots.size == int(size):
+                    assert checkpoint.roots.sha256.hex() == root
+            kept = eventually(partial(files, tmp_path / time))
+            assert [file.name for file in kept] == [f"{day}.digest.json"]
+            for who in ("root", "operator", "supervisor"):
+                assert inbox(by[who]) == []
+            eventually(lambda: hook.got)
+            # Long enough for each process to have looked once more.
+            sleep(6)
+            assert [len(inbox(by[who])) for who in ("auditor", "district")] == [1, 1]
+            assert len(set(hook.keys)) == 1
+    assert len(hook.got) == 1
+    with open_log(database, clock=lambda: datetime.now(UTC)) as log:
+        names = [stored.name for stored in log.read(after=0, limit=1_000)]
+    assert names.count("digest.issued") == 1
