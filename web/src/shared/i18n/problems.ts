@@ -108,6 +108,7 @@ export const PROBLEMS: Record<string, string> = {
   'not-the-handler': '只有责任人才能这样做。',
   'not-to-be-visited': '只能填报任务中列出的住户未遇。',
   'nothing-published': '发布须有 1 至 200 字的标题和至少一项指标。',
+  'nothing-digested': '当天没有记录，没有摘要。',
   'nothing-read': '请说明读到哪一条，或指定不超过 500 条消息。',
   'nothing-refused': '被拒绝的操作至少一次，末次不早于首次。',
   'nothing-to-answer': '没有需要回应的督办。',
