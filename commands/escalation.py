@@ -1,8 +1,8 @@
 """Escalation of a task or case: which steps of its ladder are due, whom they reach, and who may answer."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,14 +12,10 @@ from commands.suspension import LONGEST
 from dispatch.domain import codes
 from dispatch.domain.accounts import Role
 from dispatch.domain.escalation import Escalated, Escalation, EscalationSkipped
-from dispatch.domain.ladder import LEVELS, WHOLE, Addressee, Step
-from dispatch.domain.policy import Policy
+from dispatch.domain.ladder import LEVELS, NOW, WHOLE, Addressee, Step
 from dispatch.domain.refusal import NotAllowed, NotNow, Unacceptable
 from dispatch.domain.towns import TOWN_POSTS, Post
 from dispatch.domain.working_time import Deadline, late_factor
-
-NEVER: Final = datetime.max.replace(tzinfo=UTC)
-"""Stands for a step that only inherits the turn of an empty one."""
 
 
 class NothingToAnswer(NotNow):
@@ -35,13 +31,17 @@ class PromiseUnacceptable(Unacceptable):
 
 
 class Climber(NamedTuple):
-    """The item that escalates: where it is, who is to work on it, and which events tell of it."""
+    """The item that escalates: where it is, who is to work on it, and which events tell of it.
+
+    What waits `in_centre` to be accepted is nobody's in the grid: its step is for the town's people alone.
+    """
 
     place: str
     assignee: str | None
     department: str | None
     escalated: type[Escalated]
     skipped: type[EscalationSkipped]
+    in_centre: bool = False
 
 
 def climb(
@@ -62,7 +62,7 @@ def climb(
         if not roles and (heir := next((one for one in steps if _inherits(one, step)), None)):
             steps.remove(heir)
             steps.insert(0, replace(heir, at=planned))
-        next_at = steps[0].at if steps and steps[0].at != NEVER else None
+        next_at = steps[0].at if steps else None
         if not roles:
             yield climber.skipped(
                 at=context.now,
@@ -88,7 +88,7 @@ def climb(
 
 def _inherits(step: Step, skipped: Step) -> bool:
     """Return whether the turn of an empty step passes to this one, the next in order."""
-    if skipped.share == 0:
+    if skipped.share == NOW:
         return LEVELS.index(step.level) > LEVELS.index(skipped.level)
     return step.share > skipped.share and (step.share >= WHOLE) == (skipped.share >= WHOLE)
 
@@ -108,25 +108,14 @@ def reach(step: Step, climber: Climber, context: Context) -> tuple[tuple[Address
             filled = True
         else:
             post = Post(role.value)
-            place = codes.town_of(climber.place) if post in TOWN_POSTS else climber.place
-            found = town.posted(place, post) if town else []
+            of_town = post in TOWN_POSTS
+            place = codes.town_of(climber.place) if of_town else climber.place
+            found = town.posted(place, post) if town and (of_town or not climber.in_centre) else []
             filled = bool(found)
         if filled:
             roles.append(role)
             persons.update(dict.fromkeys(found))
     return tuple(roles), tuple(persons)
-
-
-def at_once(policy: Policy, severity: str, started: datetime) -> tuple[Step, ...]:
-    """Return the step that a grave case begins with, and those above it that inherit its turn, or nothing."""
-    first = policy.commander_step
-    if severity not in policy.at_once or first is None:
-        return ()
-    above = policy.ladder[policy.ladder.index(first) + 1 :]
-    return (
-        Step(first.name, started, 0, first.level, first.to),
-        *(Step(one.name, NEVER, one.share, one.level, one.to) for one in above),
-    )
 
 
 def require_answerable(escalation: Escalation, promised_at: datetime, context: Context) -> datetime:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from commands.command import Command, On
 from commands.context import Context
 from dispatch.domain.cases import ENDED, Case, Status, evolve
 from dispatch.domain.cases.events import CaseOutcomeTold, CaseResumed
 from dispatch.domain.cases.kinds import CLOCK_RUNS, DISPUTE, Severity
 from dispatch.domain.event import Event
+from dispatch.domain.ladder import HIGHEST, NOW, WHOLE
 from dispatch.domain.refusal import NotNow
 from dispatch.domain.working_time import Deadline, planned
 
@@ -94,29 +93,43 @@ def then(first: list[Event], *events: Event) -> Iterator[Event]:
     yield from events
 
 
-def acceptance_from(
+def acceptance_known(
     place: str, category: str, severity: Severity, started: datetime, context: Context
 ) -> Deadline:
-    """Return the deadline of an acceptance clock that starts."""
+    """Return the deadline of an acceptance clock that is known to have stopped: no step of it is planned."""
     policy, mode = context.policy_for(place), context.mode_for(place, started)
     rule = policy.rule("case", category, "acceptance", mode)
     return context.deadline(policy, rule, policy.for_case(category, severity, mode).acceptance, started)
 
 
+def acceptance_from(
+    place: str, category: str, severity: Severity, started: datetime, context: Context
+) -> Deadline:
+    """Return the deadline of an acceptance clock that starts, with the steps of the ladder that are its own.
+
+    It runs in the centre, so nobody in the grid is warned of it: it has the steps from the overdue on, and in
+    a Ⅰ or Ⅱ case that of the commander at once.
+    """
+    policy = context.policy_for(place)
+    deadline = acceptance_known(place, category, severity, started, context)
+    ladder = [step for step in policy.ladder_for(severity) if step.share == NOW or step.share >= WHOLE]
+    return planned(context.calendar_under(policy), deadline, ladder)
+
+
 def handling_from(case: Case, started: datetime, context: Context) -> Deadline:
     """Return the deadline of a handling clock that starts, with the steps of the ladder.
 
-    In a Ⅰ or Ⅱ case the commander's is due at once, unless it has fired when the case was reported.
+    In a Ⅰ or Ⅱ case the commander's is due at once, unless he has heard of the case before it was registered:
+    then neither his nor those above it come again. All others do, whatever the acceptance clock has fired.
     """
     policy, mode = context.policy_for(case.grid), context.mode_for(case.grid, started)
     rule = policy.rule("case", case.category, "handling", mode)
     limit = policy.for_case(case.category, case.severity, mode).handling
     deadline = context.deadline(policy, rule, limit, started)
-    done = case.escalation.done if case.handling is None else frozenset()
-    first = policy.commander_step if case.severity in policy.at_once else None
-    ladder = [
-        replace(step, share=0.0) if step is first else step for step in policy.ladder if step.name not in done
-    ]
+    ladder = policy.ladder_for(case.severity)
+    if case.handling is None and case.severity in policy.at_once:
+        done = case.escalation.done
+        ladder = tuple(step for step in ladder if step.name not in done or step.level not in HIGHEST)
     return planned(context.calendar_under(policy), deadline, ladder)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from commands.cases.command import CaseCommand, awake
 from commands.command import Decision
 from commands.context import Context
-from commands.escalation import Climber, at_once, climb
-from dispatch.domain.cases import ENDED, Case, Severity, evolve
+from commands.escalation import Climber, climb
+from dispatch.domain.cases import ENDED, Case, Status, evolve
 from dispatch.domain.cases.running import running
 from dispatch.domain.escalation import (
     NONE,
@@ -37,13 +35,13 @@ def decide(command: EscalateCase, context: Context) -> Decision:
 
 
 def _climber(case: Case) -> Climber:
-    return Climber(case.grid, case.assignee, case.department, CaseEscalated, CaseEscalationSkipped)
+    waits = case.status is Status.REPORTED
+    return Climber(
+        case.grid, case.assignee, case.department, CaseEscalated, CaseEscalationSkipped, in_centre=waits
+    )
 
 
-def alarm(
-    place: str, severity: Severity, acceptance: Deadline, context: Context
-) -> Iterator[Escalated | EscalationSkipped]:
+def alarm(place: str, acceptance: Deadline, context: Context) -> Iterator[Escalated | EscalationSkipped]:
     """Give the events with which a Ⅰ or Ⅱ case goes straight to the commander as it is reported."""
-    steps = at_once(context.policy_of(acceptance), severity, context.now)
-    climber = Climber(place, None, None, CaseEscalated, CaseEscalationSkipped)
-    return climb(climber, replace(acceptance, steps=steps), NONE, context)
+    climber = Climber(place, None, None, CaseEscalated, CaseEscalationSkipped, in_centre=True)
+    return climb(climber, acceptance, NONE, context)

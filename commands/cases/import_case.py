@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from commands.cases.command import CaseIsPermit, acceptance_from
+from commands.cases.command import CaseIsPermit, acceptance_known
 from commands.cases.places import require_place
 from commands.command import Command, Decision
 from commands.context import Context
@@ -122,7 +122,7 @@ def _reported(command: ImportCase, row: _Row, context: Context) -> CaseReported:
         channel=command.channel,
         severity=command.severity,
         by=context.person,
-        acceptance=acceptance_from(row.grid, row.category, command.severity, row.reported_at, context),
+        acceptance=acceptance_known(row.grid, row.category, command.severity, row.reported_at, context),
         description=command.description,
         reporter=command.reporter,
         reference=command.reference,

@@ -88,5 +88,5 @@ def decide(command: ReportCase, context: Context) -> Decision:
             CaseSelfHandled(at=at, by=context.person, note=command.note, evidence=command.evidence),
         )
         return
-    for told in alarm(command.grid, command.severity, acceptance, context):
+    for told in alarm(command.grid, acceptance, context):
         yield On(stream, told)

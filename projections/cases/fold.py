@@ -23,8 +23,8 @@ CHANGES: Final[dict[type[Event], Callable[[CaseRow, Any], Changes]]] = {}
 """What each event after the first one changes."""
 
 STREAM: Final = "case:"
-RUNS: Final = CLOCK_RUNS | {Status.DUE}
-"""The statuses in which the handling clock runs, or that for reporting a permit."""
+RUNS: Final = CLOCK_RUNS | {Status.REPORTED, Status.DUE}
+"""The statuses in which a clock runs: that of acceptance or handling, or that for reporting a permit."""
 OUTSIDE: Final = frozenset({Status.VOIDED, Status.MERGED, Status.SELF_HANDLED})
 """The statuses in which a case's handling counts for nothing, so its time can't run out."""
 
@@ -54,31 +54,34 @@ def clock(handling: Deadline) -> Changes:
     }
 
 
+def to_be_accepted(acceptance: Deadline) -> Changes:
+    """Return what the deadline of an acceptance clock that runs says."""
+    return {"acceptance_due": acceptance.due, "step_at": first_step(acceptance)}
+
+
 def reported(rows: Rows, event: events.CaseReported, recorded: Recorded) -> None:
     """Begin a row."""
-    rows.put(
-        CASES,
-        CaseRow(
-            id=case_of(recorded),
-            grid=event.grid,
-            status=Status.REPORTED,
-            since=event.at,
-            title=event.title,
-            category=event.category,
-            source=str(event.source),
-            channel=event.channel,
-            severity=event.severity,
-            reported_by=event.by,
-            reported_in=event.grid,
-            reported_at=event.at,
-            position=recorded.position,
-            version=recorded.originator_version,
-            reference=event.reference,
-            longitude=event.longitude,
-            latitude=event.latitude,
-            acceptance_due=event.acceptance.due,
-        ),
+    case = CaseRow(
+        id=case_of(recorded),
+        grid=event.grid,
+        status=Status.REPORTED,
+        since=event.at,
+        title=event.title,
+        category=event.category,
+        source=str(event.source),
+        channel=event.channel,
+        severity=event.severity,
+        reported_by=event.by,
+        reported_in=event.grid,
+        reported_at=event.at,
+        position=recorded.position,
+        version=recorded.originator_version,
+        reference=event.reference,
+        longitude=event.longitude,
+        latitude=event.latitude,
+        **to_be_accepted(event.acceptance),
     )
+    rows.put(CASES, replace(case, next_step_at=stepping(case)))
 
 
 def changed(rows: Rows, event: Event, recorded: Recorded) -> None:

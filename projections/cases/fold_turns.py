@@ -6,7 +6,7 @@ from dispatch.domain.cases import Status, events
 from dispatch.domain.escalation import CaseEscalated, CaseEscalationAnswered, CaseEscalationSkipped
 from dispatch.domain.recalculation import CaseDeadlineRecalculated
 from dispatch.domain.working_time import Deadline
-from projections.cases.fold import NOTHING_ASKED, Changes, after, clock
+from projections.cases.fold import NOTHING_ASKED, Changes, after, clock, to_be_accepted
 from projections.cases.row import CaseRow
 from projections.escalation import NOTHING_ESCALATED, answered, fired, skipped
 
@@ -36,7 +36,7 @@ def again(case: CaseRow, status: Status, at: datetime, handling: Deadline) -> Ch
 @after(CaseDeadlineRecalculated)
 def _(_case: CaseRow, event: CaseDeadlineRecalculated) -> Changes:
     return {
-        "acceptance_due": event.acceptance.due if event.acceptance is not None else None,
+        **(to_be_accepted(event.acceptance) if event.acceptance is not None else {}),
         **(clock(event.handling) if event.handling is not None else {}),
     }
 
@@ -62,7 +62,7 @@ def _(case: CaseRow, event: events.CaseUnmerged) -> Changes:
         "status": case.before or Status.REPORTED,
         "before": None,
         "merged_into": None,
-        "acceptance_due": event.acceptance.due,
+        **to_be_accepted(event.acceptance),
         **(clock(event.handling) if event.handling is not None else {}),
     }
 
@@ -93,7 +93,7 @@ def _(case: CaseRow, event: events.CaseAppealDecided) -> Changes:
         return {"appealed_at": None}
     changes: Changes = {"status": case.before or Status.REPORTED, "before": None, "appealed_at": None}
     if event.acceptance is not None:
-        changes["acceptance_due"] = event.acceptance.due
+        changes |= to_be_accepted(event.acceptance)
     if event.handling is not None:
         changes |= {"waiting_since": None, **clock(event.handling)}
     return changes

@@ -14,7 +14,7 @@ from dispatch.domain.digests import DigestIssued
 from dispatch.domain.escalation import Escalated, EscalationAnswered
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
-from dispatch.domain.ladder import Level
+from dispatch.domain.ladder import HIGHEST, Level
 from dispatch.domain.limits import LimitKind
 from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, county_of
 from dispatch.domain.policy import IN_EMERGENCY
@@ -47,7 +47,6 @@ from projections.inbox.row import (
 BEGINNINGS: Final = (tasks.TaskIssued, events.CaseReported, PermitDue)
 NOBODY: Final[dict[str, Any]] = {"assignee": None, "department": None}
 RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
-HIGH: Final = frozenset({Level.COMMANDER, Level.DISTRICT})
 FEW: Final = 2
 """How many notifications an event comes to as a rule; further ones are looked up one by one."""
 HANDS: Final = 4
@@ -203,7 +202,7 @@ def _notice(recorded: Recorded, item: AddressedRow, owner: str, number: int) -> 
         level=level,
         due_at=item.due_at,
         until=getattr(event, "until", None) or getattr(event, "promised_at", None),
-        urgent=item.grave or item.clocked or level in HIGH,
+        urgent=item.grave or item.clocked or level in HIGHEST,
     )
 
 

@@ -87,7 +87,8 @@ def test_the_year_through_the_service_gives_the_published_figures(tmp_path: Path
     for kind in ("tasks", "cases"):
         steps = [held["escalated"][kind][name] for name in ("reminders", "yellow_cards", "red_cards")]
         assert all(steps), kind
-        assert steps == sorted(steps, reverse=True)
+        # What nobody accepts in time has no warning and no yellow card: the leader is the first who hears.
+        assert kind == "cases" or steps == sorted(steps, reverse=True)
     database = f"sqlite:///{tmp_path / 'demo' / DATABASE}"
     require_the_flood(database)
     founded = answer["commands"] - plan_year(SEED, china()).commands

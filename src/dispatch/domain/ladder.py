@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+NOW: Final = 0.0
+"""The share of a step that is due at once, and never moves."""
 WHOLE: Final = 1.0
 """The share at which the limit is used up: a step below it warns, one from it on says that it is overdue."""
 
@@ -22,6 +24,8 @@ class Level(StrEnum):
 
 
 LEVELS: Final = tuple(Level)
+HIGHEST: Final = frozenset({Level.COMMANDER, Level.DISTRICT})
+"""The commander and those above him."""
 
 
 class Addressee(StrEnum):
@@ -54,7 +58,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     """A step of one item's clock: due `at`, for `to`.
 
     It stands in the item's own events, so that nothing that a policy says later changes it; as an array,
-    because each deadline in the log has up to six of them. A `share` of 0 is due at once and never moves.
+    because each deadline in the log has up to six of them. A `share` of `NOW` is due at once and never moves.
     """
 
     name: str

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from dispatch.domain.categories import EVERY
 from dispatch.domain.households import HouseholdClass
-from dispatch.domain.ladder import DEFAULT_LADDER, LadderStep, Level
+from dispatch.domain.ladder import DEFAULT_LADDER, NOW, LadderStep, Level
 from dispatch.domain.limits import clocked
 from dispatch.domain.rhythm import Rhythm
 from dispatch.domain.working_time import Limit, LimitKind
@@ -93,10 +94,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         rule = f"{self.version}/{kind}/{category}/{clock}"
         return f"{rule}{IN_EMERGENCY}" if mode is Mode.EMERGENCY else rule
 
-    @property
-    def commander_step(self) -> LadderStep | None:
-        """The first step that reaches the commander, if the ladder goes so far."""
-        return next((step for step in self.ladder if step.level is Level.COMMANDER), None)
+    def ladder_for(self, grade: str) -> tuple[LadderStep, ...]:
+        """Return the ladder of a case of `grade`, on which the commander is first where he hears at once.
+
+        A ladder that doesn't go so far gets the default's step.
+        """
+        if grade not in self.at_once:
+            return self.ladder
+        first = next(step for step in (*self.ladder, *DEFAULT_LADDER) if step.level is Level.COMMANDER)
+        return (replace(first, share=NOW), *(step for step in self.ladder if step is not first))
 
 
 def _find(table: Table, category: str, grade: str) -> Limits | None:

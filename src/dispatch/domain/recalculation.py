@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from dispatch.domain.event import Event
-from dispatch.domain.ladder import Step
+from dispatch.domain.ladder import NOW, Step
 from dispatch.domain.policy import IN_EMERGENCY
 from dispatch.domain.working_time import Calendar, Deadline, Limit, before, due, elapsed, reached
 
@@ -93,7 +93,7 @@ def _planned(calendar: Calendar, deadline: Deadline, pace: Deadline, since: date
 
 
 def _hastened(calendar: Calendar, step: Step, pace: Deadline, since: datetime) -> Step:
-    if step.share == 0:
+    if step.share == NOW:
         return step
     at = min(step.at, max(since, reached(calendar, pace, step.share)))
     return Step(step.name, at, step.share, step.level, step.to)

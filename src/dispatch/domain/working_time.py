@@ -22,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from dispatch.domain.ladder import LadderStep, Step
+from dispatch.domain.ladder import NOW, LadderStep, Step
 from dispatch.domain.limits import WORKING, Limit, LimitKind, LimitOutOfRange
 from dispatch.domain.working_calendar import Calendar, CalendarNotUsable, backward, counted, forward
 from dispatch.domain.working_year import MICROSECOND, TimeOutOfRange, TimeWithoutZone, micros, moment, year_of
@@ -179,7 +179,7 @@ def _moved(
     moved = msgspec.structs.replace(deadline, due=until, calendar=calendar.version)
 
     def at(step: Step) -> datetime:
-        if step.share == 0:
+        if step.share == NOW:
             return step.at
         return step.at + waited if moved.hurried else reached(calendar, moved, step.share)
 

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from commands.cases.accept import AcceptCase
 from commands.cases.answer_escalation import AnswerCaseEscalation
 from commands.cases.escalate import EscalateCase
 from commands.cases.finish import FinishCase
+from commands.cases.import_case import ImportCase
 from commands.cases.register import RegisterCase
 from commands.cases.reopen import ReopenCase
 from commands.escalation import NotAddressed, NothingToAnswer, PromiseUnacceptable
@@ -40,7 +42,7 @@ from dispatch.domain.tasks import Task, TaskResumed
 from dispatch.domain.towns import MemberJoined, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Limit, LimitKind
 from tests.unit.commands.scenario import GRID, MONDAY, SERVICE, TOWN, Scenario, kinds, the
-from tests.unit.commands.stages import accepted, checked, closed, handling, reported
+from tests.unit.commands.stages import accepted, checked, closed, handling, reported, state
 
 HOURS = 10
 TEN = Limit(LimitKind.CLOCK_HOURS, HOURS)
@@ -335,3 +337,64 @@ def test_a_clock_starts_with_every_step_of_the_ladder_in_order() -> None:
     steps = scenario.states[f"task:{task}"].state.handling.steps
     assert [step.name for step in steps] == [step.name for step in DEFAULT_LADDER]
     assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+def test_a_case_that_nobody_accepts_climbs_among_the_towns_people_once_it_is_overdue() -> None:
+    scenario, case = reported(staffed())
+    due = state(scenario, case).acceptance.due
+    scenario.now = due - timedelta(microseconds=1)
+    assert scenario.when(EscalateCase(case=case), SERVICE) == []
+    scenario.now = due
+    events = scenario.when(EscalateCase(case=case), SERVICE)
+    assert kinds(events) == ["case.escalation_skipped", "case.escalated"]
+    assert told(events) == [("red_card", ("leader",))]
+    assert scenario.when(EscalateCase(case=case), SERVICE) == []
+    scenario.when(AnswerCaseEscalation(case=case, promised_at=due + timedelta(days=10)), "supervisor")
+    scenario.wait(days=9)
+    assert scenario.when(EscalateCase(case=case), SERVICE) == []
+    scenario.wait(days=1)
+    events = scenario.when(EscalateCase(case=case), SERVICE)
+    assert told(events) == [("commander", ("commander",)), ("district", ())]
+
+
+def test_a_case_that_is_accepted_climbs_no_more_and_has_the_whole_ladder_again_when_it_is_registered() -> (
+    None
+):
+    scenario, case = reported(staffed())
+    scenario.wait(days=30)
+    scenario.when(EscalateCase(case=case), SERVICE)
+    scenario.when(AcceptCase(case=case), "operator")
+    scenario.wait(days=30)
+    assert scenario.when(EscalateCase(case=case), SERVICE) == []
+    scenario.when(RegisterCase(case=case), "operator")
+    assert [step.level for step in state(scenario, case).handling.steps] == list(Level)
+
+
+@pytest.mark.parametrize("severity", [Severity.RED, Severity.ORANGE])
+def test_a_grave_case_that_nobody_accepts_climbs_on_after_the_commander_has_heard(severity: Severity) -> None:
+    scenario, case = reported(staffed(), severity=severity)
+    scenario.wait(days=30)
+    assert told(scenario.when(EscalateCase(case=case), SERVICE)) == [
+        ("red_card", ("leader",)),
+        ("district", ()),
+    ]
+
+
+def test_a_grave_case_goes_to_the_commander_also_where_the_ladder_does_not_go_so_far() -> None:
+    scenario = staffed()
+    scenario.when(SetPolicy(scope=TOWN, policy=replace(DEFAULT, ladder=DEFAULT_LADDER[:3])), "administrator")
+    _, case = reported(scenario, severity=Severity.RED)
+    assert told(scenario.streams[f"case:{case}"]) == [("commander", ("commander",))]
+    scenario.when(AcceptCase(case=case), "operator")
+    scenario.when(RegisterCase(case=case), "operator")
+    assert [step.share for step in state(scenario, case).handling.steps] == [0.5, 0.8, 1.0]
+
+
+def test_what_a_ledger_says_was_accepted_escalates_to_nobody() -> None:
+    scenario = staffed()
+    nine_days_ago = MONDAY - timedelta(days=9)
+    row = ImportCase(town=TOWN, reference="7", reported_at=nine_days_ago, severity=Severity.RED)
+    scenario.when(row, "administrator")
+    case = scenario.key("case")
+    assert state(scenario, case).acceptance.steps == ()
+    assert scenario.when(EscalateCase(case=case), SERVICE) == []

@@ -34,10 +34,11 @@ def evolve(case: Case | None, event: CaseEvent) -> Case:
 
 
 def _escalated(case: Case, event: EscalationEvent) -> Case:
-    permit, handling = case.permit, case.handling
+    permit, acceptance, handling = case.permit, case.acceptance, case.handling
     return replace(
         case,
         escalation=after(case.escalation, event),
+        acceptance=left(acceptance, event) if acceptance and not handling else acceptance,
         handling=left(handling, event) if handling else None,
         permit=replace(permit, reporting=left(permit.reporting, event)) if permit else None,
     )

@@ -1,4 +1,4 @@
-"""Which clock of a case runs: that of handling, or for a permit that of reporting it."""
+"""Which clock of a case runs: that of acceptance, then of handling; a permit has one for reporting it."""
 
 from datetime import datetime
 
@@ -12,6 +12,8 @@ def running(case: Case) -> Deadline | None:
     """Return the deadline of the clock that runs now, or None if none does."""
     if case.permit is not None:
         return case.permit.reporting if case.status is Status.DUE else None
+    if case.status is Status.REPORTED:
+        return case.acceptance
     return case.handling if case.status in CLOCK_RUNS and case.clock_stopped_at is None else None
 
 

@@ -19,7 +19,7 @@ from commands.tasks import recalculate as recalculate_task
 from dispatch.domain import tasks
 from dispatch.domain.cases import Case, events
 from dispatch.domain.cases.disputes import DisputeFlaredUp, DisputeRegistered
-from dispatch.domain.cases.kinds import CLOCK_RUNS
+from dispatch.domain.cases.kinds import CLOCK_RUNS, Source
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event
 from dispatch.domain.policy import IN_EMERGENCY, Mode
@@ -120,7 +120,9 @@ def _(event: CaseDeadlineRecalculated, case: Case, context: SupposedContext) -> 
 @restates(events.CaseReported)
 def _(event: events.CaseReported, _case: None, context: SupposedContext) -> events.CaseReported:
     started = event.acceptance.started
-    acceptance = case_clocks.acceptance_from(event.grid, event.category, event.severity, started, context)
+    imported = event.source is Source.IMPORT
+    acceptance_from = case_clocks.acceptance_known if imported else case_clocks.acceptance_from
+    acceptance = acceptance_from(event.grid, event.category, event.severity, started, context)
     return replace(event, acceptance=acceptance)
 
 

@@ -142,7 +142,7 @@ class Replay:
         ):
             return
         context = self._context(decided_at(event))
-        for told in list(alarm(event.grid, event.severity, event.acceptance, context)):
+        for told in list(alarm(event.grid, event.acceptance, context)):
             yield self._record(stream, told, recorded)
 
     def _look(self, stream: str, now: datetime, near: Recorded) -> Iterator[Recorded]:
