@@ -22,6 +22,8 @@ MINUTE: Final = timedelta(minutes=1)
 GRANTED: Final = (TaskExtensionGranted, CaseExtensionGranted)
 SUSPENDED: Final = (TaskSuspended, CaseSuspended)
 RESUMED: Final = (TaskResumed, CaseResumed)
+CLOCKS: Final = ("handling", "reporting", "acceptance")
+"""The clocks that an event may set, the one to be explained first; a case begins with its acceptance."""
 RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
 
 Recall = Callable[[str], Iterable[Recorded]]
@@ -81,23 +83,23 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 class _Clock:
     """One clock of an item, as its events tell of it: a pause begins, and ends when it has ended."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        self.deadline = deadline
+    def __init__(self, name: str, deadline: Deadline) -> None:
+        self.name, self.deadline = name, deadline
         self.pauses: list[tuple[datetime, datetime]] = []
         self.extensions: list[Event] = []
         self.done: list[Rung] = []
 
-    def recalculate(self, handling: Deadline, at: datetime) -> None:
+    def recalculate(self, deadline: Deadline, at: datetime) -> None:
         """Take note of what an emergency made of it: a limit of its own, on the same ladder.
 
         A pause that still lasts is in it, what was before is not.
         """
-        if handling.started != self.deadline.started:
+        if deadline.started != self.deadline.started:
             self.pauses = [pause for pause in self.pauses if pause[1] > at]
             self.extensions = []
-        self.deadline = handling
+        self.deadline = deadline
 
-    def take(self, event: Event, handling: Deadline, stopped_at: datetime) -> None:
+    def take(self, event: Event, deadline: Deadline, stopped_at: datetime) -> None:
         """Take note of an event that names the deadline anew."""
         if isinstance(event, GRANTED):
             self.extensions.append(event)
@@ -105,9 +107,9 @@ class _Clock:
             self.pauses.append((event.at, event.until))
         elif isinstance(event, RESUMED) and self.pauses:
             self.pauses[-1] = (self.pauses[-1][0], event.at)
-        elif handling.due != self.deadline.due:
+        elif deadline.due != self.deadline.due:
             self.pauses.append((stopped_at, event.at))
-        self.deadline = handling
+        self.deadline = deadline
 
 
 def explain(
@@ -153,15 +155,16 @@ def _clock(stream: str, events: Iterable[Event]) -> _Clock | None:
     clock: _Clock | None = None
     state: Any = None
     for event in events:
-        handling = getattr(event, "handling", None) or getattr(event, "reporting", None)
-        if isinstance(handling, Deadline):
+        name = next((name for name in CLOCKS if isinstance(getattr(event, name, None), Deadline)), None)
+        if name is not None:
+            deadline: Deadline = getattr(event, name)
             if clock is not None and isinstance(event, RECALCULATED):
-                clock.recalculate(handling, event.at)
-            elif clock is None or clock.deadline.started != handling.started:
-                clock = _Clock(handling)
+                clock.recalculate(deadline, event.at)
+            elif clock is None or (clock.name, clock.deadline.started) != (name, deadline.started):
+                clock = _Clock(name, deadline)
             else:
                 merged_at = getattr(state, "merged_at", None)
-                clock.take(event, handling, state.clock_stopped_at or merged_at or state.since)
+                clock.take(event, deadline, state.clock_stopped_at or merged_at or state.since)
         if clock is not None and isinstance(event, Escalated | EscalationSkipped):
             skipped = isinstance(event, EscalationSkipped)
             fired_at = None if skipped else event.at
