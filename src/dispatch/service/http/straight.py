@@ -108,9 +108,10 @@ def _plain(scope: Scope, *, told: bool) -> bool:
 
 
 def _body(kind: type[Body], first: Message) -> Body | None:
-    """Return the body, or None for one that is missing or that the framework is to refuse."""
+    """Return the body, or None for one that the framework is to refuse; an empty one says nothing."""
+    text = first.get("body", b"")
     try:
-        return kind.model_validate(read(first.get("body", b"")))
+        return kind.model_validate(read(text) if text else {})
     except (json.JSONDecodeError, ValidationError):
         return None
 
