@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
+
+from dispatch.demo.lines import Lines
 
 CONNECTIONS: Final = 32
 ATTEMPTS: Final = 12
@@ -29,28 +32,22 @@ class Client:
     """
 
     def __init__(self, address: str, tokens: Mapping[str, str], require_alive: Callable[[], None]) -> None:
-        self._address = f"{address}/api/v1"
-        self._headers = {
-            account: {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            for account, token in tokens.items()
-        }
-        self.retries = 0
         self._require_alive = require_alive
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=75, force_close=False),
-            timeout=aiohttp.ClientTimeout(total=60),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            raise_for_status=False,
-        )
+        self.retries = 0
+        found = urlsplit(address)
+        assert found.hostname is not None
+        assert found.port is not None
+        self._host = found.netloc
+        self._lines = Lines(found.hostname, found.port, most=CONNECTIONS)
+        self._tokens = dict(tokens)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._session.close()
+        self._lines.close()
 
     def know(self, account: str, token: str) -> None:
         """Take the token of one more account."""
-        self._headers[account] = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._tokens[account] = token
 
     async def send(
         self,
@@ -79,22 +76,29 @@ class Client:
     async def _until_there(
         self, who: str, method: str, path: str, body: bytes, headers: Mapping[str, str] | None
     ) -> tuple[int, bytes]:
-        given = self._headers[who]
-        merged = {**given, **headers} if headers else given
+        request = self._request(who, method, path, body, headers or {})
         wait, problem = FIRST_WAIT, ""
         for _ in range(ATTEMPTS):
             try:
-                async with self._session.request(
-                    method, self._address + path, data=body or None, headers=merged
-                ) as response:
-                    answer = await response.read()
-                    if response.status not in AWAY:
-                        return response.status, answer
-                    problem = f"{response.status}: {answer.decode(errors='replace')[:SHOWN]}"
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                found, answer = await self._lines.exchange(request)
+            except (OSError, EOFError, TimeoutError) as error:
                 problem = repr(error)
+            else:
+                if found not in AWAY:
+                    return found, answer
+                problem = f"{found}: {answer.decode(errors='replace')[:SHOWN]}"
             self._require_alive()
             self.retries += 1
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT)
         raise Unexpected(f"{method} {path} by {who} was tried {ATTEMPTS} times. The last time: {problem}")
+
+    def _request(self, who: str, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        given = {
+            "Host": self._host,
+            "Authorization": f"Bearer {self._tokens[who]}",
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+        }
+        lines = (f"{name}: {value}\r\n" for name, value in chain(given.items(), headers.items()))
+        return f"{method} /api/v1{path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii") + body
