@@ -28,10 +28,10 @@ from projections.engine.store import Failure, Store, Superseded
 
 log = structlog.get_logger(__name__)
 
-SPACING, LONGEST_SPACING = 0.2, 0.5
+SPACING, LONGEST_SPACING = 0.2, 1.0
 """Seconds from one small batch to the next, unless somebody waits: a lone event is projected at once, a
-stream of them together. The more a batch has to do, the longer is the pause: many events together cost
-half of what they cost in small batches."""
+stream of them together. The more a batch has to do, the longer is the pause, though never longer than a
+lost wake-up would take: many events together cost half of what they cost in small batches."""
 
 LEISURE = 5.0
 """How many times as long as the batch took."""
