@@ -175,28 +175,27 @@ class Moments:
         start = self._nearest(projection, as_of, known_at)
         position, latest, rows = start.position, start.latest, start.rows.copy()
         whole, marked, after = True, position, position
+        decode, apply, spacing = self._decode, projection.apply, self._spacing
         while stored := self._log.read(after=after, until=known_at, happened_until=as_of, limit=CHUNK):
-            for one in stored:
-                # Positions have no gaps: one that isn't here was left out, as it happened later.
-                if whole and one.position != position + 1:
-                    whole = False
-                    rows = self._mark(projection, Checkpoint(position, latest, rows))
-                elif whole and position - marked >= self._spacing:
-                    rows = self._mark(projection, Checkpoint(position, latest, rows))
-                    marked = position
-                self._apply(projection, rows, one)
-                position, latest = one.position, max(latest, one.at)
-            after = stored[-1].position
+            one = stored[0]
+            try:
+                for one in stored:
+                    if whole:
+                        # Positions have no gaps: one that isn't here was left out, as it happened later.
+                        whole = one.position == position + 1
+                        if not whole or position - marked >= spacing:
+                            rows = self._mark(projection, Checkpoint(position, latest, rows))
+                            marked = position
+                    apply(rows, decode(one))
+                    position = one.position
+                    latest = max(latest, one.at)
+            except Exception as error:
+                raise FoldBroken(projection, one) from error
+            after = position
         # Nobody changes these rows any more: the moment and the checkpoint may share them.
         if whole:
             self._mark(projection, Checkpoint(position, latest, rows), copy=False)
         return rows
-
-    def _apply(self, projection: Projection, rows: Rows, stored: Stored) -> None:
-        try:
-            projection.apply(rows, self._decode(stored))
-        except Exception as error:
-            raise FoldBroken(projection, stored) from error
 
     def _nearest(self, projection: Projection, as_of: int, known_at: int) -> Checkpoint:
         with self._mutex:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
     """Something that happened; a record that never changes.
 
     `at` is when it happened, aware and in UTC. A subclass names itself for ever by its tag,

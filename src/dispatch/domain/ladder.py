@@ -54,7 +54,7 @@ class LadderStep(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[Addressee, ...]
 
 
-class Step(msgspec.Struct, frozen=True, array_like=True):
+class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A step of one item's clock: due `at`, for `to`.
 
     It stands in the item's own events, so that nothing that a policy says later changes it; as an array,

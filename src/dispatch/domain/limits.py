@@ -2,6 +2,7 @@
 
 import math
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -37,7 +38,7 @@ _UNIT = {  # minutes of one; and of the longest limit, a year
 WORKING = frozenset({LimitKind.WORKING_HOURS, LimitKind.WORKING_DAYS})
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """How long something may take: an amount of hours or days, of one kind.
 
     A fraction is allowed where it comes to whole minutes (`0.5` hours, `0.25` days of eight
@@ -48,14 +49,21 @@ class Limit(msgspec.Struct, frozen=True):
     amount: float
 
     def __post_init__(self) -> None:
-        unit, longest = _UNIT[self.kind]
-        minutes = self.amount * unit
-        if not math.isfinite(minutes) or not 1 <= round(minutes) <= longest:
-            raise LimitOutOfRange(kind=self.kind, amount=str(self.amount))
-        if abs(minutes - round(minutes)) > ROUNDING:
-            raise LimitOutOfRange(kind=self.kind, amount=str(self.amount))
         # Said as 3 or as 3.0, it is the same limit, down to the bytes in the log.
-        msgspec.structs.force_setattr(self, "amount", float(self.amount))
+        msgspec.structs.force_setattr(self, "amount", _usable(self.kind, self.amount))
+
+
+# Each deadline that is read has a limit, and all of them together have a handful of different ones.
+@lru_cache(maxsize=1_000)
+def _usable(kind: LimitKind, amount: float) -> float:
+    """Return the amount of a limit as it is kept, or raise `LimitOutOfRange`."""
+    unit, longest = _UNIT[kind]
+    minutes = amount * unit
+    if not math.isfinite(minutes) or not 1 <= round(minutes) <= longest:
+        raise LimitOutOfRange(kind=kind, amount=str(amount))
+    if abs(minutes - round(minutes)) > ROUNDING:
+        raise LimitOutOfRange(kind=kind, amount=str(amount))
+    return float(amount)
 
 
 def clocked(limit: Limit) -> Limit:

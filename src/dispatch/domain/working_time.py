@@ -68,7 +68,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         return self.counted / timedelta(minutes=1)
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When something must be done by, and which rule and calendar said so.
 
     `started` is when its clock started (pauses and extensions move only `due`), `limit` the
