@@ -143,7 +143,7 @@ class Outbox:
         found, through = await asyncio.to_thread(self._new, taken)
         if through <= taken:
             return 0
-        deliveries = await self._deliveries(found) if self.channels.names else []
+        deliveries = await self._deliveries(found)
         await asyncio.to_thread(self.store.take_up, deliveries, after=taken, through=through)
         return len(found)
 
@@ -151,7 +151,8 @@ class Outbox:
         """Return the notifications after a position, and up to which one that is all of them."""
         with self._read_models.connection() as connection:
             through = reached(connection)
-            found = after(connection, taken, BATCH)
+            # Where nothing is sent by any channel, there is nothing to read either.
+            found = after(connection, taken, BATCH) if self.channels.names else []
         return found, found[-1].position if len(found) >= BATCH else through
 
     async def _deliveries(self, notices: Sequence[NoticeRow]) -> list[Delivery]:
