@@ -23,8 +23,8 @@ from projections.engine.tables import Change, Key, Row, RowTable, Tally, deltas
 
 R = TypeVar("R", bound=Row)
 
-CHUNK = 10_000
-"""Events read at a time."""
+CHUNK = 2_000
+"""Events read at a time: few enough that they are still at hand when they are folded."""
 
 SPACING = 50_000
 """Positions between two checkpoints that a long fold leaves behind."""
