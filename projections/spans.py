@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+from dispatch.domain.rhythm import SHANGHAI
+
 FIRST_DAY: Final = date(1900, 1, 1)
 """Where an open window begins: no ledger of this field is older."""
 

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode_whole
-from projections.spans import SHANGHAI
 
 SCANNED: Final = 5_000
 """Events read at a time."""

@@ -8,11 +8,11 @@ import msgspec
 
 from dispatch.domain.event import Recorded
 from dispatch.domain.personal import stream_of
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import EVOLVE
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, audited
 from projections.questions.words import WORDS
-from projections.spans import SHANGHAI
 
 ROLES: Final[dict[str, tuple[str, str]]] = {
     "operator": ("值班员", "operator"),

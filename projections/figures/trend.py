@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.rhythm import SHANGHAI
 from projections.figures.counting import pairs
 from projections.figures.coverage import coverage
 from projections.figures.definitions import FIGURES, VISIT_COVERAGE, FigureUnknown
 from projections.questions.answers import Trend, TrendPoint, rate
 from projections.questions.asked import Asked
 from projections.questions.view import View
-from projections.spans import DECEMBER, SHANGHAI, Window, local_day
+from projections.spans import DECEMBER, Window, local_day
 
 Step = Literal["week", "month"]
 MOST_POINTS: Final = 120

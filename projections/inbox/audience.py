@@ -195,4 +195,4 @@ AUDIENCES: Final[dict[type[Event], Audience]] = {
     CaseEscalated: _escalated,
     CaseEscalationAnswered: _answered,
 }
-"""By the event; of an event that doesn't stand here nobody is told."""
+"""By the event of an item; of any other nobody is told. `switches` says who hears of a switch of the mode."""

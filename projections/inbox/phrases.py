@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from dispatch.domain.ladder import Level
+from dispatch.domain.rhythm import SHANGHAI
 from projections.questions.words import WORDS
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LEVELS: Final[dict[Level, tuple[str, str]]] = {
     Level.NOTICE: ("期限提醒", "Notice: half of the time is used"),
     Level.REMINDER: ("催办", "Reminder: the deadline is near"),
@@ -58,5 +57,5 @@ def put(name: str, level: Level | None, title: str, due_at: datetime | None) -> 
     zh, en = phrase(name, level)
     if due_at is None:
         return f"{zh}：{title}", f"{en}: {title}"
-    by = due_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    by = due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return f"{zh}：{title}（期限 {by}）", f"{en}: {title} (due {by})"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.recipients import Quiet
-from dispatch.service.outbox.timing import LONGEST, LONGEST_URGENT, ZONE, out_of_quiet, pause
+from dispatch.domain.rhythm import SHANGHAI
+from dispatch.service.outbox.timing import LONGEST, LONGEST_URGENT, out_of_quiet, pause
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 TIMES = st.times().map(lambda found: found.strftime("%H:%M"))
@@ -47,14 +48,14 @@ def test_what_waits_for_the_end_of_quiet_hours_waits_less_than_a_day_and_is_then
     assert at <= found < at + timedelta(days=1)
     assert out_of_quiet(quiet, found) == found
     if found > at:
-        assert found.astimezone(ZONE).strftime("%H:%M") == until
+        assert found.astimezone(SHANGHAI).strftime("%H:%M") == until
 
 
 def test_quiet_hours_may_lie_across_midnight_or_not() -> None:
     night, noon = Quiet("22:00", "07:00"), Quiet("12:00", "14:00")
 
     def shanghai(hour: int, day: int = 1) -> datetime:
-        return datetime(2023, 3, day, hour, tzinfo=ZONE).astimezone(UTC)
+        return datetime(2023, 3, day, hour, tzinfo=SHANGHAI).astimezone(UTC)
 
     assert out_of_quiet(night, shanghai(23)) == shanghai(7, 2)
     assert out_of_quiet(night, shanghai(22)) == shanghai(7, 2)

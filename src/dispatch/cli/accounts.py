@@ -18,10 +18,10 @@ from commands.context import SYSTEM
 from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import evolve
 from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
-from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
 from dispatch.service.tokens import new_token
 

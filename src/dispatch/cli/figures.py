@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from dispatch.cli.terminal import AsJson, Database, point_in_time, print_json, say, stdout
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
-from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import Installation, installation
 from projections.catalogue import PAST
 from projections.engine.moment import Moments

@@ -14,8 +14,8 @@ from commands.context import SYSTEM
 from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
 from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, say
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
-from dispatch.service.dates import SHANGHAI
 from dispatch.service.installation import installation
 from projections.audit.restating import Difference, Restatement
 from projections.audit.restating import restate as restated

@@ -14,10 +14,10 @@ from rich.table import Table
 from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, progress_bar, stdout
 from dispatch.domain.ladder import LEVELS
 from dispatch.domain.policy import Mode, Policy
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
-from dispatch.service.dates import SHANGHAI
 from dispatch.service.http.routes.policies import PolicyBody
 from dispatch.service.installation import installation
 from dispatch.service.whatif.outcome import Clock, Late, Outcome, Step, Told, what_if
@@ -180,11 +180,9 @@ def _show(outcome: Outcome, limit: int | None) -> None:
         *(["another policy"] if outcome.policy else []),
         *([f"{outcome.mode} mode"] if outcome.mode else []),
     ]
-    total = Table(
-        "",
-        title=f"{outcome.scope or 'everywhere'} · {_minute(outcome.since)} to {_minute(outcome.until)} · "
-        f"{' in '.join(supposed)}",
-    )
+    period = f"{_minute(outcome.since)} to {_minute(outcome.until)}"
+    typer.echo(f"{outcome.scope or 'everywhere'} · {period} · {' in '.join(supposed)}")
+    total = Table("")
     total.add_column("was", justify="right")
     total.add_column("would", justify="right")
     total.add_row("tasks whose clock started", *(f"{outcome.tasks:,}",) * 2)

@@ -24,16 +24,17 @@ from dispatch.demo.operators import Year, set_clock
 from dispatch.demo.process import DATABASE, Service, ServiceFailed
 from dispatch.demo.sign_ins import SignIn, sign_ins
 from dispatch.demo.town import ADMINISTRATOR
-from dispatch.demo.year.hours import YEAR, ZONE
+from dispatch.demo.year.hours import YEAR
 from dispatch.demo.year.plan import Plan
 from dispatch.demo.year.whole import plan_year
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.service.calendars import china
 
 EQUAL: Final = 0
 DIFFERENT: Final = 1
 FAILED: Final = 1
 INTERRUPTED: Final = 130
-YEAR_END: Final = datetime(YEAR + 1, 1, 1, tzinfo=ZONE)
+YEAR_END: Final = datetime(YEAR + 1, 1, 1, tzinfo=SHANGHAI)
 T = TypeVar("T")
 
 

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+from dispatch.domain.rhythm import SHANGHAI
+
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 

@@ -195,6 +195,8 @@ def test_a_question_that_is_none_is_refused(dispatch: Dispatch, tasks: list[str]
         "ends after it begins"
         in dispatch("whatif", "--mode", "emergency", "--from", "2023-03-02", "--until", "2023-03-01").err
     )
+    ahead = dispatch("whatif", "--mode", "emergency", "--from", "2199-01-01", "--until", "2199-02-01").err
+    assert "hasn't begun" in ahead
     assert "Suppose another policy" in dispatch("whatif", *PERIOD).err
     assert dispatch("whatif", "--mode", "panic", *PERIOD).status == 2
     assert dispatch("whatif", "--policy", tmp_path / "none.json", *PERIOD).status == 2

@@ -9,10 +9,11 @@ import pytest
 from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.town import GRIDS, people
 from dispatch.demo.year import case_year, disputes, permits, requests, routine, tasks
-from dispatch.demo.year.hours import YEAR, ZONE, hours
+from dispatch.demo.year.hours import YEAR, hours
 from dispatch.demo.year.plan import ITEM, Arrival, Plan, Step
 from dispatch.demo.year.whole import SEED, plan_year
 from dispatch.domain.households import HouseholdClass
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.service.calendars import china
 
 
@@ -104,7 +105,7 @@ def test_disputes_requests_and_permits_are_as_many_as_published(steps: list[Step
 
 def test_assistance_is_asked_for_online_since_august(plan: Plan) -> None:
     months = {
-        at.astimezone(ZONE).month
+        at.astimezone(SHANGHAI).month
         for at, lanes in plan.moments()
         for lane in lanes
         for step in lane
@@ -131,11 +132,11 @@ def test_another_seed_gives_another_plan_with_the_same_figures(plan: Plan, steps
 
 
 def test_everything_happens_in_order_and_in_2023(plan: Plan) -> None:
-    moments = [at.astimezone(ZONE) for at, _ in plan.moments()]
+    moments = [at.astimezone(SHANGHAI) for at, _ in plan.moments()]
     assert all(before < after for before, after in pairwise(moments))
     assert {at.year for at in moments} == {YEAR}
     devices = [step.device_at for step in plan.all_steps() if step.device_at]
-    assert {at.astimezone(ZONE).year for at in devices} == {YEAR}
+    assert {at.astimezone(SHANGHAI).year for at in devices} == {YEAR}
 
 
 def test_a_device_sends_what_it_did_before_and_never_what_is_to_come(plan: Plan) -> None:
@@ -204,6 +205,6 @@ def test_every_grid_has_tasks(steps: list[Step]) -> None:
 
 def test_people_act_by_day(plan: Plan) -> None:
     year = hours(SEED, china())
-    assert {at.astimezone(ZONE).hour for at in year.moments} <= set(range(8, 19))
+    assert {at.astimezone(SHANGHAI).hour for at in year.moments} <= set(range(8, 19))
     assert len(year.working) == 6 * 249
     assert plan.hours == year

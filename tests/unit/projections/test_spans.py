@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.spans import SHANGHAI, Window, covering, local_day, spans_of
+from dispatch.domain.rhythm import SHANGHAI
+from projections.spans import Window, covering, local_day, spans_of
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 # Hypothesis takes the bounds without a zone.

@@ -12,12 +12,13 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from dispatch.demo.town import CODE, FLOOD_PRONE, GRIDS, OPERATORS
-from dispatch.demo.year.hours import YEAR, ZONE
+from dispatch.demo.year.hours import YEAR
 from dispatch.demo.year.plan import ITEM, Plan, Step
+from dispatch.domain.rhythm import SHANGHAI
 
-ENTERED: Final = datetime(YEAR, 7, 2, 18, 40, tzinfo=ZONE)
+ENTERED: Final = datetime(YEAR, 7, 2, 18, 40, tzinfo=SHANGHAI)
 """A Sunday evening, when the last who were on duty have gone home."""
-LEFT: Final = datetime(YEAR, 7, 3, 8, 10, tzinfo=ZONE)
+LEFT: Final = datetime(YEAR, 7, 3, 8, 10, tzinfo=SHANGHAI)
 PAUSED: Final = ("patrol", "visit")
 PASSED_OVER: Final = (1, 1, 0, 0)
 """How often each recurring plan makes way: the daily patrol and the weekly visits of Monday at eight."""

@@ -4,11 +4,10 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.working_time import Calendar
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 YEAR: Final = 2023
 WORKING_DAY: Final = (time(8, 20), time(9, 50), time(11, 20), time(14, 20), time(15, 50), time(17, 20))
 """An hour and a half or so of working time from each to the next."""
@@ -29,7 +28,7 @@ class Hours(NamedTuple):
 
     def day(self, place: int) -> date:
         """Return the local day of a moment."""
-        return self.moments[place].astimezone(ZONE).date()
+        return self.moments[place].astimezone(SHANGHAI).date()
 
     def since(self, month: int, places: tuple[int, ...]) -> tuple[int, ...]:
         """Return those of `places` that lie in `month` or later."""
@@ -47,7 +46,7 @@ def hours(seed: int, calendar: Calendar) -> Hours:
         works = calendar.is_working_day(day)
         for at in WORKING_DAY if works else DAY_OFF:
             (working if works else off).append(len(moments))
-            local = datetime.combine(day, at, ZONE) + timedelta(seconds=chance.randrange(SPREAD))
+            local = datetime.combine(day, at, SHANGHAI) + timedelta(seconds=chance.randrange(SPREAD))
             moments.append(local.astimezone(UTC))
         day += timedelta(days=1)
     return Hours(tuple(moments), tuple(working), tuple(off))

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from dispatch.demo.town import CODE, GRIDS, OPERATORS
 from dispatch.demo.year import flood
-from dispatch.demo.year.hours import YEAR, ZONE
+from dispatch.demo.year.hours import YEAR
 from dispatch.demo.year.plan import Arrival, Chain, Plan
 from dispatch.demo.year.task_mishaps import Work
 from dispatch.domain.households import HouseholdClass
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.schedule import Schedule
 from dispatch.domain.towns import Post
 from dispatch.domain.working_time import Calendar
@@ -23,7 +24,7 @@ AWAY_ALL_YEAR: Final = 5
 """Households of the town that work elsewhere and are met by nobody, so that the coverage is not whole."""
 ABSENT: Final = 0.04
 """The share of visits at which a household is not met."""
-BEGINNING: Final = datetime(YEAR, 1, 2, tzinfo=ZONE)
+BEGINNING: Final = datetime(YEAR, 1, 2, tzinfo=SHANGHAI)
 EIGHT: Final = (time(8),)
 
 
@@ -68,12 +69,12 @@ class RecurringPlan(NamedTuple):
             else "逐户走访，如实记录。",
             "assign_to": None if self.visits is None else Post.PART_TIME,
             "starts": BEGINNING.isoformat(),
-            "ends": datetime(YEAR + 1, 1, 1, tzinfo=ZONE).isoformat(),
+            "ends": datetime(YEAR + 1, 1, 1, tzinfo=SHANGHAI).isoformat(),
         }
 
     def times(self, calendar: Calendar) -> list[datetime]:
         """Return when it comes round in the year."""
-        end = datetime(YEAR + 1, 1, 1, tzinfo=ZONE)
+        end = datetime(YEAR + 1, 1, 1, tzinfo=SHANGHAI)
         begin = BEGINNING - timedelta(microseconds=1)
         return list(takewhile(lambda at: at < end, self.schedule.after(begin, calendar)))
 

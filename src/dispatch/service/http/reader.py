@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import Depends, Query, Request
@@ -17,6 +16,7 @@ from starlette.routing import BaseRoute
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, Unacceptable
+from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.towns import Town
 from dispatch.service.http.entrance import Entered, enter, runtime_of
 from dispatch.service.http.routes import API
@@ -29,7 +29,6 @@ T = TypeVar("T")
 LARGEST: Final = 2**63 - 1
 ABOUT_ONESELF: Final = "GET /me"
 """The one question that may be asked before the sign-in is complete."""
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 
@@ -45,7 +44,7 @@ def day_or_moment(value: Any) -> Any:
     """Take a day for its first moment in Asia/Shanghai, and leave everything else as it is."""
     if isinstance(value, str) and len(value) == len("2023-01-01"):
         try:
-            return datetime.combine(date.fromisoformat(value), time.min, ZONE)
+            return datetime.combine(date.fromisoformat(value), time.min, SHANGHAI)
         except ValueError:
             return value
     return value

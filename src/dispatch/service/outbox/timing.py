@@ -2,11 +2,10 @@
 
 from datetime import datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from dispatch.domain.recipients import Quiet
+from dispatch.domain.rhythm import SHANGHAI
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LONGEST: Final = timedelta(hours=1)
 LONGEST_URGENT: Final = timedelta(minutes=1)
 """The longest pauses between two attempts."""
@@ -26,13 +25,13 @@ def out_of_quiet(quiet: Quiet | None, at: datetime) -> datetime:
     """Return `at`, or if that lies in the quiet hours when these end; the first minute of them included."""
     if quiet is None:
         return at
-    local = at.astimezone(ZONE)
+    local = at.astimezone(SHANGHAI)
     start, until = time.fromisoformat(quiet.start), time.fromisoformat(quiet.until)
     now = local.time()
     within = start <= now < until if start < until else now >= start or now < until
     if not within:
         return at
-    end = datetime.combine(local.date(), until, ZONE)
+    end = datetime.combine(local.date(), until, SHANGHAI)
     if end <= local:
         end += timedelta(days=1)
     return end.astimezone(at.tzinfo)

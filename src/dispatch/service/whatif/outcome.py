@@ -18,7 +18,7 @@ from dispatch.domain.towns import Town
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog.log import EventLog, Stored, micros
 from dispatch.service.whatif.replay import Replay
-from dispatch.service.whatif.supposition import Supposition, require_meant
+from dispatch.service.whatif.supposition import PeriodAhead, Supposition, require_meant
 from projections.cases.row import CaseRow
 from projections.catalogue import ITEMS
 from projections.engine.rows import Rows
@@ -150,7 +150,10 @@ def what_if(
 
     A period that lasts longer than `now` ends now. `advance` hears of each number of events that were read.
     """
-    supposition = require_meant(replace(supposition, until=min(supposition.until, now)), calendar)
+    supposition = require_meant(supposition, calendar)
+    if supposition.since >= now:
+        raise PeriodAhead(since=supposition.since.isoformat(), now=now.isoformat())
+    supposition = replace(supposition, until=min(supposition.until, now))
     replay, worlds, last = Replay(supposition, calendar), _Worlds(), None
     for recorded in _read(log, supposition.until, decode, advance):
         # Before anything of it has happened: what would have been begins from there.

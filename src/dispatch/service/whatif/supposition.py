@@ -27,6 +27,10 @@ class PeriodUnacceptable(Unacceptable):
     """A period ends after it begins."""
 
 
+class PeriodAhead(Unacceptable):
+    """A period that hasn't begun has no events to replay."""
+
+
 class Supposition(msgspec.Struct, frozen=True, kw_only=True):
     """Whatever clock starts in `scope` from `since` on and before `until` starts under `policy`, in `mode`.
 
