@@ -1,8 +1,10 @@
 """`dispatch personal`: find the cases of a telephone number, and erase personal data, on the server."""
 
 import asyncio
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from commands.command import Command, Outcome, Request
@@ -11,8 +13,14 @@ from commands.personal.erase import ErasePersonal
 from commands.personal.search import SearchPersonal
 from dispatch.cli.terminal import AsJson, Database, Failure, group, print_json, say
 from dispatch.domain.personal import Ground, Purpose
+from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
+from dispatch.service.rewrapping import rewrap as put_under
+from dispatch.service.runtime import open_generations
+from dispatch.service.vaults import vault_for
 
+EACH: Final = 10_000
+"""Keys after which the progress is said."""
 app = group("Personal data: found by telephone, and erased for ever; each time on record.")
 
 
@@ -84,3 +92,50 @@ def wipe(*, database: Database = None) -> None:
         if not at.log.wipe():
             raise Failure("The database is busy: try again, or stop the service first.")
     say("No destroyed key is left in the database's files.")
+
+
+@app.command()
+def rewrap(
+    new_key_file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The new key: `openssl rand -base64 32`, for its owner only."),
+    ],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask once more.")] = False,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the key-encryption key: put all that lies under the present one under that in FILE.
+
+    The present one is the setting's (DISPATCH_KEY_ENCRYPTION_KEY_FILE). Stop the service first. All of it or
+    nothing; if it is broken off, do it again. Then let the setting name FILE and start the service. Keep the
+    old key only as long as backups from before are kept.
+
+    For example:
+
+        dispatch personal rewrap /etc/dispatch/key-encryption-key.new
+    """
+
+    def said(seen: int, total: int) -> None:
+        if seen == total or seen % EACH == 0:
+            say(f"{seen:,} of {total:,} keys")
+
+    try:
+        new = Vault(new_key_file.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError, KeyEncryptionKeyMalformed) as error:
+        raise Failure(f"{new_key_file} can't be used: {error}") from None
+    if not yes and not typer.confirm("Put all personal data and second factors under the new key?"):
+        raise Failure("Nothing was changed.")
+    with installation(database) as at:
+        url = at.settings.database
+        done = put_under(
+            at.log, url, open_generations(url), old=vault_for(at.settings), new=new, progress=said
+        )
+        wiped = at.log.wipe()
+    if as_json:
+        print_json(msgspec.to_builtins(done) | {"wiped": wiped})
+        return
+    say(f"Put {done.keys:,} keys and {done.factors:,} second factors under the key in {new_key_file}.")
+    say("Set DISPATCH_KEY_ENCRYPTION_KEY_FILE to it before you start the service.")
+    if not wiped:
+        say("The database was busy: `dispatch personal wipe` has the old bytes leave its files.")

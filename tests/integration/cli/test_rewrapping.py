@@ -1,0 +1,155 @@
+"""`dispatch personal rewrap`: everything lies under another key-encryption key, all of it or nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.vault import Vault, new_root
+from dispatch.service.installation import installation
+from dispatch.service.rewrapping import rewrap
+from dispatch.service.runtime import open_generations
+from dispatch.service.sign_in.store import SecretStore
+from dispatch.service.sign_in.tables import FACTORS
+from tests.integration.cli.conftest import Dispatch
+from tests.integration.cli.test_personal import NUMBER, case
+
+__all__ = ["case"]
+
+OLD, NEW, OTHER = new_root(), new_root(), new_root()
+SEED = "JBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(autouse=True)
+def present(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The key of the settings: the old one, until a test sets another."""
+
+    def set_to(key: str) -> None:
+        monkeypatch.setenv("DISPATCH_KEY_ENCRYPTION_KEY", key)
+
+    set_to(OLD)
+    return set_to
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "new-key"
+    path.write_text(f"{NEW}\n", encoding="ascii")
+    return path
+
+
+@pytest.fixture
+def factor(database: str) -> str:
+    """A second factor as it is kept."""
+    sealed = Vault(OLD).seal_secret("factor-1", SEED)
+    with secrets(database) as store:
+        row = {"factor": "factor-1", "account": "duty", "secret": sealed, "used_step": 0, "made_at": 1}
+        store.rows(store.insert(FACTORS).values(**row))
+    return "factor-1"
+
+
+@contextmanager
+def secrets(database: str) -> Iterator[SecretStore]:
+    store = SecretStore(database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def kept(database: str) -> tuple[Any, list[Any]]:
+    """Return all that lies under the key-encryption key, as the database holds it."""
+    with installation(database) as at, secrets(database) as store:
+        return at.log.any_key(), [tuple(row) for row in store.rows(sa.select(FACTORS))]
+
+
+def test_what_lay_under_the_old_key_lies_under_the_new_one(
+    database: str, dispatch: Dispatch, case: str, factor: str, file: Path, *, present: Any
+) -> None:
+    ran = dispatch("personal", "rewrap", file, "--yes", "--json")
+    assert ran.json == {"keys": 1, "telephones": 1, "factors": 1, "wiped": True}
+    assert "1 of 1 keys" in ran.err
+    old = dispatch("personal", "find", "--telephone", NUMBER)
+    assert (old.status, "key-encryption key isn't the one" in old.err) == (1, True)
+    present(NEW)
+    assert dispatch("personal", "find", "--telephone", "+86 13800001234", "--json").json == {
+        "subjects": [case]
+    }
+    key, [(_, _, secret, *_)] = kept(database)
+    assert key.wrapped_by == Vault(NEW).id
+    assert Vault(NEW).open_secret(factor, secret) == SEED
+    with pytest.raises(Unopenable):
+        Vault(OLD).open_secret(factor, secret)
+    assert dispatch("verify", "--log-only").status == 0
+    # Done once more it changes nothing, and what was erased is not found under any key.
+    present(OLD)
+    again = dispatch("personal", "rewrap", file, "--yes", "--json").json
+    assert again == {"keys": 0, "telephones": 0, "factors": 0, "wiped": True}
+    present(NEW)
+    assert dispatch("personal", "erase", case, "--ground", "request", "--yes").status == 0
+    assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}
+
+
+def test_a_wrong_old_key_is_refused_and_changes_nothing(
+    database: str, dispatch: Dispatch, case: str, factor: str, file: Path, *, present: Any
+) -> None:
+    before = kept(database)
+    present(OTHER)
+    ran = dispatch("personal", "rewrap", file, "--yes")
+    assert (ran.status, "isn't the one" in ran.err) == (1, True)
+    assert kept(database) == before
+    present(OLD)
+    assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": [case]}
+    assert Vault(OLD).open_secret(factor, before[1][0][2]) == SEED
+
+
+@pytest.mark.parametrize("written", [OLD, "", "not a key", "QUJD"])
+def test_a_new_key_that_is_none_or_the_present_one_is_refused(
+    database: str, dispatch: Dispatch, case: str, file: Path, written: str
+) -> None:
+    before = kept(database)
+    file.write_text(written, encoding="ascii")
+    assert dispatch("personal", "rewrap", file, "--yes").status == 1
+    assert dispatch("personal", "rewrap", file.with_name("not-there"), "--yes").status == 1
+    assert kept(database) == before
+
+
+def test_while_a_service_runs_nothing_is_changed(
+    database: str, dispatch: Dispatch, case: str, file: Path
+) -> None:
+    before = kept(database)
+    generations = open_generations(database)
+    try:
+        generations.claim()
+        with generations.session() as session:
+            assert session.lead()
+            ran = dispatch("personal", "rewrap", file, "--yes")
+            assert (ran.status, "stop it first" in ran.err) == (1, True)
+    finally:
+        generations.close()
+    assert kept(database) == before
+    assert dispatch("personal", "rewrap", file, "--yes").status == 0
+
+
+def test_broken_off_it_has_changed_nothing(database: str, case: str, factor: str) -> None:
+    class BrokenOffError(Exception):
+        pass
+
+    def break_off(seen: int, total: int) -> None:
+        raise BrokenOffError(seen, total)
+
+    before = kept(database)
+    with installation(database) as at, pytest.raises(BrokenOffError):
+        rewrap(
+            at.log,
+            database,
+            open_generations(database),
+            old=Vault(OLD),
+            new=Vault(NEW),
+            progress=break_off,
+        )
+    assert kept(database) == before
