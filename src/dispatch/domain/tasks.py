@@ -195,7 +195,7 @@ TaskEvent = (
 )
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A task as it stands.
 
     `since` is when it came into its status; `workers` are the persons who accepted or worked on it, none of

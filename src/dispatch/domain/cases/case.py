@@ -12,7 +12,7 @@ from dispatch.domain.escalation import NONE, Escalation
 from dispatch.domain.working_time import Deadline
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A case as it stands; it holds no personal data, so erasing them changes no decision.
 
     Where: `grid` is where it is now, `reported_in` where it was reported. Who: `assignee` or `department` is
