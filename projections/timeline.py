@@ -1,6 +1,6 @@
 """The timeline of one item, straight from the log: what happened, when, who did it and what changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import msgspec
 
 from dispatch.domain.event import Recorded
 from dispatch.eventlog.log import EventLog, Stored
+from projections.audit.trail import person
 from projections.questions.words import WORDS
 
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
@@ -17,8 +18,8 @@ HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event: `at` is when it happened, `recorded_at` when the log took it (later for what came late).
 
-    `by` is the person or account that acted, `actor` the account that sent it; `zh` and `en` say what
-    changed; `changed` holds the event's fields without personal data.
+    `by` is the person or account that acted, `actor` the account that sent it and `person` that account's
+    name; `zh` and `en` say what changed; `changed` holds the event's fields without personal data.
     """
 
     position: int
@@ -28,6 +29,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     device_at: datetime | None
     actor: str
+    person: str
     role: str
     by: str | None
     source: str
@@ -55,11 +57,14 @@ def timeline(
 ) -> Timeline | None:
     """Return what had happened to a stream by `as_of`, as far as `position` knew; None if it is unknown."""
     found = [decode_whole(stored) for stored in event_log.read_stream(stream) if stored.position <= position]
-    entries = [_entry(recorded) for recorded in found if recorded.event.at <= as_of]
+    happened = [recorded for recorded in found if recorded.event.at <= as_of]
+    accounts = {recorded.metadata.actor for recorded in happened if recorded.metadata is not None}
+    names = {account: person(event_log, decode_whole, account) for account in accounts}
+    entries = [_entry(recorded, names) for recorded in happened]
     return Timeline(stream=stream, entries=entries, as_of=as_of, position=position) if entries else None
 
 
-def _entry(recorded: Recorded) -> Entry:
+def _entry(recorded: Recorded, names: Mapping[str, str]) -> Entry:
     event, metadata = recorded.event, recorded.metadata
     assert metadata is not None
     fields = msgspec.to_builtins(event)
@@ -79,6 +84,7 @@ def _entry(recorded: Recorded) -> Entry:
         recorded_at=recorded.recorded_at,
         device_at=metadata.device_at,
         actor=metadata.actor,
+        person=names[metadata.actor],
         role=metadata.role,
         by=fields.get("by"),
         source=metadata.source,

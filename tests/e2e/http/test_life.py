@@ -101,6 +101,7 @@ def test_a_task_goes_from_issue_to_close_with_a_return_on_the_way(town: Town) ->
         "task.closed",
     ]
     assert [entry["version"] for entry in timeline] == list(range(1, 11))
+    assert [entry["person"] for entry in timeline[:2]] == ["operator", "worker"]
     figures = town.read("supervisor", f"/figures?{known(town)}")["figures"]
     assert figures["completion_rate"] == {"numerator": 1, "denominator": 1, "rate": 100.0}
     assert figures["task_rework_rate"] == {"numerator": 1, "denominator": 1, "rate": 100.0}
