@@ -143,14 +143,16 @@ def _disputes(board: dict[str, Any]) -> dict[str, Any]:
 
 
 def _permits(board: dict[str, Any]) -> dict[str, Any]:
-    """Return what is known of the permits; a rate of nothing is no figure, so it is left out.
+    """Return what is known of the permits.
 
-    The town published a correction rate of 100% beside full compliance: nothing had to be corrected.
+    The town published a correction rate of 100% beside full compliance: nothing had to be corrected, which
+    is no figure, so that one is left out.
     """
-    names = ("report_rate", "timeliness_rate", "compliance_rate", "correction_rate")
+    names = ["report_rate", "timeliness_rate", "compliance_rate", "correction_rate"]
+    if board["figures"]["correction_rate"]["denominator"] == 0:
+        names.remove("correction_rate")
     rates = {name: _share(board["figures"][name], 1) for name in names}
-    known = {name: rate for name, rate in rates.items() if rate is not None}
-    return {"permits": board["counts"]["permits"]["reported"], **known}
+    return {"permits": board["counts"]["permits"]["reported"], **rates}
 
 
 def lines(measured: dict[str, Any]) -> list[Line]:

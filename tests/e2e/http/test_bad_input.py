@@ -1,8 +1,10 @@
 """What can't be meant is refused as a clear problem: never a fault, nothing half done, on both databases."""
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -217,6 +219,44 @@ def test_a_body_of_ten_megabytes_is_refused_however_it_is_sent(office: Town, thi
     assert client.get("/api/v1/me").status == 200
 
 
+def sent_whole(office: Town, path: str, content: bytes, *headers: str) -> bytes:
+    """Send a request as a client does that reads no answer before it has sent everything."""
+    parts = urlsplit(office.root.address)
+    head = "\r\n".join(
+        [f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {office.by('operator').token}", *headers]
+    )
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as line:
+        line.sendall(head.encode() + b"\r\n\r\n" + content)
+        found = b""
+        while data := line.recv(65_536):
+            found += data
+    return found
+
+
+@pytest.mark.parametrize("goes", ["whole", "in pieces"])
+def test_who_sends_all_of_ten_megabytes_before_reading_reads_why_it_was_refused(
+    office: Town, things: Things, goes: str
+) -> None:
+    size = 10_000_000
+    if goes == "whole":
+        content, length = b"x" * size, f"Content-Length: {size}"
+    else:
+        piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+        content, length = piece * (size // 65_536) + b"0\r\n\r\n", "Transfer-Encoding: chunked"
+    answered = sent_whole(office, TASKS, content, length, "Content-Type: application/json")
+    assert answered.startswith(b"HTTP/1.1 413 "), answered[:300]
+    assert b'"code":"body-too-large"' in answered
+    assert office.by("operator").get("/api/v1/me").status == 200
+
+
+def test_who_asks_first_whether_to_send_is_not_asked_for_a_body_that_is_too_large(
+    office: Town, things: Things
+) -> None:
+    asks = ("Content-Length: 10000000", "Expect: 100-continue")
+    answered = sent_whole(office, TASKS, b"", *asks)
+    assert answered.startswith(b"HTTP/1.1 413 "), answered[:300]
+
+
 def test_a_body_is_as_long_as_it_says(office: Town, things: Things) -> None:
     token = office.by("operator").token
     for length in ("-1", "1x", "", "1e3", "99999999999999999999999", "5, 6"):
@@ -423,6 +463,9 @@ def test_a_time_that_lies_wrong_is_refused(office: Town, things: Things) -> None
     token = f"/api/v1/accounts/{things.names['account']}/tokens"
     answer = office.root.post(token, {"expires_at": "1999-01-01T00:00:00Z"})
     assert refused(answer, 422) == "token-end-unacceptable"
+    assert refused(client.get("/api/v1/figures?known_at=-1"), 422) == "request-malformed"
+    before_the_log = office.by("auditor").get("/api/v1/audit/replay?table=tasks&until=-1")
+    assert refused(before_the_log, 422) == "request-malformed"
     for asked in ("as_of=2150-01-01", "known_at=2150-01-01"):
         assert refused(client.get(f"/api/v1/figures?{asked}"), 422) in {
             "as-of-in-future",

@@ -1,6 +1,8 @@
 """What is refused before any route sees it: bodies that are too large and NUL in addresses."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dispatch.service.http.problems import problem
 
 LONGEST_ADDRESS: Final = 8_000
+TAKEN_IN: Final = 64_000_000
+"""Bytes of a refused body that are read all the same, and thrown away."""
+TAKEN_IN_FOR: Final = 10.0
+"""Seconds that this may last."""
 
 
 class BodyTooLargeError(Exception):
@@ -73,7 +79,39 @@ class Guard:
                 limit=limit,
                 headers={"Connection": "close"},
             )
-            await too_large(scope, receive, send)
+            await _last_word(too_large, scope, receive, send)
+
+
+async def _last_word(answer: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once, but hang up only when the body is through.
+
+    Many clients read no answer before they have sent everything. Who hangs up on unread bytes resets the
+    line, and such a client would see that in place of the answer.
+    """
+
+    async def unfinished(message: Message) -> None:
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+    await answer(scope, receive, unfinished)
+    if not _asks_first(scope):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN_IN_FOR):
+                await _take_in(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _take_in(receive: Receive) -> None:
+    taken = 0
+    while taken < TAKEN_IN:
+        message = await receive()
+        if not message.get("more_body"):  # which a line that is gone doesn't have either
+            return
+        taken += len(message.get("body", b""))
+
+
+def _asks_first(scope: Scope) -> bool:
+    """Tell whether the sender waits to be asked for the body, so that there is nothing on its way."""
+    return any(name == b"expect" for name, _ in scope["headers"])
 
 
 def _require_length(scope: Scope, limit: int) -> None:

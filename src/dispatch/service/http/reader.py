@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -66,8 +66,10 @@ AsOf = Annotated[
         examples=["2023-07-01"],
     ),
 ]
+At = Annotated[Annotated[int, Field(ge=0)] | Day, BeforeValidator(position_or_moment)]
+"""A log position, a time with its zone, or a day."""
 KnownAt = Annotated[
-    Annotated[int | Day, BeforeValidator(position_or_moment)] | None,
+    At | None,
     Query(description="What the log held by then: a position or a time; all that it holds by default"),
 ]
 After = Annotated[

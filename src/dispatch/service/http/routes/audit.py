@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
-from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from dispatch.domain import codes
@@ -18,7 +17,7 @@ from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
-from dispatch.service.http.reader import LARGEST, AtReader, Day, Reader, encoder, position_or_moment
+from dispatch.service.http.reader import LARGEST, At, AtReader, Day, Reader, encoder
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Scope
 from projections.audit.events import Audited, Sought, audited, find, may_leave
@@ -32,7 +31,6 @@ router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
 NDJSON = "application/x-ndjson"
 Text = Annotated[str, Query(min_length=1, max_length=400)]
 Line = Annotated[str, Query(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
-At = Annotated[int | Day, BeforeValidator(position_or_moment)]
 Position = Annotated[int, Query(ge=0, le=LARGEST)]
 PathPosition = Annotated[int, Path(ge=1, le=LARGEST)]
 NEIGHBOURS: Final = 500
