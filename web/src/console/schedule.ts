@@ -18,6 +18,6 @@ export function scheduleText({ times, weekdays = [], days = [], months = [], on 
       : days.length > 0
         ? days.map((one) => (one < 0 ? say('console.plan.fromEnd', { n: -one }) : say('console.plan.day', { n: one }))).join(comma)
         : wordOr('console.days', on)
-  const month = months.length > 0 ? `${months.map((one) => say('console.plan.month', { n: one })).join(comma)} ` : ''
+  const month = months.length > 0 ? `${months.map((one) => say(`console.month.${one}`)).join(comma)} ` : ''
   return `${month}${day} ${times.map((one) => one.slice(0, 5)).join(comma)}`
 }
