@@ -1,6 +1,5 @@
 """Bad days: the service away, the network away, rights that end, codes that are asked for."""
 
-import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,22 +8,27 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
-from tests.e2e.pages.browsing import PHONE, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, USUAL, Desk, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
+ALWAYS = "window=since&since=2020-01-01"
+CUT = ("ERR_CONNECTION_(REFUSED|RESET)", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE", "ERR_CONTENT_LENGTH")
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
+STILL = {ZH: "已停在", EN: "Standing still since"}
+LIVE = {ZH: "实时", EN: "Live"}
+BROKEN = {ZH: "正在重新连接", EN: "reconnecting"}
+UNREACHED = {ZH: "连接不上服务", EN: "can’t be reached"}
+NO_NETWORK = {ZH: "没有网络", EN: "No network"}
 LIMITS = {"/ui/console": ("operator", 230), "/ui/board": ("supervisor", 260), "/ui/audit": ("auditor", 150)}
 """Kilobytes that a page may load, compressed."""
 
-
-LARGEST_PAINT = """new Promise(told => new PerformanceObserver(
-    list => told(list.getEntries().at(-1).startTime)
-).observe({type: 'largest-contentful-paint', buffered: true}))"""
-"""When the largest part of a page was painted, in milliseconds after it was asked for."""
+MOST_WORK = 0.6
+"""Seconds of the processor; beyond them no page is there within a second, though nobody else need it."""
 
 
 @pytest.fixture
@@ -42,8 +46,7 @@ def alone(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterat
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_page_goes_on_by_itself_when_the_service_is_back(alone: tuple[Desk, Running], lang: str) -> None:
     desk, running = alone
-    desk.expect_wrong("ERR_CONNECTION_(REFUSED|RESET)", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE")
-    desk.expect_wrong("ERR_CONTENT_LENGTH_MISMATCH")  # an answer that was being sent
+    desk.expect_wrong(*CUT)
     page = desk.visit("/ui/console", "operator", lang=lang)
     desk.town.report(title="积水一")
     expect(page.get_by_text("积水一")).to_be_visible()
@@ -61,9 +64,131 @@ def test_a_page_goes_on_by_itself_when_the_service_is_back(alone: tuple[Desk, Ru
     expect(bar).to_have_count(0)
 
 
+def issued(page: Page) -> Locator:
+    """How many tasks the board counts, as its first panel says."""
+    return page.locator(".panel-tasks .counts .number-link").first
+
+
+def past_moment(desk: Desk) -> str:
+    """Move the clock on by three days; return a moment just after it stood, as an address names it."""
+    now = datetime.fromisoformat(desk.town.read("administrator", "/clock")["now"])
+    assert (
+        desk.town.root.send("PUT", "/api/v1/clock", {"now": (now + timedelta(days=3)).isoformat()}).status
+        == 200
+    )
+    return (now.replace(microsecond=0) + timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_board_stands_still_while_the_service_is_away_and_goes_on_by_itself(
+    alone: tuple[Desk, Running], lang: str
+) -> None:
+    desk, running = alone
+    desk.expect_wrong(*CUT)
+    desk.town.issue()
+    then = past_moment(desk)
+    desk.town.issue()
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    past = desk.visit(f"/ui/board?{ALWAYS}&at={then}", "supervisor", lang=lang)
+    sign = page.locator(".board-sign h2")
+    expect(issued(page)).to_have_text("2")
+    expect(issued(past)).to_have_text("1")
+    stood = past.locator(".board-sign h2").inner_text()
+    running.kill()
+    expect(sign).to_contain_text(STILL[lang])
+    expect(page.locator(".connection-bar")).to_contain_text(BROKEN[lang])
+    # A list and a moment that are asked for meanwhile can't be had, and come by themselves later.
+    issued(page).click()
+    expect(page.locator(".drawer").get_by_role("alert")).to_be_visible()
+    past.keyboard.press(".")
+    expect(past.locator(".board-failed")).to_be_visible()
+    require_accessible(page)
+    require_accessible(past)
+    shoot(page, f"board-away-{lang}", (SMALL, USUAL))
+    shoot(past, f"board-past-away-{lang}", (SMALL, USUAL))
+    expect(past.locator(".board-sign h2")).to_have_text(stood)
+    running.start()
+    running.await_ready()
+    desk.town.issue()
+    expect(page.locator(".drawer tbody tr")).to_have_count(3)
+    expect(issued(page)).to_have_text("3")
+    expect(sign).to_contain_text(LIVE[lang])
+    expect(past.locator(".connection-sign.live")).to_be_visible()
+    expect(past.locator(".board-failed")).to_have_count(0)
+    expect(past.locator(".board-sign h2")).not_to_have_text(stood)
+    expect(past.locator(".board-sign")).to_have_class(re.compile("past"))
+    expect(issued(past)).to_have_text("1")
+    for one in (page, past):
+        expect(one.locator(".connection-bar, .failed-state")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_board_without_a_network_says_of_when_it_is(desk: Desk, lang: str) -> None:
+    desk.expect_wrong(*OFFLINE)
+    desk.town.issue()
+    then = past_moment(desk)
+    desk.town.issue()
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    expect(issued(page)).to_have_text("2")
+    page.context.set_offline(True)
+    expect(page.locator(".board-sign h2")).to_contain_text(STILL[lang])
+    expect(page.locator(".connection-bar")).to_contain_text(NO_NETWORK[lang])
+    expect(page.locator("html")).not_to_have_class(re.compile("past"))
+    desk.town.issue()
+    require_accessible(page)
+    shoot(page, f"board-offline-{lang}", (SMALL, USUAL))
+    page.context.set_offline(False)
+    expect(issued(page)).to_have_text("3")
+    expect(page.locator(".board-sign h2")).to_contain_text(LIVE[lang])
+    # In the past nothing stands still: it never moved. What can't be had is asked for again.
+    past = desk.visit(f"/ui/board?{ALWAYS}&at={then}", "supervisor", lang=lang)
+    expect(issued(past)).to_have_text("1")
+    past.context.set_offline(True)
+    past.get_by_label({ZH: "按当时所知", EN: "As known then"}[lang]).check()
+    expect(past.locator(".board-failed")).to_contain_text(UNREACHED[lang])
+    expect(past.locator(".board-sign")).to_have_class(re.compile("past"))
+    desk.town.issue()
+    past.context.set_offline(False)
+    expect(past.locator(".board-failed")).to_have_count(0)
+    expect(past.locator(".board-about").first).to_contain_text(
+        {ZH: "只计当时", EN: "only what was recorded"}[lang]
+    )
+    expect(issued(past)).to_have_text("1")
+    expect(past.locator("html")).to_have_class(re.compile("past"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_log_goes_on_by_itself_when_the_service_is_back(alone: tuple[Desk, Running], lang: str) -> None:
+    desk, running = alone
+    desk.expect_wrong(*CUT)
+    desk.town.issue(title="河道巡查一")
+    page = desk.visit("/ui/audit/log", "auditor", lang=lang)
+    rows = page.locator(".log-list")
+    expect(rows).to_contain_text("河道巡查一")
+    narrowed = desk.visit("/ui/audit/log?name=task.issued", "auditor", lang=lang)
+    expect(narrowed.locator(".log-list")).to_contain_text("河道巡查一")
+    running.kill()
+    expect(page.locator(".connection-bar")).to_contain_text(BROKEN[lang])
+    # What is on the screen stays; what is opened meanwhile comes later.
+    expect(rows).to_contain_text("河道巡查一")
+    rows.get_by_role("button").first.click()
+    expect(page.locator(".event-panel").get_by_role("alert")).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-away-{lang}", (SMALL, USUAL))
+    running.start()
+    running.await_ready()
+    desk.town.issue(title="河道巡查二")
+    expect(page.locator(".event-panel .facts").first).to_be_visible()
+    for one in (page, narrowed):
+        expect(one.locator(".log-list")).to_contain_text("河道巡查二")
+        expect(one.locator(".log-list")).to_contain_text("河道巡查一")
+        expect(one.locator(".connection-bar, .failed-state")).to_have_count(0)
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_without_a_network_nothing_typed_is_lost(desk: Desk, lang: str) -> None:
-    desk.expect_wrong("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
+    desk.expect_wrong(*OFFLINE)
     page = desk.visit("/ui/console/tasks/open", "operator", lang=lang)
     expect(page.locator(".connection-sign.live")).to_be_visible()
     page.keyboard.press("n")
@@ -226,11 +351,41 @@ def sign_in(page: Page, lang: str, account: str, password: str) -> None:
     page.get_by_role("button", name={ZH: "登录", EN: "Sign in"}[lang], exact=True).click()
 
 
-@pytest.mark.parametrize("path", LIMITS)
+def whole_board(page: Page) -> None:
+    """Wait for the charts, which come after the figures."""
+    for panel in ("map", "trend"):
+        expect(page.locator(f".panel-{panel} canvas")).to_be_visible()
+
+
+def whole_log(page: Page) -> None:
+    """Go through the pages of the log explorer, each of which loads its own part."""
+    for name in ("replay", "proofs", "published"):
+        page.locator(f'.shell-nav a[href*="/{name}"]').click()
+        expect(page).to_have_url(re.compile(f"/{name}"))
+        expect(page.locator("main h2").first).to_be_visible()
+
+
+def whole_console(page: Page) -> None:
+    """Open an item, which all is about."""
+    page.locator(".item-table tbody tr").first.click()
+    expect(page.locator(".item-panel .timeline li").first).to_be_visible()
+
+
+WHOLE = {"/ui/console/tasks/open": whole_console, "/ui/board": whole_board, "/ui/audit": whole_log}
+"""What brings everything that a page loads, later parts too."""
+
+
+@pytest.mark.parametrize("path", WHOLE)
 def test_a_page_is_small_enough_for_a_bad_line(desk: Desk, path: str) -> None:
-    who, most = LIMITS[path]
+    who, most = LIMITS[path.removesuffix("/tasks/open")]
+    square = [[107.0, 29.8], [107.02, 29.8], [107.02, 29.82], [107.0, 29.82], [107.0, 29.8]]
+    boundary = {"boundary": {"type": "Polygon", "coordinates": [square]}}
+    grid = f"/api/v1/towns/{desk.town.code}/grids/{desk.town.grids[0]}"
+    assert desk.town.root.send("PATCH", grid, boundary).status == 200
+    desk.town.issue()
     page = desk.visit(path, who)
     expect(page.locator(".connection-sign.live")).to_be_visible()
+    WHOLE[path](page)
     entries = page.evaluate(
         "performance.getEntries().filter(one => one.encodedBodySize && !one.name.includes('/api/'))"
         ".map(one => [one.name, one.encodedBodySize, one.decodedBodySize])"
@@ -242,17 +397,28 @@ def test_a_page_is_small_enough_for_a_bad_line(desk: Desk, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", LIMITS)
-def test_a_page_shows_what_matters_within_a_second(desk: Desk, path: str) -> None:
-    """The largest part is painted (LCP) within 1.0 s: the best of three, for a machine has more to do."""
+def test_a_page_has_little_to_do_before_it_shows_what_matters(desk: Desk, path: str) -> None:
+    """The processor's time that it takes until the page is live: how busy others are is not in it.
+
+    When the largest part is painted by the clock (LCP) is measured by `scripts/bench pages`.
+    """
     for n in range(20):
         desk.town.issue(title=f"巡查 {n}")
-    page = desk.visit(path, LIMITS[path][0])
-    painted = []
+    taken = []
     for _ in range(3):
-        page.reload()
+        page = desk.visit("about:blank", LIMITS[path][0])
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(path)
         expect(page.locator(".connection-sign.live")).to_be_visible()
-        painted.append(page.evaluate(LARGEST_PAINT))
-    print(f"{path}: largest contentful paint {sorted(map(round, painted))} ms")  # noqa: T201
-    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip("the machine has too much else to do: this says nothing of the page")
-    assert min(painted) <= 1000
+        expect(page.locator(".loading-state")).to_have_count(0)
+        taken.append(work_of(session))
+        page.context.close()
+    print(f"{path}: {sorted(round(one * 1000) for one in taken)} ms of work")  # noqa: T201
+    assert 0 < min(taken) <= MOST_WORK
+
+
+def work_of(session: CDPSession) -> float:
+    """Return the seconds that the main thread of the page's process has worked."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))

@@ -3,14 +3,18 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.town import Town
 from tests.e2e.pages.browsing import DESKS, SMALL, USUAL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
@@ -281,6 +285,56 @@ def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, t
     expect(page.locator(".board-bar")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     assert page.pdf(format="A4")[:4] == b"%PDF"
+
+
+@pytest.fixture
+def checkpointing(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
+    """A desk at a service of this test's own, which issues a checkpoint every few events."""
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    root = aside.submit(first_administrator, database).result()
+    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
+        opened = Desk(browser, Town(running.client.bearing(root)).found())
+        yield opened
+        opened.close()
+    opened.require_clean()
+
+
+def require_issued(desk: Desk, told: str) -> None:
+    """Fail unless a text names a checkpoint, by its size and hash, that the service has issued."""
+    found = re.search(r"(\d+) ([A-Za-z0-9+/]{43}=)", told)
+    assert found is not None, told
+    size, digest = found.groups()
+    (kept,) = desk.town.read("supervisor", f"/audit/checkpoints?after={int(size) - 1}&limit=1")
+    assert kept["note"].splitlines()[1:3] == [size, digest]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_however_it_is_printed_the_paper_says_under_which_checkpoint(checkpointing: Desk, lang: str) -> None:
+    desk = checkpointing
+    finish(desk, desk.town.issue())
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    page.wait_for_function("async () => (await fetch('/api/v1/audit/checkpoint')).ok", polling=500)
+    page.reload()
+    expect(numbers(page).nth(0)).to_have_text("1")
+    page.evaluate("window.print = () => { window.printed = document.body.innerText }")
+    # By the browser's menu, which says nothing before it prints.
+    page.emulate_media(media="print")
+    sign = page.locator(".board-checkpoint")
+    expect(sign).to_contain_text("=")
+    require_issued(desk, sign.inner_text())
+    # By the key, for the board and for the list behind a number, of which all is printed.
+    page.keyboard.press("Control+p")
+    page.wait_for_function("window.printed")
+    require_issued(desk, page.evaluate("window.printed"))
+    page.emulate_media(media="screen")
+    numbers(page).nth(1).click()
+    expect(page.locator(".drawer tbody tr")).to_have_count(1)
+    page.keyboard.press("Control+p")
+    expect(page.locator(".printed-list tbody tr")).to_have_count(1)
+    require_issued(desk, page.locator(".printed-list").text_content() or "")
+    page.emulate_media(media="print")
+    expect(sign).to_be_visible()
+    expect(page.locator(".drawer tbody tr")).to_be_visible()
 
 
 @pytest.mark.parametrize("lang", LANGS)

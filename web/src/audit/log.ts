@@ -1,9 +1,9 @@
 // The log as a list: page by page where all of it is shown, search by search where it is filtered.
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, type Ref } from 'vue'
 import { api } from '@/shared/api/client'
-import { reason, Refused } from '@/shared/api/refused'
+import { Refused, whyNotShown } from '@/shared/api/refused'
 import type { components } from '@/shared/api/schema'
-import { liveStream } from '@/shared/live'
+import { liveStream, onWhole } from '@/shared/live'
 
 export type Whole = components['schemas']['Whole']
 export type Audited = Omit<components['schemas']['Audited'], 'data'> & { data: Record<string, unknown> }
@@ -102,7 +102,7 @@ export function wholeLog(): Log {
       }
       failed.value = ''
     } catch (error) {
-      if (!mine.signal.aborted) failed.value = reason(error)
+      if (!mine.signal.aborted) failed.value = whyNotShown(error)
     } finally {
       if (asked.get(page) === mine) asked.delete(page)
       busy.value = asked.size > 0
@@ -132,7 +132,7 @@ export function wholeLog(): Log {
       head.value = Math.max(head.value, found.head)
       need(...wanted)
     } catch (error) {
-      failed.value = reason(error)
+      failed.value = whyNotShown(error)
     }
   }
   const stop = liveStream().on(({ position }) => {
@@ -141,6 +141,7 @@ export function wholeLog(): Log {
     head.value = position
     need(...wanted)
   })
+  onWhole(() => failed.value !== '' && void start())
   onScopeDispose(() => {
     stop()
     if (timer !== null) clearTimeout(timer)
@@ -193,7 +194,7 @@ export function filteredLog(filter: Filter): Log {
       next.value = page.next
       failed.value = ''
     } catch (error) {
-      if (!ending.signal.aborted) failed.value = reason(error)
+      if (!ending.signal.aborted) failed.value = whyNotShown(error)
     } finally {
       busy.value = false
     }
@@ -206,15 +207,23 @@ export function filteredLog(filter: Filter): Log {
     try {
       const page = await events(filter, { after: head.value, limit: 500 }, ending.signal)
       head.value = Math.max(head.value, page.head)
+      missed = false
       if (page.events.length === 0) return
       found.value = [...page.events.reverse(), ...found.value]
       if (!top) fresh.value += page.events.length
     } catch {
-      // The next event asks again.
+      // The next event asks again, or the service when it is back.
+      missed = true
     }
   }
+  let missed = false
   let timer: ReturnType<typeof setTimeout> | null = null
-  const stop = liveStream().on(() => (timer ??= setTimeout(() => void newest(), 400)))
+  const soon = (): void => void (timer ??= setTimeout(() => void newest(), 400))
+  const stop = liveStream().on(soon)
+  onWhole(() => {
+    if (failed.value !== '') void more()
+    else if (missed) soon()
+  })
   onScopeDispose(() => {
     stop()
     ending.abort()

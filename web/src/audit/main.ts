@@ -1,8 +1,8 @@
 import { mountFace } from '@/shared/app'
+import { later } from '@/shared/live'
 import messages from './messages'
 import AuditPage from './AuditPage.vue'
 import LogPage from './LogPage.vue'
-import '@/shared/theme/desk.css'
 
 mountFace({
   name: 'audit',
@@ -11,10 +11,10 @@ mountFace({
   routes: [
     { path: '/', redirect: (to) => ({ name: 'log', query: to.query }) },
     { path: '/log', name: 'log', component: LogPage },
-    { path: '/replay', name: 'replay', component: () => import('./ReplayPage.vue') },
-    { path: '/proofs', name: 'proofs', component: () => import('./ProofsPage.vue') },
-    { path: '/published', name: 'published', component: () => import('./PublishedPage.vue') },
-    { path: '/inbox', name: 'inbox', component: () => import('./InboxPage.vue') },
+    { path: '/replay', name: 'replay', component: () => later(() => import('./ReplayPage.vue')) },
+    { path: '/proofs', name: 'proofs', component: () => later(() => import('./ProofsPage.vue')) },
+    { path: '/published', name: 'published', component: () => later(() => import('./PublishedPage.vue')) },
+    { path: '/inbox', name: 'inbox', component: () => later(() => import('./InboxPage.vue')) },
     { path: '/:rest(.*)*', redirect: { name: 'log' } },
   ],
 })

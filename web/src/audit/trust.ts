@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { api, got, patientText } from '@/shared/api/client'
 import { reason } from '@/shared/api/refused'
 import { keep, kept } from '@/shared/kept'
+import { onWhole } from '@/shared/live'
 import { checkpointOf, type Kept } from './checks'
 import { parseKey, parseNote, type Checkpoint } from './proofs/note'
 
@@ -52,6 +53,7 @@ export function useTrust() {
     asked = true
     void load()
   }
+  onWhole(() => failed.value !== '' && void load())
   return {
     told,
     pinned,

@@ -4,7 +4,7 @@ import type { Messages } from '@/shared/i18n'
 const messages: Messages = {
   'zh-CN': {
     board: {
-      live: '实时', past: '历史', backToLive: '回到实时', asItStood: '历史画面：{time} 当时', asOf: '截至 {time}', position: '日志位置 {position}',
+      live: '实时', still: '已停在 {time} 的画面', past: '历史', backToLive: '回到实时', asItStood: '历史画面：{time} 当时', asOf: '截至 {time}', position: '日志位置 {position}',
       sinceDay: '{day} 起', sinceTime: '{time} 起', knownThen: '按当时所知', knownThenSign: '只计当时已录入的', knownNowSign: '含此后补录的',
       knownThenWhy: '只计到那一刻已录入日志的内容；不勾选则包括此后补报、补录的',
       emergency: '急时状态', emergencyThen: '当时处于急时状态', looking: '正在回看…', time: '时间', slider: '回看任一天', stride: '播放步长', jump: '跳到某一时刻',
@@ -54,7 +54,7 @@ const messages: Messages = {
   },
   en: {
     board: {
-      live: 'Live', past: 'Past', backToLive: 'Back to live', asItStood: 'As it stood on {time}', asOf: 'as of {time}', position: 'log position {position}',
+      live: 'Live', still: 'Standing still since {time}', past: 'Past', backToLive: 'Back to live', asItStood: 'As it stood on {time}', asOf: 'as of {time}', position: 'log position {position}',
       sinceDay: 'since {day}', sinceTime: 'since {time}', knownThen: 'As known then', knownThenSign: 'only what was recorded by then', knownNowSign: 'with what was recorded later',
       knownThenWhy: 'Only what the log held at that moment; else what was reported or recorded later counts too',
       emergency: 'Emergency mode', emergencyThen: 'Was in emergency mode', looking: 'Looking back…', time: 'Time', slider: 'Look back at any day', stride: 'Step while playing', jump: 'Jump to a moment',

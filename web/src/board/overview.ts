@@ -1,8 +1,8 @@
 // What the board shows, live or as it stood: one question for all of it, one at a time, the later one wins.
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { api, got, send } from '@/shared/api/client'
-import { reason, Refused } from '@/shared/api/refused'
-import { liveStream } from '@/shared/live'
+import { Refused, whyNotShown } from '@/shared/api/refused'
+import { liveStream, onWhole } from '@/shared/live'
 import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
 import { Latest } from './latest'
@@ -90,7 +90,7 @@ export function useOverview(asked: Asked) {
       if (question.at === null && spanAt().from !== question.span.from) load()
     },
     failed(_, error) {
-      failed.value = reason(error)
+      failed.value = whyNotShown(error)
       refused.value = error instanceof Refused && error.status >= 400 && error.status < 500 ? error.code : ''
     },
     busy: (is) => (busy.value = is),
@@ -124,14 +124,14 @@ export function useOverview(asked: Asked) {
       now.value = Date.parse((await send<{ now: string }>('GET', '/clock')).now)
       load()
     } catch (error) {
-      failed.value = reason(error)
+      failed.value = whyNotShown(error)
     }
   }
   const again = (): void => void (now.value === null ? begin() : load())
 
   watch(() => [asked.at, asked.knownThen, asked.scope, asked.window, asked.since], load)
   // The period before, when it was as old as this one is now: it is of the past and stays, so it is asked for once.
-  watch([data, busy], async () => {
+  async function loadBefore(): Promise<void> {
     const question = shown.value
     if (question === null || data.value === null || busy.value || !figures.value) return
     const { knownThen, scope, span } = question
@@ -152,9 +152,9 @@ export function useOverview(asked: Asked) {
     } catch {
       asOfBefore = '' // The figures say what is wrong; it is asked for again with them.
     }
-  })
+  }
   // Boundaries are large and change rarely: those of the past are asked for once the slider rests.
-  watch([data, busy], async () => {
+  async function loadPlaces(): Promise<void> {
     const question = shown.value
     if (question === null || busy.value) return
     const query = question.at === null ? {} : moment(question)
@@ -167,7 +167,12 @@ export function useOverview(asked: Asked) {
     } catch {
       asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.
     }
-  })
+  }
+  function loadBeside(): void {
+    void loadBefore()
+    void loadPlaces()
+  }
+  watch([data, busy], loadBeside)
 
   let last = 0
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -185,7 +190,11 @@ export function useOverview(asked: Asked) {
       Math.max(0, SETTLE - (performance.now() - last)),
     )
   })
-  watch(stream.health, (is) => is === 'live' && asked.at === null && again())
+  onWhole(() => {
+    // The past stays as it is, unless it could not be had.
+    if (asked.at === null || now.value === null || failed.value !== '') again()
+    else loadBeside()
+  })
   const ticking = setInterval(() => asked.at === null && now.value !== null && load(), TICK)
   onScopeDispose(() => {
     stop()

@@ -1,7 +1,7 @@
 // Loading what a page shows: with a sign while it loads, why not if it fails, and again when the log grows.
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { reason } from './api/refused'
-import { liveStream } from './live'
+import { whyNotShown } from './api/refused'
+import { liveStream, onWhole } from './live'
 import type { LiveEvent } from './live/stream'
 
 export interface Loaded<T> {
@@ -21,7 +21,10 @@ export interface LoadOptions {
   settle?: number
 }
 
-/** Load with `ask`, now and whenever `load` is called or an event makes it old; a later answer wins over an earlier. */
+/**
+ * Load with `ask`, now and whenever `load` is called or an event makes it old; a later answer wins over an earlier.
+ * What could not be had is asked for again as soon as the service is back.
+ */
 export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: LoadOptions = {}): Loaded<T> {
   const data = shallowRef<T | null>(null)
   const failed = ref('')
@@ -46,7 +49,7 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
       failed.value = ''
     } catch (error) {
       if (mine.signal.aborted) return
-      failed.value = reason(error)
+      failed.value = whyNotShown(error)
     } finally {
       if (current === mine) {
         current = null
@@ -68,6 +71,7 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
 
   const when = options.when
   const stop = when === undefined ? undefined : liveStream().on((event) => when(event) && soon())
+  onWhole(() => failed.value !== '' && void load())
   onScopeDispose(() => {
     gone = true
     busy.value = false

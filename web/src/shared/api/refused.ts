@@ -44,6 +44,11 @@ export function reason(error: unknown): string {
   return error.message || say('problem.other', { code: error.code })
 }
 
+/** Return why something could not be shown: as `reason`, but nothing was typed and nobody need do anything. */
+export function whyNotShown(error: unknown): string {
+  return error instanceof Refused && error.status === 0 ? say('problem.unreached') : reason(error)
+}
+
 /** Tell whether a request may have been carried out all the same: then it is sent again under the same key. */
 export function undecided(error: unknown): boolean {
   return error instanceof Refused && (error.status === 0 || error.status >= 500)

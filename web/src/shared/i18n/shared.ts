@@ -56,7 +56,7 @@ const words: Messages = {
     },
     account: { title: '我的账号', password: '修改密码', scope: '管辖范围', expires: '登录有效至' },
     shell: { skip: '跳到内容', pages: '页面', faces: '其他页面' },
-    connection: { connecting: '连接中', live: '实时', broken: '已断开' },
+    connection: { connecting: '连接中', live: '已连接', broken: '已断开' },
     refused: {
       title: '此页面不对您的岗位开放',
       why: '您以“{role}”身份登录，此页面供{roles}使用。',
@@ -75,6 +75,7 @@ const words: Messages = {
       insecure: '当前不是 HTTPS 连接，离线与通知功能不可用。',
     },
     problem: {
+      unreached: '连接不上服务，恢复后自动更新。',
       offline: '没有网络，未能送达。您填写的内容都还在，请稍后重试。',
       unavailable: '服务暂时不可用，请稍后重试。',
       fault: '服务出错，已记录。请稍后重试。',
@@ -196,7 +197,7 @@ const words: Messages = {
     },
     account: { title: 'My account', password: 'Change the password', scope: 'Scope', expires: 'Signed in until' },
     shell: { skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
-    connection: { connecting: 'Connecting', live: 'Live', broken: 'Cut off' },
+    connection: { connecting: 'Connecting', live: 'Connected', broken: 'Cut off' },
     refused: {
       title: 'This page is not open to your role',
       why: 'You are signed in as {role}; this page is for: {roles}.',
@@ -215,6 +216,7 @@ const words: Messages = {
       insecure: 'This is not an HTTPS connection: working offline and notices are off.',
     },
     problem: {
+      unreached: 'The service can’t be reached; this comes by itself once it can.',
       offline: 'No network: it was not sent. What you typed is still here; try again later.',
       unavailable: 'The service is not available just now; try again soon.',
       fault: 'The service made a mistake, which was logged. Try again later.',

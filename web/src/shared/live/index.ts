@@ -1,21 +1,59 @@
 // The tab's stream, and the service's time.
-import { onScopeDispose, ref } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { knowPosition, lastPosition, send } from '@/shared/api/client'
 import { useSession } from '@/shared/session'
 import { Stream, type LiveEvent } from './stream'
 
-let only: Stream | null = null
+const only = shallowRef<Stream | null>(null)
 
 /** Return the tab's one stream, started. */
 export function liveStream(): Stream {
-  if (only === null) {
+  if (only.value === null) {
     const session = useSession()
-    only = new Stream(null, { expired: session.expired, begin: () => lastPosition() || null })
+    const made = new Stream(null, { expired: session.expired, begin: () => lastPosition() || null })
     // Before anybody else hears of it: who loads again because of an event is to find it in the answer.
-    only.on(({ position }) => knowPosition(position))
-    only.start()
+    made.on(({ position }) => knowPosition(position))
+    made.start()
+    only.value = made
   }
-  return only
+  return only.value
+}
+
+/** What the browser says of the network; a short loss may leave the stream alone and fail everything else. */
+const online = ref(navigator.onLine)
+for (const name of ['online', 'offline']) addEventListener(name, () => (online.value = navigator.onLine))
+/** How the line to the service is; empty is well. */
+export const line = computed(() => (!online.value ? 'offline' : only.value?.health.value === 'broken' ? 'reconnecting' : ''))
+const whole = computed(() => online.value && only.value?.health.value === 'live')
+
+/** Be told, as long as the component lives, when the line is whole (again): what could not be had may be there now. */
+export function onWhole(again: () => void): void {
+  watch(whole, (is) => is && again())
+}
+
+/** What a part of the page that could not be loaded is waited for before it is tried again, in ms. */
+const PAUSE = 1000
+/** Load a part of the page: `() => import(…)`; one that the line was cut under is tried again when it is whole. */
+export async function later<T>(load: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await load()
+    } catch (error) {
+      if (tries > 3) throw error
+      await new Promise((resolve) => setTimeout(resolve, PAUSE))
+      await new Promise<void>((resolve) => {
+        const stop = watch(
+          line,
+          (is) => {
+            if (is !== '') return
+            resolve()
+            queueMicrotask(() => stop())
+          },
+          { immediate: true },
+        )
+      })
+    }
+  }
 }
 
 /** Be told each event as long as the component lives. */
