@@ -75,6 +75,23 @@ function keptOffline(): Plugin {
   }
 }
 
+/** What the board needs of ECharts is a map from GeoJSON of a town: not maps in SVG, nor what mends a map of all China. */
+const LEFT_OUT = {
+  'coord/geo/GeoSVGResource.js': `export class GeoSVGResource { constructor() { throw new Error('maps in SVG are left out') } }`,
+  'coord/geo/fix/nanhai.js': 'export default () => undefined',
+  'coord/geo/fix/textCoord.js': 'export default () => undefined',
+  'coord/geo/fix/diaoyuIsland.js': 'export default () => undefined',
+  // The words of its toolbox, which the board hasn't got.
+  'i18n/langZH.js': `export { default } from './langEN.js'`,
+}
+function lessOfECharts(): Plugin {
+  return {
+    name: 'less-of-echarts',
+    enforce: 'pre',
+    load: (id) => Object.entries(LEFT_OUT).find(([file]) => id.endsWith(`/echarts/lib/${file}`))?.[1] ?? null,
+  }
+}
+
 /** While developing, an address within a face is answered with that face, as the service does it. */
 function facesWhileDeveloping(): Plugin {
   return {
@@ -105,6 +122,7 @@ export default defineConfig({
   },
   plugins: [
     vue(),
+    lessOfECharts(),
     facesWhileDeveloping(),
     keptOffline(),
     precompressed(),
