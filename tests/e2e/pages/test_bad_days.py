@@ -17,7 +17,13 @@ from tests.e2e.pages.browsing import PHONE, SMALL, USUAL, Desk, require_accessib
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 ALWAYS = "window=since&since=2020-01-01"
-CUT = ("ERR_CONNECTION_(REFUSED|RESET)", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE", "ERR_CONTENT_LENGTH")
+CUT = (
+    "ERR_CONNECTION_(REFUSED|RESET)",
+    "ERR_INCOMPLETE_CHUNKED",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_CONTENT_LENGTH",
+    "ERR_SOCKET_",
+)
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
 STILL = {ZH: "已停在", EN: "Standing still since"}
 LIVE = {ZH: "实时", EN: "Live"}
