@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dispatch.eventlog.log import EventLog
 from projections.engine.engine import Decode
-from projections.engine.generations import Generations, Gone, readable
+from projections.engine.generations import Generations, Gone, Seen, readable
 from projections.engine.moment import Moment, Moments
 from projections.engine.projection import Projection
 
@@ -37,18 +37,17 @@ def differences(
     Raises `NothingToCompare`, and `FoldBroken` where a fold raises.
     """
     for _ in range(TRIES):
-        with generations.session() as session:
-            seen = session.look()
-            if seen.generation is None or not readable(seen, projections):
-                raise NothingToCompare("there are no read models by this version of the code")
-            positions = {name: standing.position for name, standing in seen.standings.items()}
-            try:
-                with generations.connection(seen.generation) as connection:
-                    live = {p: dict(_tables(connection, p)) for p in projections}
-            except Gone:
-                continue
-            if session.look() == seen:
-                break
+        seen = _look(generations)
+        if seen.generation is None or not readable(seen, projections):
+            raise NothingToCompare("there are no read models by this version of the code")
+        positions = {name: standing.position for name, standing in seen.standings.items()}
+        try:
+            with generations.connection(seen.generation) as connection:
+                live = {p: dict(_tables(connection, p)) for p in projections}
+        except Gone:
+            continue
+        if _look(generations) == seen:
+            break
     else:
         raise NothingToCompare("the read models changed whenever they were read: try when it is quieter")
     moments = Moments(event_log, projections, decode=decode)
@@ -57,6 +56,12 @@ def differences(
         moment = moments.at(EVER, positions[projection.name])
         found += _differing(moment, projection, tables)
     return min(positions.values(), default=0), found
+
+
+def _look(generations: Generations) -> Seen:
+    # In a session of its own: reading large tables takes longer than a session may idle.
+    with generations.session() as session:
+        return session.look()
 
 
 def _tables(connection: sa.Connection, projection: Projection) -> Iterator[tuple[sa.Table, Counter[Any]]]:
