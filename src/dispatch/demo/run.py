@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,9 +122,13 @@ def _run(asked: Demonstration, directory: Path) -> int:
     begin = time.monotonic()
     service = Service(directory, port=asked.port)
     token = make_administrator(service.database)
+    # While the service starts, there is time to plan the year.
+    planning = ThreadPoolExecutor(1)
+    planned = planning.submit(lambda: plan_year(asked.seed, china()))
+    planning.shutdown(wait=False)
     with service:
         screen.say(f"The service runs at {service.address}, on {service.database}.")
-        result = _in_loop(lambda: _year(asked.seed, service, token, begin))
+        result = _in_loop(lambda: _year(planned, service, token, begin))
         shown = screen.stderr if asked.as_json else screen.stdout
         shown.print(screen.table(result.lines))
         shown.print(screen.held(leaves(result.held)))
@@ -174,8 +179,8 @@ def _in_loop(work: Callable[[], Awaitable[T]]) -> T:
         return runner.run(awaited())
 
 
-async def _year(seed: int, service: Service, token: str, begin: float) -> Result:
-    plan = plan_year(seed, china())
+async def _year(planned: Future[Plan], service: Service, token: str, begin: float) -> Result:
+    plan = planned.result()
     client = Client(service.address, {ADMINISTRATOR.account: token}, service.require_alive)
     try:
         founded = await found(client)
