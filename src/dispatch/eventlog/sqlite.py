@@ -30,8 +30,9 @@ PATIENCE = 5.0
 
 TAIL = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"
 VERSIONS = """
-SELECT value, (SELECT max(version) FROM events WHERE stream = value) FROM json_each(?)
+SELECT json_group_object(value, (SELECT max(version) FROM events WHERE stream = value)) FROM json_each(?)
 """
+"""One row for all: at each further one the thread would wait for Python's lock once more."""
 COMMANDS = """
 SELECT command_id, fingerprint, first, last, recorded_at, outcome
 FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
@@ -74,8 +75,8 @@ class SqliteLog(DatabaseLog):
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        rows = self._rows(VERSIONS, (json.dumps(list(streams)),))
-        return {stream: version or 0 for stream, version in rows}
+        ((found,),) = self._rows(VERSIONS, (json.dumps(list(streams)),))
+        return {stream: version or 0 for stream, version in json.loads(found).items()}
 
     @override
     def close(self) -> None:
@@ -175,13 +176,13 @@ class SqliteLog(DatabaseLog):
     def _known(self, writer: sqlite3.Connection, jobs: Sequence[Job]) -> Known:
         streams = {stream for job in jobs for stream in job.append.reads}
         head, recorded_at = writer.execute(TAIL).fetchone() or (0, 0)
-        versions = writer.execute(VERSIONS, (json.dumps(list(streams)),)).fetchall()
+        (versions,) = writer.execute(VERSIONS, (json.dumps(list(streams)),)).fetchone()
         ids = [job.append.command_id for job in jobs]
         commands = writer.execute(COMMANDS, (json.dumps(ids),)).fetchall()
         known = Known(
             head,
             recorded_at,
-            dict(versions),
+            json.loads(versions),
             {row[0]: StoredCommand._make(row) for row in commands},
         )
         if self._growth is None or self._growth.size != head:
