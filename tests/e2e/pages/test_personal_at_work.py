@@ -13,6 +13,7 @@ from tests.e2e.pages.browsing import PHONE, SMALL, USUAL, Desk, Size, require_ac
 REPORTER: Final = {"name": "张某某甲", "telephone": "139 1234 5678", "address": "幸福路八十八号", "note": ""}
 ALWAYS: Final = "window=since&since=2020-01-01"
 FINGER: Final = 44
+# Contrast is the theme's, words are the language's: English is looked at in the dark.
 WORDS: Final = {
     "zh-CN": {
         "data": "个人信息",
@@ -86,7 +87,9 @@ def test_a_supervisor_erases_the_personal_data_of_a_case_and_of_a_household(desk
     words = WORDS[lang]
     case = desk.town.report(title="路灯不亮", reporter=REPORTER, description="门口那盏")
     home = household(desk)
-    page = desk.visit(f"/ui/board?{ALWAYS}&list=cases.open", "supervisor", lang=lang, size=SMALL)
+    page = desk.visit(
+        f"/ui/board?{ALWAYS}&list=cases.open", "supervisor", lang=lang, dark=lang == "en", size=SMALL
+    )
     page.get_by_role("button", name="路灯不亮").click()
     dialog = page.get_by_role("dialog", name="路灯不亮")
     data = dialog.get_by_role("region", name=words["data"])
@@ -132,7 +135,7 @@ def test_personal_data_is_not_of_the_past_and_not_for_everybody_to_erase(desk: D
     case = desk.town.report(title="路灯不亮", reporter=REPORTER)
     address = f"/ui/board?{ALWAYS}&item=case:{case}"
     for who, shows in (("auditor", 0), ("operator", 1)):
-        page = desk.visit(address, who, lang=lang, size=SMALL)
+        page = desk.visit(address, who, lang=lang, dark=lang == "en", size=SMALL)
         data = page.get_by_role("region", name=words["data"])
         expect(data.locator("dd").first).to_be_visible()
         expect(data.get_by_role("button", name=words["show"])).to_have_count(shows)
@@ -146,7 +149,7 @@ def test_personal_data_is_not_of_the_past_and_not_for_everybody_to_erase(desk: D
     later = {"now": (now + timedelta(hours=1)).isoformat()}
     assert desk.town.root.send("PUT", "/api/v1/clock", later).status == 200
     then = f"{now + timedelta(minutes=30):%Y-%m-%dT%H:%MZ}"
-    past = desk.visit(f"{address}&at={then}", "supervisor", lang=lang, size=SMALL)
+    past = desk.visit(f"{address}&at={then}", "supervisor", lang=lang, dark=lang == "en", size=SMALL)
     expect(past.get_by_text(words["only live"])).to_be_visible()
     expect(past.get_by_role("region", name=words["data"])).to_have_count(0)
     require_accessible(past)
@@ -160,8 +163,10 @@ def test_a_worker_calls_the_reporter_of_his_case_and_puts_it_right(desk: Desk, l
     for step, body in (("accept", None), ("verify", {"genuine": True, "note": ""}), ("register", None)):
         desk.town.do("operator", f"/cases/{case}/{step}", body)
     desk.town.do("operator", f"/cases/{case}/dispatch", {"assignee": "wang"})
-    other = desk.visit("/m/", "li", lang=lang, size=PHONE, has_touch=True, is_mobile=True)
-    page = desk.visit("/m/", "worker", lang=lang, size=PHONE, has_touch=True, is_mobile=True)
+    other = desk.visit("/m/", "li", lang=lang, dark=lang == "en", size=PHONE, has_touch=True, is_mobile=True)
+    page = desk.visit(
+        "/m/", "worker", lang=lang, dark=lang == "en", size=PHONE, has_touch=True, is_mobile=True
+    )
     expect(page.get_by_role("heading", name=words["cases"])).to_be_visible()
     require_accessible(page)
     shoot(page, f"phone-cases-{lang}", (PHONE,))
@@ -222,7 +227,9 @@ def test_a_worker_sees_whom_he_is_to_visit(desk: Desk, lang: str) -> None:
     words = WORDS[lang]
     home = household(desk)
     desk.town.issue(title="本周走访", category="visit", assignee="wang", households=[home])
-    page = desk.visit("/m/", "worker", lang=lang, size=PHONE, has_touch=True, is_mobile=True)
+    page = desk.visit(
+        "/m/", "worker", lang=lang, dark=lang == "en", size=PHONE, has_touch=True, is_mobile=True
+    )
     page.get_by_role("link", name="本周走访").click()
     page.get_by_text(words["to visit"]).click()
     page.get_by_role("button", name=words["show"]).click()

@@ -85,7 +85,7 @@ def test_the_page_offers_the_provider_and_who_comes_back_is_signed_in(
     words = WORDS[lang]
     desk.expect_wrong(r"/api/v1/me", "asked another host: " + re.escape(provider.address))
     provider.person = Person(f"stranger-{lang}", {"preferred_username": "stranger"})
-    page = desk.visit("/ui/audit/proofs", lang=lang, size=SMALL)
+    page = desk.visit("/ui/audit/proofs", lang=lang, dark=lang == "en", size=SMALL)
     there = page.get_by_role("link", name=words["there"])
     expect(there).to_be_visible()
     require_accessible(page)
@@ -112,7 +112,7 @@ def test_a_session_that_ended_is_renewed_at_the_provider_beside_the_page(
     desk.expect_wrong(r"401", "asked another host: " + re.escape(provider.address))
     account = desk.town.accounts["supervisor"].name
     provider.person = Person(f"supervisor-{desk.town.code}", {"preferred_username": account})
-    page = desk.visit("/ui/board?figure=closure_rate", "supervisor", lang=lang, size=SMALL)
+    page = desk.visit("/ui/board?figure=closure_rate", "supervisor", lang=lang, dark=lang == "en", size=SMALL)
     expect(page.locator(".board-sign")).to_be_visible()
     desk.end_sessions()
     dialog = page.get_by_role("dialog", name=words["again"])
@@ -145,7 +145,7 @@ def test_an_auditor_reads_the_digest_of_the_day_before(desk: Desk, lang: str) ->
     later = {"now": (now + timedelta(days=1)).isoformat()}
     assert desk.town.root.send("PUT", "/api/v1/clock", later).status == 200
     [notice, *_] = told(desk)
-    page = desk.visit("/ui/audit/inbox", "auditor", lang=lang, size=SMALL)
+    page = desk.visit("/ui/audit/inbox", "auditor", lang=lang, dark=lang == "en", size=SMALL)
     expect(page.get_by_text(words["digest"]).first).to_be_visible()
     checkpoint = parse(notice["detail"])
     shown = page.locator("pre.raw").first
