@@ -3,7 +3,13 @@
 from tests.e2e.http.test_audit import lines_of
 from tests.e2e.http.town import Town
 
-REPORTER = {"name": "张某某甲", "telephone": "139 1234 5678", "address": "幸福路八十八号", "note": "夜里吵"}
+REPORTER = {
+    "name": "张某某甲",
+    "telephone": "139 1234 5678",
+    "identity_number": "50011519800101123X",
+    "address": "幸福路八十八号",
+    "note": "夜里吵",
+}
 DESCRIPTION = "邻居李某某夜里施工"
 SAID = {*REPORTER.values(), DESCRIPTION}
 

@@ -76,6 +76,7 @@ def person(chance: random.Random, number: int) -> Person:
         {
             "name": f"{chance.choice(SURNAMES)}某{tag}",
             "telephone": f"139{number:04d}{chance.randrange(10_000):04d}",
+            "identity_number": f"500115{number:04d}{chance.randrange(10**8):08d}",
             "address": f"幸福路{tag}号",
             "note": f"夜里{tag}吵",
             "description": f"邻居{tag}施工，见{chance.getrandbits(40):010x}",
@@ -89,7 +90,7 @@ def person(chance: random.Random, number: int) -> Person:
 def live(town: Town, one: Person) -> None:
     """Let somebody report, be asked, and be put on record, and let clients make their usual mistakes."""
     said = one.canaries
-    reporter = {name: said[name] for name in ("name", "telephone", "address", "note")}
+    reporter = {name: said[name] for name in ("name", "telephone", "identity_number", "address", "note")}
     body = {"grid": town.grids[0], "category": "environment", "title": "噪声", "source": "hotline"}
     body |= {"reporter": reporter, "description": said["description"]}
     keyed = {"Idempotency_Key": f"report-{one.number}"}

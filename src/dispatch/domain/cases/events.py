@@ -15,6 +15,7 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str = ""
     telephone: str = ""
+    identity_number: str = ""
     address: str = ""
     note: str = ""
 

@@ -13,7 +13,7 @@ const words: Messages = {
       byTelephone: '按电话查找', search: '查找', onRecord: '查找会被记录，号码本身不留存。', notFound: '没有使用该号码的事件。',
       for: { handling: '办理', contact: '联系', follow_up: '回访', request: '本人查询' },
       on: { request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理' },
-      field: { name: '姓名', telephone: '电话', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
+      field: { name: '姓名', telephone: '电话', identity_number: '身份证号', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
     },
     sign: {
       in: '登录',
@@ -153,7 +153,7 @@ const words: Messages = {
       byTelephone: 'Search by telephone', search: 'Search', onRecord: 'That you searched is recorded; the number is kept nowhere.', notFound: 'No case has that number.',
       for: { handling: 'handling', contact: 'getting in touch', follow_up: 'follow-up', request: 'the person’s own request' },
       on: { request: 'the person’s request', consent_withdrawn: 'consent withdrawn', purpose_fulfilled: 'no longer needed', retention_ended: 'kept long enough', unlawful: 'unlawfully kept' },
-      field: { name: 'Name', telephone: 'Telephone', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
+      field: { name: 'Name', telephone: 'Telephone', identity_number: 'Identity number', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
     },
     sign: {
       in: 'Sign in',

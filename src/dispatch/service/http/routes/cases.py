@@ -61,6 +61,7 @@ class ReporterBody(Body):
 
     name: Annotated[Note, Field(max_length=100)] = ""
     telephone: Annotated[Note, Field(max_length=40)] = ""
+    identity_number: Annotated[Note, Field(max_length=40, description="Only where the matter needs it")] = ""
     address: Annotated[Note, Field(max_length=300)] = ""
     note: Note = ""
 
