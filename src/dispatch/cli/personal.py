@@ -17,6 +17,7 @@ from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
 from dispatch.service.rewrapping import rewrap as put_under
 from dispatch.service.runtime import open_generations
+from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.vaults import vault_for
 
 EACH: Final = 10_000
@@ -26,6 +27,15 @@ app = group("Personal data: found by telephone, and erased for ever; each time o
 
 def _send(at: Installation, command: Command) -> Outcome:
     return asyncio.run(at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli")))
+
+
+def _wiped(at: Installation) -> bool:
+    """Have destroyed and replaced keys leave the database's files, and the secrets of second factors too."""
+    store = SecretStore(at.settings.database)
+    try:
+        return at.log.wipe() and store.wipe()
+    finally:
+        store.close()
 
 
 @app.command()
@@ -89,7 +99,7 @@ def wipe(*, database: Database = None) -> None:
     Wanted after the service has logged `destroyed_keys_not_wiped`.
     """
     with installation(database) as at:
-        if not at.log.wipe():
+        if not _wiped(at):
             raise Failure("The database is busy: try again, or stop the service first.")
     say("No destroyed key is left in the database's files.")
 
@@ -131,7 +141,7 @@ def rewrap(
         done = put_under(
             at.log, url, open_generations(url), old=vault_for(at.settings), new=new, progress=said
         )
-        wiped = at.log.wipe()
+        wiped = _wiped(at)
     if as_json:
         print_json(msgspec.to_builtins(done) | {"wiped": wiped})
         return

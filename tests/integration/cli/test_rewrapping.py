@@ -94,6 +94,22 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
     assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}
 
 
+def test_no_byte_that_lay_under_the_old_key_is_left_in_a_file(
+    database: str, dispatch: Dispatch, case: str, factor: str, file: Path
+) -> None:
+    [(_, _, before, *_)] = kept(database)[1]
+    where = sa.text("SELECT pg_relation_filenode('dispatch_sign_in.factors')")
+    with secrets(database) as store:
+        written = [] if database.startswith("sqlite") else store.rows(where)
+    assert dispatch("personal", "rewrap", file, "--yes", "--json").json["wiped"]
+    if database.startswith("sqlite"):
+        assert before.encode() not in Path(f"{database.removeprefix('sqlite:///')}.sign-in").read_bytes()
+        return
+    # PostgreSQL keeps an old row in its table's pages until the table is written anew, into another file.
+    with secrets(database) as store:
+        assert store.rows(where) != written
+
+
 def test_a_wrong_old_key_is_refused_and_changes_nothing(
     database: str, dispatch: Dispatch, case: str, factor: str, file: Path, *, present: Any
 ) -> None:

@@ -22,6 +22,8 @@ from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
 SCHEMA: Final = "dispatch_sign_in"
 SETTING_UP: Final = 7_351_204_611
 """The advisory lock under which the tables are made."""
+HELD: Final = ("passwords", "factors", "recovery_codes")
+"""The tables whose rows hold what signs in."""
 PATIENCE: Final = 5.0
 """Seconds that a statement may take, and that it waits for another process's lock."""
 
@@ -61,6 +63,17 @@ class SecretStore:
         with self._each.connect() as connection:
             found = connection.execute(statement)
             return list(found) if found.returns_rows else []
+
+    def wipe(self) -> bool:
+        """Have what was erased or replaced leave the database's files; False if it is too busy for that."""
+        if self._engine.dialect.name == "sqlite":
+            return True  # it overwrites at once
+        try:
+            # A plain VACUUM leaves the bytes where they were until something else takes their place.
+            self.rows(sa.text(f"VACUUM (FULL) {', '.join(HELD)}"))
+        except sa.exc.OperationalError:
+            return False
+        return True
 
     # Passwords.
 
