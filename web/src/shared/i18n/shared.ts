@@ -197,7 +197,7 @@ const words: Messages = {
     },
     account: { title: 'My account', password: 'Change the password', scope: 'Scope', expires: 'Signed in until' },
     shell: { skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
-    connection: { connecting: 'Connecting', live: 'Connected', broken: 'Cut off' },
+    connection: { connecting: 'Connecting', live: 'Online', broken: 'Cut off' },
     refused: {
       title: 'This page is not open to your role',
       why: 'You are signed in as {role}; this page is for: {roles}.',
