@@ -57,6 +57,7 @@ def test_the_document_is_valid_and_whole(document: Any) -> None:
     schemas = document["components"]["schemas"]
     missing = {one for one in references(document) if one.rpartition("/")[2] not in schemas}
     assert not missing
+    assert not [name for name in schemas if not name.isidentifier() or "__" in name], "a module's path"
 
 
 def test_the_document_names_every_route(document: Any) -> None:

@@ -103,6 +103,19 @@ PARAMETERS: Final = {
     "to": "How many events the later tree had",
 }
 """What a parameter is where its route does not say it."""
+NAMES: Final = {
+    "dispatch__domain__tasks__Status": "TaskStatus",
+    "dispatch.domain.tasks.Status": "TaskStatus",
+    "dispatch__domain__cases__kinds__Status": "CaseStatus",
+    "dispatch.domain.cases.kinds.Status": "CaseStatus",
+    "dispatch.domain.ladder.Level": "Level",
+    "projections.questions.answers.Level": "MediationLevel",
+    "projections.audit.restating.Difference": "FigureDifference",
+    "projections.audit.replay.Difference": "ReplayDifference",
+    "dispatch.service.personal.Kept": "KeptPersonal",
+    "dispatch.service.http.routes.proofs.Kept": "KeptCheckpoint",
+}
+"""How the document calls what is named by its module there, because another module has the same name."""
 ONLY_OF_WRITES: Final = frozenset({"409", "412", "413"})
 
 
@@ -111,18 +124,25 @@ def complete(app: FastAPI) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                )
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
             )
+            app.openapi_schema = _renamed(_described(made))
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend it
+
+
+def _renamed(document: dict[str, Any]) -> dict[str, Any]:
+    text = msgspec.json.encode(document)
+    for made, name in NAMES.items():
+        text = text.replace(made.encode(), name.encode())
+    renamed: dict[str, Any] = msgspec.json.decode(text)
+    return renamed
 
 
 def _described(document: dict[str, Any]) -> dict[str, Any]:

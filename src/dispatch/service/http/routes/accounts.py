@@ -36,7 +36,7 @@ class Add(Body):
     member: MemberKey | None = None
 
 
-class Issue(Body):
+class TokenEnd(Body):
     """When the token ends, if ever."""
 
     expires_at: Moment | None = None
@@ -61,7 +61,7 @@ async def add(body: Add, desk: AtDesk) -> Response:
 
 
 @router.post("/{account}/tokens", status_code=201, response_model=NewToken, summary="Make a bearer token")
-async def issue_token(account: AccountKey, body: Issue, desk: AtDesk) -> Response:
+async def issue_token(account: AccountKey, body: TokenEnd, desk: AtDesk) -> Response:
     """The `secret` is shown here and never again: the log holds its SHA-256 only."""
     token = new_token(account)
     command = IssueToken(account=account, token=token.token, digest=token.digest, expires_at=body.expires_at)

@@ -39,7 +39,7 @@ class Mediator(Body):
     mediator: MemberKey
 
 
-class Level(Body):
+class Mediation(Body):
     """At which level: courtyard, then village, then town."""
 
     level: Annotated[Slug, Field(examples=["courtyard"])]
@@ -77,7 +77,7 @@ steps.add(
 )
 steps.add("classify", ClassifyDispute, Classification, "Classify", "Its kind, and whether it is a major one.")
 steps.add("assign", AssignDispute, Mediator, "Assign a mediator", "An earlier mediator is relieved.")
-steps.add("mediate", MediateDispute, Level, "Mediate", "Begins at a level, or goes on at a higher one.")
+steps.add("mediate", MediateDispute, Mediation, "Mediate", "Begins at a level, or goes on at a higher one.")
 steps.add("agree", AgreeDispute, Agreement, "Record the agreement", "The dispute is resolved.")
 steps.add("fail", FailDispute, Why, "Record that mediation failed", "It can go on at a higher level.")
 steps.add("perform", PerformDispute, Performance, "Record the performance", "What was agreed was done.")
