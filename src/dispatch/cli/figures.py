@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from dispatch.cli.terminal import AsJson, Database, point_in_time, print_json, say, stdout
+from dispatch.cli.terminal import AsJson, Database, point_in_time, position_or_time, print_json, say, stdout
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
@@ -21,15 +21,7 @@ from projections.questions.asked import LARGEST_PAGE, Asked, Page, Part, When
 from projections.questions.questions import Questions
 from projections.spans import Window
 
-LONGEST_POSITION: Final = 18
-"""Digits: every such number fits into 64 bits."""
 TIME: Final = "DATE|TIME"
-
-
-def _position_or_time(text: str) -> int | datetime:
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION:
-        return int(text)
-    return point_in_time(text)
 
 
 def figures(
@@ -65,7 +57,7 @@ def figures(
         Any,
         typer.Option(
             "--known-at",
-            parser=_position_or_time,
+            parser=position_or_time,
             metavar="POSITION|TIME",
             help="What the log held by then; all that it holds by default.",
         ),

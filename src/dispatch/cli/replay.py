@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json
+from dispatch.cli.terminal import AsJson, Database, Failure, position_or_time, print_json
 from dispatch.eventlog.log import EventLog, micros
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import installation
@@ -16,11 +16,6 @@ from projections.engine.moment import Moments
 PLACE: Final = "POSITION|TIME"
 EVERY: Final = 2**31
 """The command line shows all rows."""
-
-
-def place(text: str) -> Any:
-    """Return the position or the moment that an option names."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else point_in_time(text)  # noqa: PLR2004
 
 
 def position_of(log: EventLog, at: int | datetime | None) -> int:
@@ -36,10 +31,11 @@ def position_of(log: EventLog, at: int | datetime | None) -> int:
 def replay(
     *,
     until: Annotated[
-        Any, typer.Option(parser=place, metavar=PLACE, help="As it stood then; now by default.")
+        Any, typer.Option(parser=position_or_time, metavar=PLACE, help="As it stood then; now by default.")
     ] = None,
     since: Annotated[
-        Any, typer.Option("--from", parser=place, metavar=PLACE, help="Only what changed after that.")
+        Any,
+        typer.Option("--from", parser=position_or_time, metavar=PLACE, help="Only what changed after that."),
     ] = None,
     table: Annotated[
         list[str] | None, typer.Option(help=f"Which read model, any number of times: {', '.join(TABLES)}.")

@@ -24,6 +24,8 @@ HELP: Final = ["-h", "--help"]
 """The flags that ask for a command's help."""
 PIPED: Final = 160
 """Columns where the output is no terminal: wide enough that no name is broken."""
+LONGEST_POSITION: Final = 18
+"""Digits: every such number fits into 64 bits."""
 
 stdout: Final = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
 stderr: Final = Console(stderr=True, highlight=False)
@@ -80,6 +82,13 @@ def point_in_time(text: str) -> datetime:
         return moment(text.strip())
     except DateMalformed as error:
         raise typer.BadParameter(f"{text!r} {error}") from None
+
+
+def position_or_time(text: str) -> int | datetime:
+    """Return the log position or the moment (UTC) that an option names."""
+    if text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION:
+        return int(text)
+    return point_in_time(text)
 
 
 class _Rate(ProgressColumn):
