@@ -382,8 +382,6 @@ def signature_problems(
     bundle: str, notes: Sequence[Note], key: str | None, remarks: list[str]
 ) -> list[Problem]:
     """Return which signatures are wrong, and remark whether they could be checked."""
-    if key is None:
-        remarks.append("signatures are checked by the bundle's own key: better give --key from elsewhere")
     text = read(bundle, "key.txt").decode() if key is None else Path(key).read_text(encoding="utf-8")
     try:
         faults = [(note, signature_fault(note, text)) for note in notes]
@@ -393,6 +391,8 @@ def signature_problems(
     except UnknownKey:
         remarks.append("signatures could NOT be checked: the key is not one of Ed25519")
         return []
+    if key is None:
+        remarks.append("signatures are checked by the bundle's own key: better give --key from elsewhere")
     return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
 
 
