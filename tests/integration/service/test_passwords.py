@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters, profiles
@@ -66,4 +67,34 @@ def test_a_password_is_kept_as_argon2id_and_anew_when_the_parameters_change(data
             asyncio.run(story())
         finally:
             store.close()
+            reception.close()
+
+
+def test_how_long_a_refusal_takes_does_not_tell_whether_there_is_such_an_account(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clock() -> datetime:
+        return datetime(2024, 3, 4, tzinfo=UTC)
+
+    step = 3.0  # longer than hashing takes on a busy machine
+    monkeypatch.setattr("dispatch.service.sign_in.reception.STEP", step)
+
+    async def refused(account: str) -> float:
+        began = monotonic()
+        with pytest.raises(SignInRefused):
+            await reception.prove(Claim(account, "no password of anybody"))
+        return monotonic() - began
+
+    async def story() -> None:
+        command = AddAccount(account="duty_desk", name="值班", role=Role.OPERATOR, scope="500115101")
+        await handler.handle(Request(command=command, account="system", source="test"))
+        for took in await asyncio.gather(refused("duty_desk"), refused("nobody")):
+            assert took >= step
+
+    with open_log(sqlite_url, clock=clock) as log:
+        handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
+        reception = open_reception(Settings(database=sqlite_url), handler, clock)
+        try:
+            asyncio.run(story())
+        finally:
             reception.close()

@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
@@ -29,6 +30,8 @@ from dispatch.service.sign_in.second_factor import CodeWrong, SecondFactors
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.tokens import Unauthenticated, digest_of, owner
 
+STEP: Final = 0.25
+"""Seconds: a sign-in is refused at the end of such a step, longer than what one account costs and another not."""
 NOTE_EVERY: Final = timedelta(seconds=30)
 """How exactly the last use of a session is known."""
 SESSIONS_KNOWN: Final = 10_000
@@ -104,19 +107,25 @@ class Reception:
         Refuses with `SignInRefused`, `SecondFactorNeeded` and `SecondFactorWrong`, and with `TooManyGuesses`
         without looking at what was guessed.
         """
-        guessed = await self._guessing.count(claim)
+        guessed, begun = await self._guessing.count(claim), monotonic()
         account = await self._handler.state(f"account:{claim.account}")
         found = account if isinstance(account, Account) and not account.revoked else None
         if found is None:
             await self._passwords.matches(None, claim.password)
-            raise SignInRefused
+            raise await self._refused(begun)
         if not await self._matches(found, claim.password):
             await self._note_failure(claim, guessed)
-            raise SignInRefused
+            raise await self._refused(begun)
         method = await self._with_code(found, claim, guessed)
         if method is None:
             raise SecondFactorWrong
         return Proved(found, method)
+
+    @staticmethod
+    async def _refused(begun: float) -> SignInRefused:
+        """Return the refusal at the end of a whole step: whether a failure was recorded can't be told."""
+        await asyncio.sleep(-(monotonic() - begun) % STEP)
+        return SignInRefused()
 
     async def recognise(self, arrival: Arrival) -> Proved:
         """Return the account that the provider's answer names; `SignInRefused` if there is none to sign in.
