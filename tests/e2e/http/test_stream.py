@@ -53,6 +53,17 @@ def test_a_listener_far_behind_gets_all_that_he_missed(service: Shared) -> None:
     assert events[0].name == "town.founded"
 
 
+def test_a_listener_who_knows_more_than_the_log_holds_hears_what_comes_next(town: Town) -> None:
+    # As after a backup was restored: what he saw last isn't there any more.
+    with Listener(town.by("operator"), last=town.root.head() + 1_000) as listener:
+        frames = listener.frames()
+        next(frames)
+        town.issue(title="恢复之后")
+        told = next(frame for frame in frames if frame.name == "task.issued")
+    assert told.data["data"]["title"] == "恢复之后"
+    assert told.id == town.root.head()
+
+
 def test_each_sees_the_own_scope_only(service: Shared) -> None:
     town, other = Town(service.root).found(), Town(service.root).found()
     town.add("county", "supervisor", scope=town.code[:6])

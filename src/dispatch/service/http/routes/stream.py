@@ -1,5 +1,6 @@
 """The live stream: the log's events as server-sent events, resuming by `Last-Event-ID`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated, Final
@@ -103,6 +104,9 @@ async def stream(
     """
     last = reader.request.headers.get("last-event-id", "")
     begin = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after  # noqa: PLR2004 - 64 bits
-    position = reader.runtime.feed.head if begin is None else begin
+    head = reader.runtime.feed.head
+    if begin is not None and begin > head and begin > await asyncio.to_thread(reader.runtime.log.head):
+        begin = None  # of a log that was restored since, or of another
+    position = head if begin is None else begin
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_frames(reader, position), media_type="text/event-stream", headers=headers)
