@@ -31,7 +31,7 @@ from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.tokens import Unauthenticated, digest_of, owner
 
 STEP: Final = 0.25
-"""Seconds: a sign-in is refused at the end of such a step, longer than what one account costs and another not."""
+"""Seconds: a sign-in is refused at the end of such a step, so that what takes a moment longer is hidden."""
 NOTE_EVERY: Final = timedelta(seconds=30)
 """How exactly the last use of a session is known."""
 SESSIONS_KNOWN: Final = 10_000
