@@ -105,7 +105,9 @@ class Moment:
 
     def _open(self) -> sa.Engine:
         raw, owner = self._sqlite, weakref.ref(self)
-        engine = sa.create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=sa.StaticPool)
+        engine = sa.create_engine(
+            "sqlite+pysqlite://", creator=lambda: raw, poolclass=sa.StaticPool, hide_parameters=True
+        )
 
         def fill_first(_: sa.Connection, statement: Any, *__: Any) -> None:
             moment = owner()

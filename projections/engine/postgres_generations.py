@@ -79,6 +79,7 @@ class PostgresGenerations(Generations):
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
+            hide_parameters=True,
         )
 
 

@@ -127,7 +127,11 @@ class SqliteGenerations(Generations):
             return connection
 
         engine = sa.create_engine(
-            "sqlite+pysqlite://", creator=connect, poolclass=sa.QueuePool, max_overflow=30
+            "sqlite+pysqlite://",
+            creator=connect,
+            poolclass=sa.QueuePool,
+            max_overflow=30,
+            hide_parameters=True,
         )
         sa.event.listen(engine, "begin", begin)
         return engine

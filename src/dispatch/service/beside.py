@@ -48,7 +48,7 @@ def for_its_owner_only(path: str) -> None:
 
 
 def _sqlite(path: str) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "do_connect")
     def _before_connecting(*_arguments: Any) -> None:
@@ -75,5 +75,10 @@ def _postgresql(database: str) -> sa.Engine:
     # The server itself ends what takes longer than that; beyond it, the line is no more.
     creator = prompt(database, seconds=STATEMENT / 1_000 + 1, options=options)
     return sa.create_engine(
-        "postgresql+psycopg://", creator=creator, pool_pre_ping=True, pool_size=2, max_overflow=2
+        "postgresql+psycopg://",
+        creator=creator,
+        pool_pre_ping=True,
+        pool_size=2,
+        max_overflow=2,
+        hide_parameters=True,
     )

@@ -207,10 +207,13 @@ def _transaction(database: str) -> Iterator[sa.Connection]:
         return connection
 
     engine = (
-        sa.create_engine("sqlite+pysqlite://", creator=sqlite, poolclass=sa.NullPool)
+        sa.create_engine("sqlite+pysqlite://", creator=sqlite, poolclass=sa.NullPool, hide_parameters=True)
         if on_sqlite
         else sa.create_engine(
-            "postgresql+psycopg://", creator=lambda: psycopg.connect(database), poolclass=sa.NullPool
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(database),
+            poolclass=sa.NullPool,
+            hide_parameters=True,
         )
     )
     names = {"log": "main", None: "sign_in"} if on_sqlite else {"log": "dispatch_log", None: SCHEMA}

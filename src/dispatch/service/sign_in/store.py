@@ -163,7 +163,10 @@ def _sqlite(path: str) -> sa.Engine:
     """Return an engine on the file `PATH.sign-in`, for its owner's eyes only, or on memory."""
     if path == ":memory:":
         return sa.create_engine(
-            "sqlite+pysqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
+            "sqlite+pysqlite://",
+            poolclass=sa.StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
         )
     file = Path(path).with_name(f"{Path(path).name}.sign-in")
     for_its_owner_only(str(file))
@@ -174,7 +177,9 @@ def _sqlite(path: str) -> sa.Engine:
         connection.execute("PRAGMA secure_delete = ON")
         return connection
 
-    return sa.create_engine("sqlite+pysqlite://", creator=connect, poolclass=sa.QueuePool)
+    return sa.create_engine(
+        "sqlite+pysqlite://", creator=connect, poolclass=sa.QueuePool, hide_parameters=True
+    )
 
 
 def _postgres(url: str) -> sa.Engine:
@@ -187,4 +192,5 @@ def _postgres(url: str) -> sa.Engine:
         pool_size=1,
         max_overflow=8,
         pool_pre_ping=True,
+        hide_parameters=True,
     )
