@@ -45,6 +45,9 @@ OF_A_PLACE = [
 ]
 NOT_OF_A_GRID = {"/grids", "/policies/{scope}", "/campaigns/{id}", "/households", "/mode"}
 """Whose places are seen by a worker as by everybody in the town, which are the town's, or which list his."""
+VILLAGE = "village"
+SEEN_FROM_BELOW = {"GET /policies/{scope}"}
+"""What holds in a village though it is the town's."""
 OF_A_GRID = [
     route for route in OF_A_PLACE if "worker" in (route.roles or ()) and route.path not in NOT_OF_A_GRID
 ]
@@ -172,6 +175,8 @@ def scoped(office: Town, role: str) -> Iterator[tuple[str, bool]]:
         ("province", "50", True),
         ("sibling", f"{COUNTY}999", False),
         ("other", "330106001", False),
+        # A village of the town itself, in which nothing of all this lies.
+        (VILLAGE, f"{office.code}003", False),
     ):
         name = f"{role}-{kind}"
         if name not in office.accounts:
@@ -187,7 +192,8 @@ def test_a_scope_opens_what_lies_within_it_and_nothing_else(
     for role in sorted(route.roles - {"worker"}):
         for name, covers in sorted(scoped(office, role), key=lambda one: one[1]):
             code = refused_for_rights(office, name, route, things)
-            assert code == (None if covers else "out-of-scope"), name
+            seen = covers or (name.endswith(VILLAGE) and route.name in SEEN_FROM_BELOW)
+            assert code == (None if seen else "out-of-scope"), name
 
 
 @pytest.mark.parametrize("route", OF_A_GRID, ids=lambda route: route.name)
