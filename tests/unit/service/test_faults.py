@@ -10,6 +10,7 @@ import sqlalchemy.exc
 from fastapi import FastAPI
 from starlette.types import Message
 
+from dispatch.eventlog.mapper import UnreadableEvent
 from dispatch.service.http import problems
 
 SECRETS = ("Traceback", "SELECT", "password", "problems.py", "MadeUpError")
@@ -48,6 +49,7 @@ def ask(app: FastAPI, path: str) -> tuple[int, str]:
     [
         (MadeUpError("SELECT password FROM accounts"), 500, "fault"),
         (sqlalchemy.exc.OperationalError("SELECT password", {}, Exception("refused")), 503, "database-away"),
+        (UnreadableEvent("task.issued", 7, "password"), 500, "event-unreadable"),
     ],
 )
 def test_no_fault_says_what_went_wrong_inside(error: Exception, status: int, code: str) -> None:

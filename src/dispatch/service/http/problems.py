@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
+from dispatch.eventlog.mapper import UnreadableEvent
 from dispatch.eventlog.room import lacks_room
 from dispatch.service.http.entrance import address_of, runtime_of, shows_proof
 from dispatch.service.http.reader import ReadModelBehind
@@ -161,6 +162,18 @@ async def _building(_request: Request, _error: Exception) -> Response:
     )
 
 
+async def _unreadable(request: Request, error: Exception) -> Response:
+    """Name the position to who looks at a log that was changed, or that another version has written."""
+    assert isinstance(error, UnreadableEvent)
+    logger.error("event_unreadable", path=request.url.path, position=error.position, name=error.name)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "event-unreadable",
+        "An event in the log can't be read: it was changed, or is of another version. Run dispatch verify.",
+        details={"position": error.position},
+    )
+
+
 async def _fault(request: Request, error: Exception) -> Response:
     logger.error("fault", path=request.url.path, method=request.method, exc_info=error)
     return problem(
@@ -177,6 +190,7 @@ def install(app: FastAPI, database_errors: tuple[type[Exception], ...]) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(PersistenceError, _away)
     app.add_exception_handler(NotReady, _building)
+    app.add_exception_handler(UnreadableEvent, _unreadable)
     for kind in database_errors:
         app.add_exception_handler(kind, _away)
     app.add_exception_handler(Exception, _fault)

@@ -44,6 +44,7 @@ export const PROBLEMS: Record<string, string> = {
   'emergency-ends-before-it-began': '应急状态尚未开始，不能结束。',
   'emergency-limit-waits': '应急时限须按自然时间计算。',
   'emergency-overlaps': '该范围、其中一部分或其上级已处于应急状态，请先转为平时。',
+  'event-unreadable': '日志中有一条记录无法读取：可能被改动，或由其他版本写入。请运行 dispatch verify。',
   'evidence-missing': '销号须有佐证。',
   'extension-already-requested': '已有延期申请尚未审批。',
   'extensions-used-up': '延期次数已用完。',
