@@ -123,7 +123,9 @@ def test_a_wrong_old_key_is_refused_and_changes_nothing(
     assert Vault(OLD).open_secret(factor, before[1][0][2]) == SEED
 
 
-@pytest.mark.parametrize("written", [OLD, "", "not a key", "QUJD"])
+@pytest.mark.parametrize(
+    "written", [OLD, "", "not a key", "QUJD"], ids=["present", "empty", "no key", "short"]
+)
 def test_a_new_key_that_is_none_or_the_present_one_is_refused(
     database: str, dispatch: Dispatch, case: str, file: Path, written: str
 ) -> None:
