@@ -186,7 +186,7 @@ class PostgresSession(Session):
 
     def drop_unused(self, forget: Any) -> None:
         """Drop old generations that nobody reads, and those that were never finished."""
-        old = f"SELECT number FROM dispatch_views.generations WHERE state = 'old' AND since < now() - interval '{GRACE}'"  # noqa: S608, E501
+        old = f"SELECT number FROM dispatch_views.generations WHERE state = 'old' AND since < now() - interval '{GRACE}'"  # noqa: S608, E501 (a constant)
         for (number,) in self._execute(old).fetchall():
             # Who still reads it keeps it: the next time will do.
             if forget(number):

@@ -188,7 +188,7 @@ class PostgresStore(Store):
 
 
 # Names of tables and columns come from code, never from data; values are always parameters.
-# ruff: noqa: S608
+# ruff: noqa: S608 (the names of our own tables)
 
 
 def _names(names: Iterable[str]) -> str:

@@ -139,7 +139,7 @@ def _nothing() -> Iterator[None]:
 
 
 # Names of tables and columns come from code, never from data; values are always parameters.
-# ruff: noqa: S608
+# ruff: noqa: S608 (the names of our own tables)
 
 
 def _quoted(names: Iterable[str]) -> list[str]:

@@ -181,7 +181,7 @@ class DatabaseLog(EventLog):
 
     @override
     def read_stream(self, stream: str, after: int = 0) -> list[Stored]:
-        sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608
+        sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608 (own columns)
         return list(map(Stored._make, self._rows(sql, (stream, after))))
 
     @override

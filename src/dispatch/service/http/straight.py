@@ -76,7 +76,7 @@ class StraightWay:
             for kind in type(error).__mro__:
                 handler = self._service.exception_handlers.get(kind)
                 if handler is not None:
-                    answer: Response = await handler(request, error)  # type: ignore[misc]
+                    answer: Response = await handler(request, error)  # type: ignore[misc] # ours are all async
                     return answer
             raise
 

@@ -120,7 +120,7 @@ def _segments(file: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     while True:
         if file[at] != 0xFF:  # noqa: PLR2004 - what every marker begins with
             raise PhotoUnusable
-        while file[at] == 0xFF:  # noqa: PLR2004
+        while file[at] == 0xFF:  # noqa: PLR2004 - fill bytes of JPEG
             at += 1
         marker = file[at]
         if marker == END:

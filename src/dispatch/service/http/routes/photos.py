@@ -127,7 +127,7 @@ async def of_case(id: ItemKey, question: Asking) -> Response:  # noqa: A002 - th
 @router.get(
     "/tasks/{id}/photos/{digest}", responses=PICTURE, response_class=Response, summary="A task's photo"
 )
-async def one_of_task(id: ItemKey, digest: PhotoKey, question: Asking) -> Response:  # noqa: A002
+async def one_of_task(id: ItemKey, digest: PhotoKey, question: Asking) -> Response:  # noqa: A002 - as the path
     """The picture itself, for whoever may see the task."""
     await items.task(id, question)
     return await _shown(question, f"task:{id}", digest)
@@ -136,7 +136,7 @@ async def one_of_task(id: ItemKey, digest: PhotoKey, question: Asking) -> Respon
 @router.get(
     "/cases/{id}/photos/{digest}", responses=PICTURE, response_class=Response, summary="A case's photo"
 )
-async def one_of_case(id: ItemKey, digest: PhotoKey, question: Asking) -> Response:  # noqa: A002
+async def one_of_case(id: ItemKey, digest: PhotoKey, question: Asking) -> Response:  # noqa: A002 - as the path
     """The picture itself, for whoever may see the case."""
     await items.case(id, question)
     return await _shown(question, f"case:{id}", digest)
