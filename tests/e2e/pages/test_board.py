@@ -312,8 +312,14 @@ def require_issued(desk: Desk, told: str) -> None:
 def test_however_it_is_printed_the_paper_says_under_which_checkpoint(checkpointing: Desk, lang: str) -> None:
     desk = checkpointing
     finish(desk, desk.town.issue())
+    desk.expect_wrong("404.*/audit/checkpoint")  # as long as there is none
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
-    page.wait_for_function("async () => (await fetch('/api/v1/audit/checkpoint')).ok", polling=500)
+    page.evaluate(
+        """async () => {
+            const issued = async () => (await fetch("/api/v1/audit/checkpoint")).ok
+            while (!(await issued())) await new Promise((go) => setTimeout(go, 500))
+        }"""
+    )
     page.reload()
     expect(numbers(page).nth(0)).to_have_text("1")
     page.evaluate("window.print = () => { window.printed = document.body.innerText }")
