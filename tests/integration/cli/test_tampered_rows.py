@@ -29,6 +29,7 @@ def happened() -> list[histories.Happened]:
     counts = {"dispute_count": 6, "permit_count": 4, "household_count": 4, "plan_count": 4}
     department = DepartmentOpened(at=histories.START, department="emergency", name="应急办")
     leader = AccountAdded(at=histories.START, account="leader", name="李强", role=Role.SUPERVISOR, scope=TOWN)
+    auditor = AccountAdded(at=histories.START, account="auditor", name="陈静", role=Role.AUDITOR, scope=TOWN)
     emergency = EmergencyEntered(
         at=AT, emergency="500115@1", scope=f"{TOWN}001001", grade=Grade.RED, reason="滑坡", by="operator"
     )
@@ -50,6 +51,7 @@ def happened() -> list[histories.Happened]:
         *histories.history(5, task_count=12, case_count=12, **counts),
         (f"town:{TOWN}", department),
         ("account:leader", leader),
+        ("account:auditor", auditor),
         ("mode:500115", emergency),
         ("publication:p1", published),
         ("inbox:operator", InboxRead(at=AT, account="operator", scope=TOWN, through=9, ids=("30-0",))),
