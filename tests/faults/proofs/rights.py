@@ -46,7 +46,7 @@ STANDINGS = ("active", "revoked", "expired")
 BEYOND = {"unauthenticated", "role-not-allowed", "out-of-scope"}
 """What a right that is there is never answered with."""
 ANYWHERE = ("/me", "/clock", "/stream", "/inbox", "/outbox", "/session")
-ANYWHERE += ("/audit/checkpoint", "/audit/proof", "/audit/bundle", "/photos")
+ANYWHERE += ("/audit/checkpoint", "/audit/proof", "/audit/key", "/audit/bundle", "/photos")
 """What concerns no place, or answers with what lies within the account's scope."""
 LISTS = {"GET /tasks", "GET /cases", "POST /personal/search"}
 SEEN_BY_COLLEAGUES = {"/grids", "/policies/{scope}", "/households", "/mode"}
