@@ -4,8 +4,7 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-import msgspec
-
+from dispatch.domain.digests import Digest
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.log import micros
@@ -13,24 +12,6 @@ from dispatch.eventlog.mapper import decode_whole
 
 SCANNED: Final = 5_000
 """Events read at a time."""
-
-
-class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """What was recorded on a day of Asia/Shanghai, at the positions from `first` to `last`, if any.
-
-    `events` counts them by name, `actors` the accounts that they came from. `sha256` and `sm3` (hex) are the
-    tree's roots over the first `last` events. `checkpoint` is the note of the first checkpoint that covers
-    the day, None while there is none: whoever has this page holds the log to both for ever.
-    """
-
-    day: date
-    first: int
-    last: int
-    events: dict[str, int]
-    actors: int
-    sha256: str
-    sm3: str
-    checkpoint: str | None
 
 
 def digest(log: DatabaseLog, day: date) -> Digest:

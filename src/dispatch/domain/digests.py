@@ -7,12 +7,12 @@ import msgspec
 from dispatch.domain.event import Event
 
 
-class DigestIssued(Event, frozen=True, kw_only=True, tag="digest.issued"):
-    """What was recorded on a day of Asia/Shanghai, at the positions from `first` to `last`.
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What was recorded on a day of Asia/Shanghai, at the positions from `first` to `last`, if any.
 
     `events` counts them by name, `actors` the accounts that they came from. `sha256` and `sm3` (hex) are the
-    tree's roots over the first `last` events; `checkpoint` is the first signed note that covers the day, None
-    while none could be signed.
+    tree's roots over the first `last` events. `checkpoint` is the note of the first checkpoint that covers
+    the day, None while there is none: whoever has this page holds the log to both for ever.
     """
 
     day: date
@@ -23,12 +23,6 @@ class DigestIssued(Event, frozen=True, kw_only=True, tag="digest.issued"):
     sha256: str
     sm3: str
     checkpoint: str | None
-
-
-class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """A day's digest; it never changes."""
-
-    day: date
 
     @property
     def place(self) -> str:
@@ -41,6 +35,19 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
         return "issued"
 
 
+class DigestIssued(Event, frozen=True, kw_only=True, tag="digest.issued"):
+    """The auditors were told a day's digest; the fields are those of `Digest`."""
+
+    day: date
+    first: int
+    last: int
+    events: dict[str, int]
+    actors: int
+    sha256: str
+    sm3: str
+    checkpoint: str | None
+
+
 def evolve(_digest: Digest | None, event: DigestIssued) -> Digest:
-    """Return the digest after `event`."""
-    return Digest(day=event.day)
+    """Return the digest after `event`; it never changes."""
+    return Digest(**{name: getattr(event, name) for name in Digest.__struct_fields__})

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from dispatch.domain.digests import DigestIssued
+from dispatch.domain.digests import Digest, DigestIssued
 from dispatch.domain.event import name_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
@@ -26,7 +26,7 @@ from dispatch.eventlog.log import micros
 from dispatch.service.clock import Clock
 from dispatch.service.settings import ClockKind, Settings
 from dispatch.service.signing import checkpoint_directory, signer_for
-from projections.audit.digest import Digest, digest
+from projections.audit.digest import digest
 from projections.spans import local_day
 
 log = structlog.get_logger(__name__)

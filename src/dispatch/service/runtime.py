@@ -15,6 +15,7 @@ from commands.command import Request
 from commands.context import SYSTEM
 from commands.digests.issue import IssueDigest
 from commands.handler import Handler
+from dispatch.domain.digests import Digest
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog import DatabaseLog, open_log
 from dispatch.eventlog.log import moment
@@ -33,7 +34,6 @@ from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
 from dispatch.service.vaults import require_own, vault_for
-from projections.audit.digest import Digest
 from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import Generations
 from projections.engine.moment import Moments
@@ -92,7 +92,7 @@ class Runtime:
 
     async def _tell(self, digest: Digest) -> None:
         """Put a day's digest on record, which tells it to the auditors; a second time has no effect."""
-        command = IssueDigest(**msgspec.structs.asdict(digest))
+        command = IssueDigest(digest=digest)
         await self.handler.handle(Request(command=command, account=SYSTEM.account, source="service"))
 
     async def stop(self) -> None:

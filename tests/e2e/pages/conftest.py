@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.http.conftest import Shared, on_sqlite
+from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
 from tests.e2e.pages.browsing import Desk, chromium
 
@@ -46,3 +48,15 @@ def aside() -> Iterator[ThreadPoolExecutor]:
     """A thread for what needs an event loop of its own while the browser is open."""
     with ThreadPoolExecutor(1) as threads:
         yield threads
+
+
+@pytest.fixture
+def proving(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
+    """A desk at a service of this test's own, which issues a checkpoint every few events."""
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    root = aside.submit(first_administrator, database).result()
+    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
+        opened = Desk(browser, Town(running.client.bearing(root)).found())
+        yield opened
+        opened.close()
+    opened.require_clean()

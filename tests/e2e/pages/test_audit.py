@@ -4,17 +4,13 @@ import csv
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.http.running import Running, first_administrator
-from tests.e2e.http.town import Town
 from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
@@ -106,18 +102,6 @@ WORDS = {
         "other key": "The service now names another key than this device knows",
     },
 }
-
-
-@pytest.fixture
-def proving(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
-    """A desk at a service of this test's own, which issues a checkpoint every few events."""
-    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
-    root = aside.submit(first_administrator, database).result()
-    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
-        desk = Desk(browser, Town(running.client.bearing(root)).found())
-        yield desk
-        desk.close()
-    desk.require_clean()
 
 
 def row(page: Page, position: int) -> Locator:

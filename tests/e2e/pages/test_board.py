@@ -3,18 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.http.running import Running, first_administrator
-from tests.e2e.http.town import Town
 from tests.e2e.pages.browsing import DESKS, SMALL, USUAL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
@@ -287,18 +283,6 @@ def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, t
     assert page.pdf(format="A4")[:4] == b"%PDF"
 
 
-@pytest.fixture
-def checkpointing(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
-    """A desk at a service of this test's own, which issues a checkpoint every few events."""
-    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
-    root = aside.submit(first_administrator, database).result()
-    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
-        opened = Desk(browser, Town(running.client.bearing(root)).found())
-        yield opened
-        opened.close()
-    opened.require_clean()
-
-
 def require_issued(desk: Desk, told: str) -> None:
     """Fail unless a text names a checkpoint, by its size and hash, that the service has issued."""
     found = re.search(r"(\d+) ([A-Za-z0-9+/]{43}=)", told)
@@ -309,8 +293,8 @@ def require_issued(desk: Desk, told: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_however_it_is_printed_the_paper_says_under_which_checkpoint(checkpointing: Desk, lang: str) -> None:
-    desk = checkpointing
+def test_however_it_is_printed_the_paper_says_under_which_checkpoint(proving: Desk, lang: str) -> None:
+    desk = proving
     finish(desk, desk.town.issue())
     desk.expect_wrong("404.*/audit/checkpoint")  # as long as there is none
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)

@@ -198,6 +198,7 @@ def test_a_worker_calls_the_reporter_of_his_case_and_puts_it_right(desk: Desk, l
     require_accessible(page)
     page.get_by_role("button", name=words["finish"]).click()
     expect(page.get_by_text(words["handled"]).first).to_be_visible()
+    expect(page.locator(".phone-pending")).to_have_count(0)  # and it has arrived
     head = desk.town.root.head()
     assert desk.town.read("operator", f"/cases/{case}?after={head}")["status"] == "handled"
     expect(other.get_by_role("heading", name=words["cases"])).to_have_count(0)
