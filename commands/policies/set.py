@@ -11,7 +11,7 @@ from dispatch.domain import codes
 from dispatch.domain.cases import Severity
 from dispatch.domain.categories import EVERY, names_category
 from dispatch.domain.households import HouseholdClass
-from dispatch.domain.ladder import LEVELS, LadderStep
+from dispatch.domain.ladder import LEVELS, WHOLE, LadderStep
 from dispatch.domain.limits import WORKING
 from dispatch.domain.policies import PolicySet
 from dispatch.domain.policy import Policy, Table
@@ -26,6 +26,10 @@ HIGHEST_SHARE: Final = 100.0
 
 class LadderDoesNotRise(Unacceptable):
     """Each step of a ladder comes later than the one before it, reaches no lower and has its own name."""
+
+
+class LadderOnlyWarns(Unacceptable):
+    """A ladder has a step from when the limit is used up on: with warnings alone nothing ever climbs."""
 
 
 class LadderStepUnacceptable(Unacceptable):
@@ -121,6 +125,8 @@ def _check_ladder(ladder: tuple[LadderStep, ...]) -> None:
             raise LadderDoesNotRise(step=higher.name)
     if len({step.name for step in ladder}) != len(ladder):
         raise LadderDoesNotRise(steps=[step.name for step in ladder])
+    if ladder[-1].share < WHOLE:
+        raise LadderOnlyWarns(step=ladder[-1].name)
 
 
 def _check_clock(table: Table) -> None:
