@@ -279,7 +279,7 @@ def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, t
     page.emulate_media(media="print")
     expect(page.locator(".board-sign")).to_be_visible()
     expect(page.locator(".board-bar")).to_be_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index] # it has a size
     assert page.pdf(format="A4")[:4] == b"%PDF"
 
 
