@@ -16,11 +16,12 @@ from dispatch.domain.refusal import Refusal
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import LARGEST, AtReader, Reader, position
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
 from dispatch.service.rights import HAPPENINGS, Extent
 
-router = APIRouter(prefix=API, tags=["stream"], responses=READS)
+router = APIRouter(prefix=API, tags=["stream"], responses=READS, route_class=StrictRoute)
 
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, and between looks at whether the account may still listen."""
