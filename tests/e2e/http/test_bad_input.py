@@ -159,6 +159,34 @@ def test_a_field_that_no_body_has_is_refused_by_its_name(
         assert refused(answer, 422) == "request-malformed", name
 
 
+UNSEEN = ("\u200b", "\u202e\u2066", "\u3164", "\ufeff \u3000", "\u0301")
+SAID = {"title", "name", "reason", "village", "number"}
+"""Fields that must say something where they are there."""
+
+
+@SQLITE
+@pytest.mark.parametrize("route", WITH_BODY, ids=lambda route: route.name)
+def test_what_can_not_be_seen_is_no_title_name_or_reason(
+    office: Town, things: Things, clerk: dict[str, str], route: Route
+) -> None:
+    whole = things.body(route)
+    client = office.by(clerk[route.name])
+    for path in places(whole):
+        if path and path[-1] in SAID and isinstance(at(whole, path), str) and path[0] != "reporter":
+            for unseen in (*UNSEEN, "a\x85b", "a\x9fb"):
+                answer = client.send(route.method, things.path(route), replaced(whole, path, unseen))
+                assert refused(answer, 422) == "request-malformed", (path, unseen)
+
+
+def test_what_is_pasted_along_with_a_title_is_left_out(service: Shared) -> None:
+    town = Town(service.root).found()
+    task = town.issue(title="\u202d汛期巡查\u202c\u200b ")
+    position = town.root.head()
+    assert town.read("operator", f"/tasks/{task}?after={position}")["title"] == "汛期巡查"
+    answer = town.by("operator").post(TASKS, task_body(town, title="汛期\n巡查"))
+    assert refused(answer, 422) == "request-malformed"
+
+
 NOT_JSON = {
     "nothing": b"",
     "a blank": b" ",
