@@ -160,7 +160,7 @@ def test_a_recalculated_deadline_explains_itself(play: Play) -> None:
         await office.caught_up()
         found = asking(office).deadline(When(now=office.clock()), f"task:{task}")
         assert (found.limit.amount, found.minutes) == (2, 120)
-        assert sum(one.minutes for one in found.segments) == 120
+        assert sum(one.counted_minutes for one in found.segments) == 120
         assert found.due == START + timedelta(hours=4)
         assert [(one.step, one.fired_at is not None) for one in found.steps[:3]] == [
             ("notice", True),

@@ -16,7 +16,9 @@ def test_each_of_the_processes_has_read_models_when_it_begins(database: str) -> 
         record(log, list(town(datetime.now(UTC))))
 
     async def story() -> None:
-        processes = [open_runtime(Settings(database=database)) for _ in range(1 if "sqlite" in database else 3)]
+        processes = [
+            open_runtime(Settings(database=database)) for _ in range(1 if "sqlite" in database else 3)
+        ]
         try:
             for process in processes:
                 await process.start()
