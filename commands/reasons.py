@@ -1,7 +1,6 @@
 """Reasons: what has to be said when something is turned down, taken back or put off."""
 
 from dispatch.domain.refusal import Unacceptable
-from dispatch.domain.text import says_something
 
 
 class ReasonMissing(Unacceptable):
@@ -10,6 +9,6 @@ class ReasonMissing(Unacceptable):
 
 def require_reason(reason: str) -> str:
     """Return `reason`, which must say something; otherwise `ReasonMissing`."""
-    if not says_something(reason):
+    if not reason.strip():
         raise ReasonMissing
     return reason

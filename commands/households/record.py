@@ -7,7 +7,6 @@ from commands.context import Context
 from commands.households.command import rhythm
 from dispatch.domain.households import HouseholdClass, HouseholdRecorded
 from dispatch.domain.refusal import Unacceptable
-from dispatch.domain.text import says_something
 
 
 class NoHouseholdNamed(Unacceptable):
@@ -39,7 +38,7 @@ def decide(command: RecordHouseholds, context: Context) -> Decision:
         raise NoHouseholdNamed
     for one in command.households:
         context.grid(one.grid)
-        if not says_something(one.name) or not says_something(one.address):
+        if not one.name.strip() or not one.address.strip():
             raise HouseholdWithoutName
     for one in command.households:
         yield On(

@@ -7,7 +7,6 @@ from commands.context import Context, GridUnknown
 from commands.moments import past
 from dispatch.domain import codes
 from dispatch.domain.refusal import Unacceptable, Unknown
-from dispatch.domain.text import says_something
 from dispatch.domain.towns import Grid, Town
 
 
@@ -61,6 +60,6 @@ def require_member(town: Town, member: str) -> str:
 
 def require_name(name: str) -> str:
     """Return `name`, which must not be blank; otherwise `NameMissing`."""
-    if not says_something(name):
+    if not name.strip():
         raise NameMissing
     return name

@@ -1,24 +1,30 @@
-"""What the tree costs: appends with it and without, in turns within one run, on both databases.
+"""What the tree costs: appends with it and without, in short turns within one run, on both databases.
 
-Without it is the log as it is, except that no leaf is made, hashed or stored. Then proofs are asked
-for at random from a tree of a million leaves, and checked; the million is exported, verified from the
-bundle by the stand-alone program, and from the database as `dispatch verify` does.
+Without it is the log as it is, except that no leaf is made, hashed or stored. Each round has a turn of
+three logs, in another order each time: with the tree, without it, and a second one without, the control,
+which shows what the measuring itself does. `cost_percent` is the share of the throughput that the tree
+takes: the median over the rounds, each compared within itself, and the 95% confidence interval of that
+median. `cpu_…` is the same of processor time, of this process and (on Linux) of the server's processes.
+
+Then proofs are asked for at random from a tree of a million leaves, and checked; the million is exported,
+verified from the bundle by the stand-alone program, and from the database as `dispatch verify` does.
 """
 
+import math
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Barrier, Thread
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +37,7 @@ from dispatch.eventlog.checkpoints.signer import Ed25519Signer
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.postgres import PostgresLog
+from dispatch.eventlog.postgres_arrays import columns
 from dispatch.eventlog.postgres_connection import PatientConnection
 from dispatch.eventlog.postgres_statements import INSERT_AS_GUESSED, INSERT_NODES
 from dispatch.eventlog.sqlite import SqliteLog
@@ -49,6 +56,9 @@ NODES = f"inserted_nodes AS ({INSERT_NODES} WHERE (SELECT holds FROM guess)),\n"
 INSERT_WITHOUT_NODES = INSERT_AS_GUESSED.replace(NODES, "")
 assert NODES in INSERT_AS_GUESSED
 streams = count()
+
+Trio = dict[str, DatabaseLog]
+"""The logs that are compared: `without`, `with`, `control`."""
 
 
 def clock() -> datetime:
@@ -78,9 +88,7 @@ class PostgresWithout(WithoutTree, PostgresLog):
     ) -> psycopg.Cursor[Any]:
         if not guess:
             return super()._write(connection, placed)
-        commands, events = (
-            list(map(list, zip(*rows, strict=True))) for rows in (placed.commands, placed.events)
-        )
+        commands, events = columns(placed.commands), columns(placed.events)
         head = str(placed.first + len(placed.events) - 1)
         parameters = [*guess, *commands, placed.first, placed.recorded_at, *events, head]
         return connection.execute(INSERT_WITHOUT_NODES, parameters, prepare=True)
@@ -93,7 +101,36 @@ def save(log: DatabaseLog, saves: int) -> None:
         log.append(Append(f"{stream}:{version}", b"", (event,), {stream: version - 1}, b"null"))
 
 
-def per_second(log: DatabaseLog, *, threads: int, saves: int) -> float:
+class Turn(NamedTuple):
+    """What one event of a turn took, in µs: by the clock, of this process and of the database's server."""
+
+    wall: float
+    client: float
+    server: float
+
+
+def server_seconds(log: DatabaseLog) -> float:
+    """Return the processor time of all processes of a log's server; 0 for SQLite, or without /proc."""
+    connection = getattr(log._writer, "info", None)  # noqa: SLF001 - it is the bench's own log
+    if connection is None:
+        return 0.0
+    try:
+        parent = Path(f"/proc/{connection.backend_pid}/stat").read_text().rsplit(") ", 1)[1].split()[1]
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return sum(_scheduled(pid) for pid in children) / 1e9
+    except FileNotFoundError:
+        return 0.0
+
+
+def _scheduled(pid: str) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    except FileNotFoundError:  # a worker of the server that has just ended
+        return 0
+
+
+def turn(log: DatabaseLog, *, threads: int, saves: int) -> Turn:
+    """Append, each thread its share, and return what one event took."""
     ready = Barrier(threads + 1)
 
     def work() -> None:
@@ -103,31 +140,62 @@ def per_second(log: DatabaseLog, *, threads: int, saves: int) -> float:
     workers = [Thread(target=work) for _ in range(threads)]
     for worker in workers:
         worker.start()
+    served = server_seconds(log)
     ready.wait()
-    start = perf_counter()
+    used, start = process_time(), perf_counter()
     for worker in workers:
         worker.join()
-    return saves / (perf_counter() - start)
+    wall, client = perf_counter() - start, process_time() - used
+    return Turn(*(1e6 * taken / saves for taken in (wall, client, server_seconds(log) - served)))
 
 
-def costs(pairs: dict[str, tuple[DatabaseLog, DatabaseLog]], *, rounds: int, saves: int) -> dict[str, Any]:
-    """Return appends/s without and with the tree, and the share that the tree takes, in turns."""
-    figures: dict[str, Any] = {}
-    for threads in (1, 32):
-        ratios: dict[str, list[tuple[float, float]]] = {name: [] for name in pairs}
-        for turn in range(rounds):
-            for name, pair in pairs.items():
-                number = saves if threads > 1 else saves // 20
-                order = (0, 1) if turn % 2 else (1, 0)
-                measured = {at: per_second(pair[at], threads=threads, saves=number) for at in order}
-                ratios[name].append((measured[0], measured[1]))
-        for name, found in ratios.items():
-            figures[f"{name}_{threads}"] = {
-                "without": median(a for a, _ in found),
-                "with": median(b for _, b in found),
-                "cost_percent": round(100 * (1 - median(b / a for a, b in found)), 1),
-            }
-    return figures
+def interval(values: list[float]) -> list[float]:
+    """Return the median and the 95% confidence interval of it, by ranks: nothing is assumed of the values."""
+    ordered, half = sorted(values), 0.98 * len(values) ** 0.5
+    middle = (len(values) - 1) / 2
+    low, high = max(math.floor(middle - half), 0), min(math.ceil(middle + half), len(values) - 1)
+    return [round(at, 1) for at in (median(ordered), ordered[low], ordered[high])]
+
+
+def costs(logs: Trio, *, threads: int, rounds: int, saves: int) -> dict[str, Any]:
+    """Return appends/s, what share of them the tree takes, and what it adds to the processors' work."""
+    found: dict[str, list[Turn]] = {name: [] for name in logs}
+    orders = list(permutations(logs))
+    for number in range(rounds):
+        for name in orders[number % len(orders)]:
+            found[name].append(turn(logs[name], threads=threads, saves=saves))
+
+    def processors(taken: Turn) -> float:
+        return taken.client + taken.server
+
+    def wall(taken: Turn) -> float:
+        return taken.wall
+
+    def compared(of: Callable[[float, float], float], taken: Callable[[Turn], float]) -> list[float]:
+        rounds = zip(found["without"], found["control"], found["with"], strict=True)
+        return interval([of((taken(a) + taken(b)) / 2, taken(c)) for a, b, c in rounds])
+
+    def share(without: float, with_it: float) -> float:
+        return 100 * (1 - without / with_it)
+
+    def control(taken: Callable[[Turn], float]) -> list[float]:
+        rounds = zip(found["without"], found["control"], strict=True)
+        return interval([share(taken(a), taken(b)) for a, b in rounds])
+
+    def added(without: float, with_it: float) -> float:
+        return with_it - without
+
+    return {
+        "without_per_s": 1e6 / median(taken.wall for taken in found["without"]),
+        "with_per_s": 1e6 / median(taken.wall for taken in found["with"]),
+        "cost_percent": compared(share, wall),
+        "control_percent": control(wall),
+        "cpu_cost_percent": compared(share, processors),
+        "cpu_control_percent": control(processors),
+        "cpu_us_without": median(map(processors, found["without"])),
+        "cpu_us_added_client": compared(added, lambda taken: taken.client),
+        "cpu_us_added_server": compared(added, lambda taken: taken.server),
+    }
 
 
 def fill(log: DatabaseLog, size: int) -> None:
@@ -201,22 +269,41 @@ def verification(log: DatabaseLog, directory: Path) -> dict[str, float]:
 
 def run(postgres_url: str, *, quick: bool) -> dict[str, Any]:
     """Return the tree's cost with one caller and with 32, and the times of proofs at a million events."""
-    with (
-        postgres.fresh_database(postgres_url) as other,
-        tempfile.TemporaryDirectory() as directory,
-        PostgresWithout(other, clock=clock) as without_postgres,
-        PostgresLog(postgres_url, clock=clock) as with_postgres,
-        SqliteWithout(str(Path(directory) / "without.db"), clock=clock) as without_sqlite,
-        SqliteLog(str(Path(directory) / "with.db"), clock=clock) as with_sqlite,
-    ):
-        pairs = {
-            "postgresql": (without_postgres, with_postgres),
-            "sqlite": (without_sqlite, with_sqlite),
+    figures: dict[str, Any] = {}
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
+        def postgresql(kind: type[PostgresLog]) -> DatabaseLog:
+            url = stack.enter_context(postgres.fresh_database(postgres_url))
+            return stack.enter_context(kind(url, clock=clock))
+
+        def sqlite(kind: type[SqliteLog], name: str) -> DatabaseLog:
+            return stack.enter_context(kind(str(directory / f"{name}.db"), clock=clock))
+
+        trios: dict[str, Trio] = {
+            "postgresql": {
+                "without": postgresql(PostgresWithout),
+                "with": postgresql(PostgresLog),
+                "control": postgresql(PostgresWithout),
+            },
+            "sqlite": {
+                "without": sqlite(SqliteWithout, "without"),
+                "with": sqlite(SqliteLog, "with"),
+                "control": sqlite(SqliteWithout, "control"),
+            },
         }
-        figures = costs(pairs, rounds=8 if quick else 16, saves=1_600 if quick else 3_200)
+        for threads, rounds, saves in ((32, 240, 320), (1, 120, 30)):
+            for name, trio in trios.items():
+                for log in trio.values():
+                    turn(log, threads=threads, saves=saves)
+                shorter = 4 if quick else 1
+                figures[f"{name}_{threads}"] = costs(
+                    trio, threads=threads, rounds=rounds // shorter, saves=saves
+                )
         size = 100_000 if quick else 1_000_000
-        for kind, (_, log) in pairs.items():
+        for name, trio in trios.items():
+            log = trio["with"]
             fill(log, size)
-            figures[f"{kind}_at_{size}"] = proofs(log, size=size, asked=500 if quick else 2_000)
-            figures[f"{kind}_at_{size}"] |= verification(log, Path(directory))
+            figures[f"{name}_at_{size}"] = proofs(log, size=size, asked=500 if quick else 2_000)
+            figures[f"{name}_at_{size}"] |= verification(log, directory)
     return figures

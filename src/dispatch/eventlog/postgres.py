@@ -23,6 +23,7 @@ from dispatch.eventlog.database_log import DatabaseLog, TreeBehind
 from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.log import LogFull, LogUnavailable, StoredCommand
 from dispatch.eventlog.placement import Known, Placed, place
+from dispatch.eventlog.postgres_arrays import Blobs, Column, Numbers, Texts, columns
 from dispatch.eventlog.postgres_connection import PatientConnection, connect
 from dispatch.eventlog.postgres_statements import (
     BEGIN,
@@ -90,7 +91,7 @@ class PostgresLog(DatabaseLog):
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        rows = self._rows(VERSIONS, (list(streams),))
+        rows = self._rows(VERSIONS, (Texts(streams),))
         return {stream: version or 0 for stream, version in rows}
 
     @override
@@ -122,7 +123,7 @@ class PostgresLog(DatabaseLog):
             return connection.execute(sql.replace("?", "%b"), parameters, binary=True).fetchall()
 
         def insert(nodes: list[TileRow]) -> None:
-            connection.execute(INSERT_NODES, _columns(nodes))
+            connection.execute(INSERT_NODES, columns(nodes))
 
         with connection.transaction():
             self._take_lock(connection)
@@ -179,7 +180,7 @@ class PostgresLog(DatabaseLog):
             growth = self._grown(known, placed)
             self._keep_and_destroy(connection, placed)
             if placed.tree:
-                connection.execute(INSERT_NODES, _columns(placed.tree), prepare=True)
+                connection.execute(INSERT_NODES, columns(placed.tree), prepare=True)
             connection.execute("COMMIT", prepare=True)
         self._alone = self._growth is None or self._growth.size == known.head
         return self._committed(placed, growth)
@@ -193,12 +194,13 @@ class PostgresLog(DatabaseLog):
         if self._growth is None or any(job.append.erased for job in jobs):
             return None
         size = self._growth.size
-        versions: dict[str, int | None] = {}
+        versions: dict[str, int] = {}
         for job in jobs:
             for stream, version in job.append.reads.items():
                 versions.setdefault(stream, version)
-        guess = [size, list(versions), list(versions.values()), [job.append.command_id for job in jobs]]
-        known = Known(size, self._recorded_at, versions, {})
+        ids = Texts(job.append.command_id for job in jobs)
+        guess = [size, Texts(versions), Numbers(versions.values()), ids]
+        known = Known(size, self._recorded_at, {**versions}, {})
         attempts = [job.attempt for job in jobs]
         placed = place(jobs, known, self._now())
         if placed.events:
@@ -224,10 +226,10 @@ class PostgresLog(DatabaseLog):
         connection.execute(LOCK, (APPEND_LOCK,), prepare=True)
 
     def _known(self, connection: PatientConnection, pipeline: psycopg.Pipeline, jobs: Sequence[Job]) -> Known:
-        streams = list({stream for job in jobs for stream in job.append.reads})
-        ids = [job.append.command_id for job in jobs]
-        mine = -1 if self._growth is None else self._growth.size
-        cursor = connection.execute(KNOWN, (mine, streams, ids), prepare=True, binary=True)
+        streams = Texts({stream for job in jobs for stream in job.append.reads})
+        ids = Texts(job.append.command_id for job in jobs)
+        mine = self._growth or Growth()
+        cursor = connection.execute(KNOWN, (mine.size, streams, ids), prepare=True, binary=True)
         # A whole sync, not a flush: only so does the server count our thinking as idle in the
         # transaction, and frees the lock when this process is stopped while it holds it.
         pipeline.sync()
@@ -235,10 +237,10 @@ class PostgresLog(DatabaseLog):
         assert row is not None
         head, recorded_at, edge, versions, repeated = row
         known = Known(head or 0, recorded_at or 0, dict(zip(streams, versions, strict=True)), {})
-        if known.head != mine:
+        if known.head != mine.size or self._growth is None:
             # Another process has appended, or this one has only just begun.
             sha256, sm3 = edge or (None, None)
-            known.tree = Growth.from_edge(known.head, sha256 or b"", sm3 or b"")
+            known.tree = mine.caught_up(known.head, sha256 or b"", sm3 or b"")
         if repeated:
             found = connection.execute(COMMANDS, (ids,), prepare=True, binary=True)
             known.commands = {row[0]: StoredCommand._make(row) for row in found}
@@ -248,14 +250,14 @@ class PostgresLog(DatabaseLog):
         self, connection: PatientConnection, placed: Placed, guess: Sequence[Any] = ()
     ) -> psycopg.Cursor[Any]:
         """Write events and commands; with a guess only if that holds, and then with the tree's nodes."""
-        commands = _columns(placed.commands)
+        commands = columns(placed.commands)
         if not placed.events:
             return connection.execute(INSERT_COMMANDS, commands, prepare=True)
-        events = [placed.first, placed.recorded_at, *_columns(placed.events)]
+        events = [placed.first, placed.recorded_at, *columns(placed.events)]
         head = str(placed.first + len(placed.events) - 1)
         if not guess:
             return connection.execute(INSERT_EVENTS, [*commands, *events, head], prepare=True)
-        parameters = [*commands, *_columns(placed.tree), *events, head]
+        parameters = [*commands, *columns(placed.tree), *events, head]
         if placed.keys or placed.telephones:
             parameters = [*guess, *_sealed(placed), *parameters]
             return connection.execute(INSERT_SEALED_AS_GUESSED, parameters, prepare=True)
@@ -265,7 +267,7 @@ class PostgresLog(DatabaseLog):
         if placed.keys or placed.telephones:
             connection.execute(INSERT_SEALED, _sealed(placed), prepare=True)
         if placed.erased:
-            connection.execute(DESTROY, (placed.erased, placed.erased), prepare=True)
+            connection.execute(DESTROY, (Texts(placed.erased), Texts(placed.erased)), prepare=True)
 
     @override
     def wipe(self) -> bool:
@@ -308,12 +310,9 @@ class PostgresLog(DatabaseLog):
         self._following.end()
 
 
-def _sealed(placed: Placed) -> list[list[Any]]:
-    return [*(_columns(placed.keys) or [[], [], [], []]), *(_columns(placed.telephones) or [[], []])]
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return list(map(list, zip(*rows, strict=True)))
+def _sealed(placed: Placed) -> list[Column]:
+    keys, telephones = columns(placed.keys), columns(placed.telephones)
+    return [*(keys or [Texts(), Texts(), Blobs(), Blobs()]), *(telephones or [Blobs(), Texts()])]
 
 
 def create(connection: PatientConnection) -> None:

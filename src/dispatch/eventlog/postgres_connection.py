@@ -11,7 +11,7 @@ from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8BinaryDumper
 
-from dispatch.eventlog import schema
+from dispatch.eventlog import postgres_arrays, schema
 
 KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 2,  # s, the least that libpq takes
@@ -104,6 +104,7 @@ def connect(url: str) -> PatientConnection:
         connection.allow(CONNECT_SECONDS)
         # All integers as bigint, whatever their size: one prepared statement, not one for each size.
         connection.adapters.register_dumper(int, Int8BinaryDumper)
+        postgres_arrays.register(connection)
         connection.execute(SETTINGS)
     except BaseException:
         connection.close()

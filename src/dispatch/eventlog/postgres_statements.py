@@ -12,18 +12,19 @@ FROM unnest(%b::text[]) s (stream)
 """
 KNOWN: Final = """
 WITH tail AS (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1),
+mine AS (SELECT %b AS mine),
 edge AS (
     SELECT string_agg(node.sha256, ''::bytea ORDER BY node.level, node.first) AS sha256,
            string_agg(node.sm3, ''::bytea ORDER BY node.level, node.first) AS sm3
     FROM (
-        SELECT level, (position >> (4 * level)) & -16 AS first
-        FROM tail, generate_series(0, 15) AS level OFFSET 0
-    ) tile CROSS JOIN LATERAL (
-        SELECT * FROM tree WHERE tree.level = tile.level AND tree.first >= tile.first OFFSET 0
+        SELECT level, greatest((position >> (4 * level)) & -256, mine >> (4 * level)) AS first
+        FROM tail, mine, generate_series(0, 14, 2) AS level OFFSET 0
+    ) lacking CROSS JOIN LATERAL (
+        SELECT * FROM nodes WHERE nodes.level = lacking.level AND nodes.first >= lacking.first OFFSET 0
     ) node
 )
 SELECT (SELECT position FROM tail), (SELECT recorded_at FROM tail),
-    CASE WHEN (SELECT position FROM tail) <> %b THEN (SELECT ROW(sha256, sm3) FROM edge) END,
+    (SELECT ROW(sha256, sm3) FROM edge, tail, mine WHERE position <> mine),
     ARRAY(SELECT (SELECT max(e.version) FROM events e WHERE e.stream = s.stream)
           FROM unnest(%b::text[]) WITH ORDINALITY s (stream, place) ORDER BY place),
     ARRAY(SELECT command_id FROM commands WHERE command_id = ANY(%b::text[]))
@@ -37,7 +38,7 @@ INSERT INTO commands
 SELECT * FROM unnest(%b::text[], %b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])
 """
 INSERT_NODES: Final = """
-INSERT INTO tree
+INSERT INTO nodes
 SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
 """
 KEEP_CHECKPOINT: Final = "INSERT INTO checkpoints VALUES (%b, %b, %b) ON CONFLICT DO NOTHING"

@@ -1,6 +1,6 @@
 """The tables of the log in SQL, the triggers that keep them append-only, and a readable view."""
 
-VERSION = 3
+VERSION = 4
 """The shape of these tables; an older one is upgraded when the log is opened, a newer one refused."""
 
 POSTGRES_SCHEMA = "dispatch_log"
@@ -106,6 +106,22 @@ CREATE TRIGGER no_change BEFORE UPDATE OR TRUNCATE ON dispatch_log.subject_keys
 ALTER TABLE dispatch_log.subject_keys ENABLE ALWAYS TRIGGER no_change;
 
 UPDATE dispatch_log.schema_version SET version = 3;
+"""
+POSTGRES_4 = """
+-- Nodes of odd levels are written once the 256 below the next level are whole: those before that are
+-- written again. Under another name, so that nobody who still runs an earlier version adds to them.
+ALTER TABLE dispatch_log.tree RENAME TO nodes;
+-- The nodes of an ordinary commit stay in their row. A hash can't be compressed.
+ALTER TABLE dispatch_log.nodes SET (toast_tuple_target = 8160);
+ALTER TABLE dispatch_log.nodes ALTER sha256 SET STORAGE EXTERNAL, ALTER sm3 SET STORAGE EXTERNAL;
+ALTER TABLE dispatch_log.nodes DISABLE TRIGGER append_only;
+DELETE FROM dispatch_log.nodes WHERE level % 2 = 1 AND first >= 16 * (
+    (SELECT first + length(sha256) / 32 FROM dispatch_log.nodes WHERE level = 0 ORDER BY first DESC LIMIT 1)
+    >> (4 * (level + 1))
+);
+ALTER TABLE dispatch_log.nodes ENABLE ALWAYS TRIGGER append_only;
+
+UPDATE dispatch_log.schema_version SET version = 4;
 """
 
 SQLITE_1 = """
@@ -216,8 +232,30 @@ BEGIN SELECT RAISE(ABORT, 'a key is kept or destroyed: REPLACE on subject_keys i
 UPDATE schema_version SET version = 3;
 """
 
-POSTGRES = (POSTGRES_1, POSTGRES_2, POSTGRES_3)
-SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3)
+SQLITE_4 = """
+-- Nodes of odd levels are written once the 256 below the next level are whole: those before that are
+-- written again. Under another name, so that nobody who still runs an earlier version adds to them.
+DROP TRIGGER tree_no_update;
+DROP TRIGGER tree_no_delete;
+DROP TRIGGER tree_no_replace;
+ALTER TABLE tree RENAME TO nodes;
+DELETE FROM nodes WHERE level % 2 = 1 AND first >= 16 * (
+    (SELECT first + length(sha256) / 32 FROM nodes WHERE level = 0 ORDER BY first DESC LIMIT 1)
+    >> (4 * (level + 1))
+);
+CREATE TRIGGER nodes_no_update BEFORE UPDATE ON nodes
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: UPDATE on nodes is refused'); END;
+CREATE TRIGGER nodes_no_delete BEFORE DELETE ON nodes
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: DELETE on nodes is refused'); END;
+CREATE TRIGGER nodes_no_replace BEFORE INSERT ON nodes
+WHEN EXISTS (SELECT 1 FROM nodes WHERE level = NEW.level AND first = NEW.first)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on nodes is refused'); END;
+
+UPDATE schema_version SET version = 4;
+"""
+
+POSTGRES = (POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4)
+SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_4)
 """For each version the statements that lead to it from the one before."""
 
 

@@ -39,7 +39,7 @@ FROM commands WHERE command_id IN (SELECT value FROM json_each(?))
 """
 INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_NODES = "INSERT INTO tree VALUES (?, ?, ?, ?)"
+INSERT_NODES = "INSERT INTO nodes VALUES (?, ?, ?, ?)"
 INSERT_KEY = "INSERT INTO subject_keys VALUES (?, ?, ?, ?)"
 INSERT_TELEPHONE = "INSERT OR IGNORE INTO subject_telephones VALUES (?, ?)"
 DESTROY = (

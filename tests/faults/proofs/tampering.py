@@ -38,12 +38,12 @@ from tests import postgres
 from tests.faults.proofs import ProofResult
 
 NAME = "tampering"
-SHORT, FULL = 120, 20_000
+SHORT, FULL = 600, 20_000
 AFTER = 5
 """Events that were recorded after the last outside checkpoint."""
 ORIGIN = "proof.example/log"
 SIGNER = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
-TABLES = ("events", "tree", "checkpoints")
+TABLES = ("events", "nodes", "checkpoints")
 COLUMNS = "position, stream, version, name, at, recorded_at, state"
 
 
@@ -92,11 +92,11 @@ class Attacker:
 
     def rebuild(self) -> None:
         """Compute the whole tree anew, as the service would have."""
-        self.ask("DELETE FROM tree")
+        self.ask("DELETE FROM nodes")
         growth = Growth()
         events = [Stored._make(row) for row in self.ask(f"SELECT {COLUMNS} FROM events ORDER BY position")]
         for row in growth.extend([leaf(event._replace(state=bytes(event.state))) for event in events]):
-            self.ask("INSERT INTO tree VALUES (?, ?, ?, ?)", *row)
+            self.ask("INSERT INTO nodes VALUES (?, ?, ?, ?)", *row)
 
     def close(self) -> None:
         self._connection.close()
@@ -166,7 +166,7 @@ def swap(attacker: Attacker, at: int) -> int:
 
 
 def change_a_node(attacker: Attacker, at: int) -> None:
-    attacker.ask("UPDATE tree SET sm3 = sha256 WHERE level = 1 AND first = 1")
+    attacker.ask("UPDATE nodes SET sm3 = sha256 WHERE level = 1 AND first = 16")
 
 
 def and_rebuild(attack: Attack) -> Attack:

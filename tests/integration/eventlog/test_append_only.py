@@ -42,6 +42,8 @@ def execute(log: EventLog, database: str) -> Execute:
         "DELETE FROM events WHERE position = 3",
         "UPDATE commands SET outcome = fingerprint",
         "DELETE FROM commands",
+        "UPDATE nodes SET sm3 = sha256",
+        "DELETE FROM nodes",
     ],
 )
 def test_updates_and_deletes_are_refused(execute: Execute, statement: str) -> None:
@@ -50,7 +52,7 @@ def test_updates_and_deletes_are_refused(execute: Execute, statement: str) -> No
     assert execute("SELECT count(*) FROM events") == [(3,)]
 
 
-@pytest.mark.parametrize("table", ["events", "commands"])
+@pytest.mark.parametrize("table", ["events", "commands", "nodes"])
 def test_postgresql_refuses_truncate_even_to_a_replica(postgres_url: str, clock: Clock, table: str) -> None:
     with open_log(postgres_url, clock=clock), psycopg.connect(postgres_url) as session:
         session.execute("SET session_replication_role = replica")
@@ -64,6 +66,7 @@ def test_postgresql_refuses_truncate_even_to_a_replica(postgres_url: str, clock:
         "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 2",
         "REPLACE INTO events SELECT 9, stream, version, name, at, recorded_at, state FROM events",
         "INSERT OR REPLACE INTO commands SELECT * FROM commands",
+        "INSERT OR REPLACE INTO nodes SELECT * FROM nodes",
     ],
 )
 def test_sqlite_refuses_to_replace(sqlite_url: str, clock: Clock, statement: str) -> None:
@@ -110,5 +113,5 @@ def test_postgresql_answers_no_commit_before_it_is_on_disk(postgres_url: str, cl
         session.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off'.encode())
     with open_log(postgres_url, clock=clock) as log:
         log.append(append("a"))
-        rows = log._rows("SELECT current_setting('synchronous_commit')")  # type: ignore[attr-defined] # PostgreSQL's own way to ask
+        rows = log._rows("SELECT current_setting('synchronous_commit')")  # type: ignore[attr-defined]
     assert rows == [("on",)]

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from typing_extensions import override
 
-from dispatch.eventlog import LogUnavailable, open_log
+from dispatch.eventlog import LogUnavailable, open_log, schema
 from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.postgres import PostgresLog
 from dispatch.eventlog.sqlite import SqliteLog
+from dispatch.eventlog.sqlite import _statements as split
+from dispatch.eventlog.tree.checking import Check
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.hashes import ALGORITHMS
 from dispatch.eventlog.tree.leaf import leaf
@@ -92,7 +94,7 @@ def test_a_log_from_before_the_tree_gets_one_when_it_is_opened(database: str, cl
     prefix = "" if database.startswith("sqlite") else "dispatch_log."
     execute(
         database,
-        f"DROP TABLE {prefix}tree",
+        f"DROP TABLE {prefix}nodes",
         f"DROP TABLE {prefix}checkpoints",
         f"DROP TABLE {prefix}subject_keys",
         f"DROP TABLE {prefix}subject_telephones",
@@ -102,6 +104,36 @@ def test_a_log_from_before_the_tree_gets_one_when_it_is_opened(database: str, cl
         assert log.tree.roots(300) == roots
         log.append(append("b", events=5))
         require_whole(log)
+
+
+def to_the_third_version(database: str) -> None:
+    """Make the tree as an earlier version kept it, which wrote a node of an odd level at once."""
+    early = [
+        f"INSERT INTO nodes SELECT {level}, {first}, sha256, sm3 FROM nodes WHERE level = 2"
+        for level, first in ((1, 32), (3, 0))
+    ]
+    if database.startswith("sqlite"):
+        ends = [f"DROP TRIGGER nodes_no_{change}" for change in ("update", "delete", "replace")]
+        triggers = [statement for statement in split(schema.SQLITE_2) if " TRIGGER tree_" in statement]
+        execute(database, *early, *ends, "ALTER TABLE nodes RENAME TO tree", *triggers)
+    else:
+        execute(database, *early, "ALTER TABLE nodes RENAME TO tree")
+    execute(database, "UPDATE schema_version SET version = 3")
+
+
+def test_a_tree_of_the_third_version_goes_on(database: str, clock: Clock) -> None:
+    with open_log(database, clock=clock) as log:
+        log.append(append("a", events=250))
+        log.append(append("b", events=300))
+        roots = [log.tree.roots(size) for size in (250, 500, 550)]
+    to_the_third_version(database)
+    with open_log(database, clock=clock) as log:
+        assert [log.tree.roots(known.size) for known in roots] == roots
+        found = [(row.level, row.first) for level in range(1, 5) for row in log.tree.rows(level, 0, 1_000)]
+        assert found == [(1, 0), (1, 16), (2, 0)]
+        log.append(append("c", events=300))
+        require_whole(log)
+        assert list(Check(log, {}).faults()) == []
 
 
 def test_what_another_appends_while_a_log_is_opened_is_nothing_that_the_tree_lacks(
@@ -188,12 +220,12 @@ def test_a_commit_that_breaks_off_leaves_neither_event_nor_node(
     where = sqlite_url.removeprefix("sqlite:///")
     if kind is not BreakingSqlite:
         where = request.getfixturevalue("postgres_url")
-    with kind(where, clock=clock) as log:  # type: ignore[call-arg] # both are made of a place and a clock
+    with kind(where, clock=clock) as log:  # type: ignore[call-arg]
         for n in range(5):
-            log.breaks = True  # type: ignore[attr-defined] # both can break
+            log.breaks = True  # type: ignore[attr-defined]
             with pytest.raises(Crash):
                 log.append(append(f"s{n}", events=7))
-            log.breaks = False  # type: ignore[attr-defined] # both can break
+            log.breaks = False  # type: ignore[attr-defined]
             log.append(append(f"s{n}", events=9))
             require_whole(log)
 

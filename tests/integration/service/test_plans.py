@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from commands.accounts.add import AddAccount
 from commands.command import Request
@@ -49,9 +48,8 @@ def asking(office: Office) -> Questions:
 
 
 async def started(office: Office, **changes: object) -> str:
-    daily = Schedule(times=(time(8),))
-    terms: dict[str, Any] = {"scope": TOWN, "title": "日常巡逻", "category": "patrol", "schedule": daily}
-    outcome = await office.send(StartPlan(terms=PlanTerms(**{**terms, **changes})))
+    terms = {"scope": TOWN, "title": "日常巡逻", "category": "patrol", "schedule": Schedule(times=(time(8),))}
+    outcome = await office.send(StartPlan(terms=PlanTerms(**{**terms, **changes})))  # type: ignore[arg-type]
     await office.caught_up()
     return outcome.key_of("plan")
 

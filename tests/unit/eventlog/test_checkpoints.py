@@ -119,7 +119,7 @@ def test_a_log_that_was_rewritten_is_not_signed() -> None:
     before = issue(MemoryTree([20]), SIGNER, ORIGIN, [])
     rewritten = MemoryTree()
     rewritten.connection.executemany(
-        "INSERT INTO tree VALUES (?, ?, ?, ?)", rewritten.grown.extend([b"other"] * 30)
+        "INSERT INTO nodes VALUES (?, ?, ?, ?)", rewritten.grown.extend([b"other"] * 30)
     )
     with pytest.raises(LogRewritten, match="does not begin with the 20 events"):
         issue(rewritten, SIGNER, ORIGIN, [before.note])

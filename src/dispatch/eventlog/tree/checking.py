@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dispatch.eventlog.tree.growth import BITS, WIDTH, Growth, Roots, TileRow
+from dispatch.eventlog.tree.growth import BITS, TILE, Growth, Roots, TileRow
 from dispatch.eventlog.tree.hashes import SIZE
 from dispatch.eventlog.tree.leaf import leaf
 
 if TYPE_CHECKING:
     from dispatch.eventlog.database_log import DatabaseLog
 
-PAGE: Final = WIDTH**3 * 2
+PAGE: Final = TILE * 32
 """Events looked at together: whole tiles of the lowest levels."""
 
 
@@ -86,7 +86,7 @@ class Check:
         for level, nodes in computed.items():
             first, last = min(nodes), max(nodes)
             stored: dict[int, bytes] = {}
-            for row in self._log.tree.rows(level, first & -WIDTH, last + 1):
+            for row in self._log.tree.rows(level, first & -TILE, last + 1):
                 stored |= _nodes(row)
             below, faulty = {index >> BITS for index in faulty}, set()
             for index, node in nodes.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol, Self
 
 SIZE: Final = 32
@@ -47,15 +47,21 @@ class Algorithm:
             hashes.append(state.digest())
         return hashes
 
-    def parents(self, nodes: Sequence[bytes]) -> list[bytes]:
-        """Return the nodes above these, an even number of them."""
-        hashes = []
+    def above(self, nodes: bytes, levels: int) -> bytes:
+        """Return the nodes so many levels of the tree above these; both side by side, joined."""
         copy = self._node.copy
-        for left, right in zip(nodes[::2], nodes[1::2], strict=True):
-            state = copy()
-            state.update(left + right)
-            hashes.append(state.digest())
-        return hashes
+        for _ in range(levels):
+            hashes = []
+            for at in range(0, len(nodes), 2 * SIZE):
+                state = copy()
+                state.update(nodes[at : at + 2 * SIZE])
+                hashes.append(state.digest())
+            nodes = b"".join(hashes)
+        return nodes
+
+    def root(self, nodes: bytes) -> bytes:
+        """Return the root over a power of two of nodes side by side, joined."""
+        return self.above(nodes, (len(nodes) // SIZE).bit_length() - 1)
 
     def leaf(self, content: bytes) -> bytes:
         """Return the hash of a leaf's bytes."""
@@ -63,7 +69,7 @@ class Algorithm:
 
     def node(self, left: bytes, right: bytes) -> bytes:
         """Return the hash of a node from those of its two children."""
-        return self.parents([left, right])[0]
+        return self.above(left + right, 1)
 
 
 def _of_hashlib(name: str) -> Algorithm:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from dispatch.eventlog.log import LogUnavailable
-from dispatch.eventlog.tree.growth import BITS, WIDTH, Growth, Roots, TileRow, counts, fold, starts
+from dispatch.eventlog.tree.growth import BITS, WIDTH, Growth, Range, Roots, TileRow
 from dispatch.eventlog.tree.hashes import ALGORITHMS, SIZE, Algorithm
 from dispatch.eventlog.tree.proofs import consistency_path, inclusion_path
 
 Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Asks the log's database; `?` stands for a parameter."""
 
-TILES: Final = "SELECT level, first, sha256, sm3 FROM tree WHERE {} ORDER BY level, first"
-TILE: Final = "level = ? AND first >= ? AND first < ?"
-LAST_LEAF: Final = "SELECT first, sha256 FROM tree WHERE level = 0 ORDER BY first DESC LIMIT 1"
+ROWS: Final = "SELECT level, first, sha256, sm3 FROM nodes WHERE {} ORDER BY level, first"
+BEGINNING: Final = "level = ? AND first >= ? AND first < ?"
+"""Rows that begin within a range: all of it where a row is known to begin with it."""
+OVERLAPPING: Final = """
+level = ? AND first >= (SELECT max(first) FROM nodes WHERE level = ? AND first <= ?) AND first < ?
+"""
+LAST_LEAF: Final = "SELECT first, sha256 FROM nodes WHERE level = 0 ORDER BY first DESC LIMIT 1"
 
-Wanted = tuple[int, int]
-"""A tile: its level and its place in it, from 0."""
+Tile = tuple[int, int]
+"""16 nodes of a level, side by side: the level, and their place in it, from 0."""
 
 
 class TreeBroken(LogUnavailable):
@@ -40,49 +44,51 @@ class Proof(NamedTuple):
     sm3: list[bytes]
 
 
+def _nodes_over(begin: int, width: int, size: int) -> Range:
+    """Return the stored nodes that the root over `width` (a power of two) leaves is computed from.
+
+    `size` is that of the stored tree: where it has no nodes of an odd level yet, it takes those below.
+    """
+    level = (width.bit_length() - 1) // BITS
+    above = BITS * (level + 1)
+    if level % 2 and begin >> above >= size >> above:
+        level -= 1
+    return level, begin >> BITS * level, begin + width >> BITS * level
+
+
+def _parts(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Divide leaves into whole subtrees, as the tree does: where each begins, and its width."""
+    while begin < end:
+        width = 1 << (end - begin).bit_length() - 1
+        yield begin, width
+        begin += width
+
+
 class _Tiles:
     """Some tiles in memory, of one hash function, and the subtrees' roots that follow from them."""
 
-    def __init__(self, algorithm: Algorithm, nodes: dict[Wanted, list[bytes]]) -> None:
-        self._algorithm, self._nodes = algorithm, nodes
-
-    def _node(self, level: int, index: int, width: int) -> bytes:
-        """Return the root over `width` nodes of a level, a power of two up to a tile, from `index` on."""
-        tile = self._nodes.get((level, index // WIDTH), [])
-        found = tile[index % WIDTH : index % WIDTH + width]
-        if len(found) != width:
-            raise TreeBroken(f"the tree lacks nodes {index} to {index + width - 1} of level {level}")
-        return fold(self._algorithm, found)
+    def __init__(self, algorithm: Algorithm, tiles: dict[Tile, bytes], size: int) -> None:
+        self._algorithm, self._tiles, self._size = algorithm, tiles, size
 
     def whole(self, begin: int, width: int) -> bytes:
         """Return the root of a whole subtree: `width` (a power of two) leaves from `begin` on."""
-        level = (width.bit_length() - 1) // BITS
-        return self._node(level, begin >> BITS * level, width >> BITS * level)
+        level, first, end = _nodes_over(begin, width, self._size)
+        tiles = (self._tiles.get((level, tile), b"") for tile in _tiles_of(first, end))
+        found = b"".join(tiles)[first % WIDTH * SIZE :][: (end - first) * SIZE]
+        if len(found) != (end - first) * SIZE:
+            raise TreeBroken(f"the tree lacks nodes {first} to {end - 1} of level {level}")
+        return self._algorithm.root(found)
 
     def subtree(self, begin: int, end: int) -> bytes:
         """Return the root over the leaves from `begin` up to `end`, as the tree divides them."""
-        parts = []
-        at = begin
-        while at < end:
-            width = 1 << (end - at).bit_length() - 1
-            parts.append(self.whole(at, width))
-            at += width
-        right = parts.pop()
-        for left in reversed(parts):
+        *lefts, right = (self.whole(*part) for part in _parts(begin, end))
+        for left in reversed(lefts):
             right = self._algorithm.node(left, right)
         return right
 
 
-def _tiles_of(begin: int, end: int) -> set[Wanted]:
-    """Return the tiles that `_Tiles.subtree` looks at."""
-    wanted = set()
-    at = begin
-    while at < end:
-        width = 1 << (end - at).bit_length() - 1
-        level = (width.bit_length() - 1) // BITS
-        wanted.add((level, (at >> BITS * level) // WIDTH))
-        at += width
-    return wanted
+def _tiles_of(first: int, end: int) -> range:
+    return range(first // WIDTH, (end - 1) // WIDTH + 1)
 
 
 class StoredTree:
@@ -99,72 +105,87 @@ class StoredTree:
 
     def roots(self, size: int) -> Roots:
         """Return the roots as they were when the log had `size` events."""
-        growth = self.growth(self._within(size, least=0))
-        return growth.roots()
+        self._within(size, least=0)
+        return self.growth(size).roots()
 
     def growth(self, size: int) -> Growth:
         """Return the tree of the first `size` events, to go on from."""
-        edge = list(enumerate(zip(starts(size), counts(size), strict=True)))
-        found = self._load({(level, first // WIDTH) for level, (first, count) in edge if count})
+        edge = Growth().lacks(size)
+        condition = " OR ".join(f"({BEGINNING})" for _ in edge)
         joined = [b"", b""]
-        for level, (first, count) in edge:
-            for kind, tiles in enumerate(found):
-                joined[kind] += b"".join(tiles.get((level, first // WIDTH), [])[:count])
-        growth = Growth.from_edge(size, *joined)
+        for row in map(TileRow._make, self._rows(ROWS.format(condition), [n for part in edge for n in part])):
+            within = (size >> BITS * row.level) - row.first
+            joined[0] += row.sha256[: within * SIZE]
+            joined[1] += row.sm3[: within * SIZE]
+        growth = Growth().caught_up(size, *joined)
         if growth is None:
             raise TreeBroken(f"the tree lacks nodes at the edge of its first {size} leaves")
         return growth
 
     def inclusion(self, position: int, size: int) -> Proof:
         """Return the proof that the event at a position (from 1) is in the tree of `size` events."""
-        self._within(size)
+        stored = self._within(size)
         if not 1 <= position <= size:
             raise SizeNotInTree(position, size)
-        return self._proof(lambda subtree: inclusion_path(subtree, position - 1, size))
+        return self._proof(stored, lambda subtree: inclusion_path(subtree, position - 1, size))
 
     def consistency(self, old: int, size: int) -> Proof:
         """Return the proof that the tree of `size` events begins with that of `old` events."""
-        self._within(size, least=0)
+        stored = self._within(size, least=0)
         if not 0 <= old <= size:
             raise SizeNotInTree(old, size)
-        return self._proof(lambda subtree: consistency_path(subtree, old, size))
+        return self._proof(stored, lambda subtree: consistency_path(subtree, old, size))
 
     def rows(self, level: int, begin: int, end: int) -> list[TileRow]:
-        """Return a level's nodes from one index up to another, as they are stored; both multiples of 16."""
-        return list(map(TileRow._make, self._rows(TILES.format(TILE), (level, begin, end))))
+        """Return the stored rows of a level that begin at one index or after it, and before another."""
+        return list(map(TileRow._make, self._rows(ROWS.format(BEGINNING), (level, begin, end))))
 
     def _within(self, size: int, least: int = 1) -> int:
-        if not least <= size or (size and size > self.size()):
-            raise SizeNotInTree(size, self.size())
-        return size
+        """Return the size of the stored tree, which has at least that one."""
+        stored = self.size()
+        if not least <= size <= stored:
+            raise SizeNotInTree(size, stored)
+        return stored
 
-    def _proof(self, path: Callable[[Callable[[int, int], bytes]], list[bytes]]) -> Proof:
-        wanted: set[Wanted] = set()
+    def _proof(self, size: int, path: Callable[[Callable[[int, int], bytes]], list[bytes]]) -> Proof:
+        wanted: set[Tile] = set()
 
         def note(begin: int, end: int) -> bytes:
-            wanted.update(_tiles_of(begin, end))
+            for part in _parts(begin, end):
+                level, first, last = _nodes_over(*part, size)
+                wanted.update((level, tile) for tile in _tiles_of(first, last))
             return b""
 
         # Walked twice: to know what is needed, so that the database is asked once, and to compute it.
         path(note)
         found = self._load(wanted)
         sha256, sm3 = (
-            path(_Tiles(algorithm, tiles).subtree) for algorithm, tiles in zip(ALGORITHMS, found, strict=True)
+            path(_Tiles(algorithm, tiles, size).subtree)
+            for algorithm, tiles in zip(ALGORITHMS, found, strict=True)
         )
         return Proof(sha256, sm3)
 
-    def _load(self, wanted: set[Wanted]) -> list[dict[Wanted, list[bytes]]]:
-        """Return the nodes of these tiles in each hash function, as many as there are."""
-        found: list[dict[Wanted, list[bytes]]] = [{}, {}]
+    def _load(self, wanted: set[Tile]) -> list[dict[Tile, bytes]]:
+        """Return the nodes of these tiles in each hash function, as many as there are, joined."""
+        found: list[dict[Tile, bytes]] = [{}, {}]
         if not wanted:
             return found
-        ordered = sorted(wanted)
-        condition = " OR ".join(f"({TILE})" for _ in ordered)
-        bounds = [n for level, tile in ordered for n in (level, tile * WIDTH, (tile + 1) * WIDTH)]
-        for row in map(TileRow._make, self._rows(TILES.format(condition), bounds)):
+        bounds: list[int] = []
+        for level, tile in sorted(wanted):
+            if (level, tile - 1) in wanted:
+                bounds[-1] += WIDTH
+            else:
+                bounds += (level, level, tile * WIDTH, (tile + 1) * WIDTH)
+        condition = " OR ".join(f"({OVERLAPPING})" for _ in range(len(bounds) // 4))
+        for row in map(TileRow._make, self._rows(ROWS.format(condition), bounds)):
             for tiles, joined in zip(found, (row.sha256, row.sm3), strict=True):
-                nodes = tiles.setdefault((row.level, row.first // WIDTH), [])
-                if len(nodes) != row.first % WIDTH:
-                    raise TreeBroken(f"the tree has a gap before node {row.first} of level {row.level}")
-                nodes += [joined[at : at + SIZE] for at in range(0, len(joined), SIZE)]
+                end = row.first + len(joined) // SIZE
+                for tile in _tiles_of(row.first, end):
+                    begin = max(tile * WIDTH, row.first)
+                    nodes = tiles.get((row.level, tile), b"")
+                    if len(nodes) == begin % WIDTH * SIZE:
+                        part = joined[(begin - row.first) * SIZE : ((tile + 1) * WIDTH - row.first) * SIZE]
+                        tiles[row.level, tile] = nodes + part
+                    elif (row.level, tile) in wanted:
+                        raise TreeBroken(f"the tree has a gap before node {begin} of level {row.level}")
         return found

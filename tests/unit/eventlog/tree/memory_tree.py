@@ -17,7 +17,7 @@ class MemoryTree(StoredTree):
 
     def __init__(self, steps: Iterable[int] = ()) -> None:
         self.connection = sqlite3.connect(":memory:")
-        self.connection.execute("CREATE TABLE tree (level, first, sha256, sm3, PRIMARY KEY (level, first))")
+        self.connection.execute("CREATE TABLE nodes (level, first, sha256, sm3, PRIMARY KEY (level, first))")
         super().__init__(self._ask)
         self.grown = Growth()
         for step in steps:
@@ -28,4 +28,4 @@ class MemoryTree(StoredTree):
 
     def grow(self, step: int) -> None:
         new = [leaf_number(n) for n in range(self.grown.size, self.grown.size + step)]
-        self.connection.executemany("INSERT INTO tree VALUES (?, ?, ?, ?)", self.grown.extend(new))
+        self.connection.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?)", self.grown.extend(new))

@@ -4,20 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.eventlog.tree.growth import Growth, counts
-from dispatch.eventlog.tree.hashes import ALGORITHMS
+from dispatch.eventlog.tree.growth import Growth
+from dispatch.eventlog.tree.hashes import ALGORITHMS, SIZE
 from dispatch.eventlog.tree.proofs import consistent, includes
 from dispatch.eventlog.tree.stored_tree import SizeNotInTree, TreeBroken
 from tests.unit.eventlog.tree import plain_tree
 from tests.unit.eventlog.tree.memory_tree import MemoryTree, leaf_number
 
-MOST = 200
+MOST = 600
+"""More than two tiles."""
 sizes = st.integers(1, MOST)
 
 
 @pytest.fixture(scope="module")
 def tree() -> MemoryTree:
-    return MemoryTree([1] * 40 + [3, 13, 16, 17, 60, 100])
+    return MemoryTree([1] * 40 + [3, 13, 16, 17, 60, 100] + [1] * 20 + [300, 31])
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_every_pair_of_sizes_is_consistent_and_every_position_included(
     tree: MemoryTree, roots: list[list[bytes]]
 ) -> None:
     sha = ALGORITHMS[0]
-    for size in range(1, MOST + 1, 7):
+    for size in range(1, MOST + 1, 61):
         for place in range(1, size + 1):
             inclusion = tree.inclusion(place, size).sha256
             assert includes(
@@ -86,7 +87,7 @@ def test_every_pair_of_sizes_is_consistent_and_every_position_included(
             assert consistent(sha, path, old=place, size=size, old_root=roots[place][0], root=roots[size][0])
 
 
-@given(steps=st.lists(st.integers(1, 90), max_size=8))
+@given(steps=st.lists(st.integers(1, 300), max_size=8))
 def test_however_a_tree_grows_it_is_the_same(steps: list[int]) -> None:
     grown, at_once = MemoryTree(steps), MemoryTree([sum(steps)])
     assert grown.grown.roots() == at_once.grown.roots() == grown.roots(sum(steps))
@@ -109,34 +110,66 @@ def test_a_copy_grows_apart() -> None:
     assert growth.roots() == before
 
 
-def test_an_edge_of_another_size_is_refused() -> None:
-    assert sum(counts(0x123)) == 6
-    assert Growth.from_edge(0x123, bytes(6 * 32), bytes(6 * 32)) is not None
-    assert Growth.from_edge(0x123, bytes(5 * 32), bytes(6 * 32)) is None
+@given(data=st.data(), size=st.integers(0, 2_000))
+def test_a_tree_catches_up_with_what_another_has_added(data: st.DataObject, size: int) -> None:
+    old = data.draw(st.integers(0, size))
+    tree = MemoryTree([old, size - old])
+    behind = tree.growth(old)
+    kinds: list[list[bytes]] = [[], []]
+    for level, begin, end in behind.lacks(size):
+        for row in tree.rows(level, begin, end):
+            kinds[0].append(row.sha256)
+            kinds[1].append(row.sm3)
+    caught_up = behind.caught_up(size, *map(b"".join, kinds))
+    assert caught_up is not None
+    caught_up.extend([leaf_number(n) for n in range(size, size + 300)])
+    assert caught_up.roots() == MemoryTree([size + 300]).grown.roots()
+    assert behind.roots() == tree.roots(old)
+
+
+def test_nodes_that_are_not_those_that_it_lacks_are_refused() -> None:
+    growth = Growth()
+    assert growth.caught_up(0x1203, bytes(0x15 * SIZE), bytes(0x15 * SIZE)) is not None
+    assert growth.caught_up(0x1203, bytes(0x14 * SIZE), bytes(0x15 * SIZE)) is None
+    assert growth.caught_up(0x1203, bytes(0x15 * SIZE), bytes(0x16 * SIZE)) is None
+    growth.extend([b"a"])
+    assert growth.caught_up(0, b"", b"") is None
+
+
+def test_a_tree_of_three_levels_is_that_of_the_rfc() -> None:
+    steps = [256] * 255 + [250, 1, 1, 1, 1, 1, 1, 300]
+    tree, size = MemoryTree(steps), sum(steps)
+    assert tree.growth(size).roots() == tree.grown.roots()
+    for at in (65_535, 65_536, 65_537, size):
+        leaves = [leaf_number(n) for n in range(at)]
+        assert tree.roots(at)[1:] == tuple(plain_tree.root(algorithm, leaves) for algorithm in ALGORITHMS)
+    for algorithm, path in zip(ALGORITHMS, tree.inclusion(40_000, size), strict=True):
+        assert path == plain_tree.path(algorithm, 39_999, [leaf_number(n) for n in range(size)])
 
 
 def test_what_is_not_in_the_tree_is_refused(tree: MemoryTree) -> None:
     for ask in (
         lambda: tree.inclusion(0, 10),
         lambda: tree.inclusion(11, 10),
-        lambda: tree.inclusion(1, 250),
+        lambda: tree.inclusion(1, 650),
         lambda: tree.inclusion(1, 0),
         lambda: tree.consistency(11, 10),
-        lambda: tree.consistency(1, 250),
+        lambda: tree.consistency(1, 650),
         lambda: tree.consistency(-1, 10),
-        lambda: tree.roots(250),
+        lambda: tree.roots(650),
     ):
         with pytest.raises(SizeNotInTree):
             ask()
 
 
 def test_a_tree_with_a_hole_is_broken() -> None:
-    tree = MemoryTree([1] * 40)
-    tree.connection.execute("DELETE FROM tree WHERE level = 0 AND first = 3")
+    tree = MemoryTree([1] * 300)
+    tree.connection.execute("DELETE FROM nodes WHERE level = 0 AND first = 3")
     with pytest.raises(TreeBroken, match="gap"):
-        tree.inclusion(4, 40)
-    tree.connection.execute("DELETE FROM tree WHERE level = 1")
+        tree.inclusion(4, 300)
+    tree.connection.execute("DELETE FROM nodes WHERE level = 1")
     with pytest.raises(TreeBroken, match="lacks"):
-        tree.inclusion(40, 40)
+        tree.inclusion(40, 300)
+    tree.connection.execute("DELETE FROM nodes WHERE level = 2")
     with pytest.raises(TreeBroken, match="edge"):
-        tree.growth(40)
+        tree.growth(300)

@@ -17,9 +17,8 @@ from dispatch.eventlog.tree.stored_tree import Proof, SizeNotInTree, TreeBroken
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import LARGEST, AtReader
 from dispatch.service.http.routes import API
-from dispatch.service.http.strict import StrictRoute
 
-router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
+router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
 
 encoder: Final = msgspec.json.Encoder()
 Size = Annotated[int, Query(ge=1, le=LARGEST)]
