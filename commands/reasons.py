@@ -1,6 +1,7 @@
 """Reasons: what has to be said when something is turned down, taken back or put off."""
 
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.text import says_something
 
 
 class ReasonMissing(Unacceptable):
@@ -9,6 +10,6 @@ class ReasonMissing(Unacceptable):
 
 def require_reason(reason: str) -> str:
     """Return `reason`, which must say something; otherwise `ReasonMissing`."""
-    if not reason.strip():
+    if not says_something(reason):
         raise ReasonMissing
     return reason

@@ -30,14 +30,14 @@ Recall = Callable[[str], Iterable[Recorded]]
 """Gives the events of a stream, in order."""
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class Stretch(msgspec.Struct, frozen=True, rename={"start": "from"}):
     """A stretch of time on the way to a deadline, and the minutes of it that counted; none of a pause."""
 
     start: datetime
     until: datetime
     what: Literal["counted", "pause"]
     kind: LimitKind
-    minutes: float
+    counted_minutes: float
 
 
 class Granted(msgspec.Struct, frozen=True):

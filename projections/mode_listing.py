@@ -72,5 +72,7 @@ def _emergency(row: EmergencyRow) -> PlaceMode:
 
 def _last_left(view: View, around: Condition) -> datetime | None:
     left_at = sa.type_coerce(EMERGENCIES.c.left_at, sa.BigInteger())
-    last = view.execute(sa.select(sa.func.max(left_at)).where(around))[0][0]
+    c = EMERGENCIES.c
+    # What a wrong clock has entered was left as it began, and says nothing of when a mode changed.
+    last = view.execute(sa.select(sa.func.max(left_at)).where(around, c.left_at > c.since))[0][0]
     return None if last is None else from_microseconds(last)

@@ -11,10 +11,10 @@ from threading import Thread
 from time import time
 from typing import Any
 
-from authlib.integrations.flask_oauth2 import AuthorizationServer  # type: ignore[import-untyped]
-from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, grants  # type: ignore[import-untyped]
-from authlib.oauth2.rfc7636 import CodeChallenge  # type: ignore[import-untyped]
-from authlib.oidc.core.grants import OpenIDCode  # type: ignore[import-untyped]
+from authlib.integrations.flask_oauth2 import AuthorizationServer  # type: ignore[import-untyped] # Authlib has no types
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, grants  # type: ignore[import-untyped] # Authlib has no types
+from authlib.oauth2.rfc7636 import CodeChallenge  # type: ignore[import-untyped] # Authlib has no types
+from authlib.oidc.core.grants import OpenIDCode  # type: ignore[import-untyped] # Authlib has no types
 from flask import Flask, Response, jsonify
 from joserfc import jwt
 from joserfc.jwk import RSAKey

@@ -7,6 +7,7 @@ from commands.reasons import require_reason
 from dispatch.domain.cases.events import CaseHandedUp
 from dispatch.domain.cases.kinds import CLOCK_RUNS
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.text import says_something
 
 
 class LevelMissing(Unacceptable):
@@ -24,7 +25,7 @@ def decide(command: HandUpCase, context: Context) -> Decision:
     """Hand up whatever is being worked on here."""
     case, before = present(command, context)
     require(case, *CLOCK_RUNS)
-    if not command.to.strip():
+    if not says_something(command.to):
         raise LevelMissing
     reason = require_reason(command.reason)
     yield from then(before, CaseHandedUp(at=context.now, by=context.person, to=command.to, reason=reason))

@@ -15,6 +15,7 @@ from dispatch.domain.cases import Case, Status
 from dispatch.domain.cases.events import CaseAccepted, CaseClosed, CaseReported, Reporter
 from dispatch.domain.cases.kinds import PERMIT, UNCATEGORISED, Channel, Severity, Source
 from dispatch.domain.refusal import NotNow, Unacceptable
+from dispatch.domain.text import says_something
 
 LEDGERS: Final = uuid.UUID("5c9a3f0e-2d1b-5e6a-9f47-0b6f5d3c8a21")
 """The namespace of the ids of imported cases; it never changes, or every row would be imported again."""
@@ -73,7 +74,7 @@ class _Row:
 
     def __init__(self, command: ImportCase, context: Context) -> None:
         codes.require(command.town, codes.TOWN)
-        if not command.reference.strip():
+        if not says_something(command.reference):
             raise ReferenceMissing
         self.grid = require_place(command.grid or command.town, context, closed=True)
         if codes.town_of(self.grid) != command.town:

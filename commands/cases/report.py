@@ -6,13 +6,10 @@ from commands.cases.places import require_location, require_place
 from commands.cases.self_handle import require_self_handler
 from commands.command import Command, Decision, On
 from commands.context import Context
+from commands.titles import require_title
 from dispatch.domain.cases.events import CaseReported, CaseSelfHandled, Reporter
 from dispatch.domain.cases.kinds import PERMIT, Channel, Severity, Source
 from dispatch.domain.refusal import Unacceptable
-
-
-class TitleMissing(Unacceptable):
-    """A case has a title."""
 
 
 class CategoryMissing(Unacceptable):
@@ -43,8 +40,7 @@ class ReportCase(Command, frozen=True, kw_only=True, tag="case.report"):
 def _check(command: ReportCase, context: Context) -> None:
     require_place(command.grid, context)
     require_location(command.longitude, command.latitude)
-    if not command.title.strip():
-        raise TitleMissing
+    require_title(command.title)
     if not command.category.strip():
         raise CategoryMissing
     if command.category == PERMIT:

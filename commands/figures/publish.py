@@ -11,6 +11,7 @@ from commands.moments import past, utc
 from dispatch.domain import codes
 from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.text import says_something
 
 LONGEST_TITLE: Final = 200
 
@@ -50,7 +51,8 @@ def decide(command: PublishFigures, context: Context) -> Decision:
     """Record what was published."""
     codes.require(command.scope, *codes.SCOPE_LENGTHS)
     context.reach(command.scope)
-    if not 1 <= len(command.title) <= LONGEST_TITLE or not (command.figures or command.numbers):
+    titled = says_something(command.title) and len(command.title) <= LONGEST_TITLE
+    if not titled or not (command.figures or command.numbers):
         raise NothingPublished(figures=len(command.figures))
     since, until = (None if at is None else utc(at) for at in (command.since, command.until))
     if since is not None and until is not None and since >= until:

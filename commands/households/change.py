@@ -6,6 +6,7 @@ from commands.context import Context
 from commands.households.command import HouseholdCommand, present, rhythm
 from commands.households.record import HouseholdWithoutName
 from dispatch.domain.households import HouseholdChanged, HouseholdClass
+from dispatch.domain.text import says_something
 
 
 class ChangeHousehold(HouseholdCommand, frozen=True, kw_only=True, tag="household.change"):
@@ -28,7 +29,7 @@ def decide(command: ChangeHousehold, context: Context) -> Decision:
     if grid != household.grid:
         context.grid(grid)
         require_same_town(household.grid, grid)
-    if any(text is not None and not text.strip() for text in (command.name, command.address)):
+    if any(text is not None and not says_something(text) for text in (command.name, command.address)):
         raise HouseholdWithoutName
     household_class = command.household_class or household.household_class
     every = rhythm(grid, household_class, context)

@@ -7,6 +7,7 @@ from commands.context import Context
 from commands.households.command import rhythm
 from dispatch.domain.households import HouseholdClass, HouseholdRecorded
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.text import says_something
 
 
 class NoHouseholdNamed(Unacceptable):
@@ -38,7 +39,7 @@ def decide(command: RecordHouseholds, context: Context) -> Decision:
         raise NoHouseholdNamed
     for one in command.households:
         context.grid(one.grid)
-        if not one.name.strip() or not one.address.strip():
+        if not says_something(one.name) or not says_something(one.address):
             raise HouseholdWithoutName
     for one in command.households:
         yield On(

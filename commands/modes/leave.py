@@ -6,11 +6,6 @@ from commands.modes.command import ModeCommand, emergency_in
 from commands.reasons import require_reason
 from dispatch.domain import codes
 from dispatch.domain.modes import SCOPES, EmergencyLeft
-from dispatch.domain.refusal import NotNow
-
-
-class EmergencyEndsBeforeItBegan(NotNow):
-    """An emergency ends after it began; by this clock it has not begun yet."""
 
 
 class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
@@ -20,15 +15,16 @@ class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
 
 
 def decide(command: LeaveEmergency, context: Context) -> Decision:
-    """Leave; deadlines that were set meanwhile stay as they are."""
+    """Leave; deadlines that were set meanwhile stay as they are.
+
+    What was entered by a clock that ran ahead ends when it would have begun: it was never in force.
+    """
     codes.require(command.scope, *SCOPES)
     # Also of a grid that was given up meanwhile.
     context.reach(command.scope)
     emergency = emergency_in(command, context)
-    if context.now < emergency.since:
-        raise EmergencyEndsBeforeItBegan(since=emergency.since.isoformat())
     yield EmergencyLeft(
-        at=context.now,
+        at=max(context.now, emergency.since),
         emergency=emergency.emergency,
         scope=emergency.scope,
         reason=require_reason(command.reason),

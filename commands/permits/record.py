@@ -12,6 +12,7 @@ from dispatch.domain.cases.kinds import PERMIT
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.codes import town_of
 from dispatch.domain.refusal import NotNow, Unacceptable
+from dispatch.domain.text import says_something
 from dispatch.domain.working_time import Deadline, planned
 
 PERMITS: Final = uuid.UUID("0c6f2f0a-9a57-5b0b-8d3e-7d0e3d1c4b95")
@@ -49,7 +50,7 @@ class RecordPermit(Command, frozen=True, kw_only=True, tag="permit.record"):
 def decide(command: RecordPermit, context: Context) -> Decision:
     """Record it with the deadline for reporting; the same again is a no-op."""
     grid = require_place(command.grid, context)
-    if not command.number.strip():
+    if not says_something(command.number):
         raise PermitNumberMissing
     decided_at = context.now if command.decided_at is None else past(command.decided_at, context)
     case = context.find_case(command.case)

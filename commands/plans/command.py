@@ -12,6 +12,7 @@ from commands.places import require_scope
 from dispatch.domain import codes
 from dispatch.domain.plans import Plan, PlanStatus, PlanTerms
 from dispatch.domain.refusal import NotNow, Unacceptable
+from dispatch.domain.text import says_something
 from dispatch.domain.towns import GRID_POSTS
 
 MOST_GRIDS: Final = 500
@@ -61,7 +62,7 @@ def present(command: PlanCommand, context: Context) -> Plan:
 def checked(terms: PlanTerms, context: Context, plan: Plan | None = None) -> tuple[PlanTerms, datetime]:
     """Return the terms with their times in UTC, and when the plan, if it is there, comes round next."""
     require_scope(terms.scope, context, codes.TOWN, codes.VILLAGE, codes.GRID)
-    if not terms.title.strip():
+    if not says_something(terms.title):
         raise PlanWithoutTitle
     _check_targets(terms, context)
     starts = None if terms.starts is None else utc(terms.starts)
@@ -102,7 +103,7 @@ def _check_targets(terms: PlanTerms, context: Context) -> None:
         raise PlanTargetsUnacceptable
     if len(set(targets.grids)) != len(targets.grids) or len(set(targets.routes)) != len(targets.routes):
         raise PlanTargetsUnacceptable
-    if any(not route.name.strip() for route in targets.routes):
+    if any(not says_something(route.name) for route in targets.routes):
         raise PlanTargetsUnacceptable
     if terms.assign_to is not None and terms.assign_to not in GRID_POSTS:
         raise PlanTargetsUnacceptable(assign_to=terms.assign_to)

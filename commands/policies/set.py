@@ -11,11 +11,12 @@ from dispatch.domain import codes
 from dispatch.domain.cases import Severity
 from dispatch.domain.categories import EVERY, names_category
 from dispatch.domain.households import HouseholdClass
-from dispatch.domain.ladder import LEVELS, LadderStep
+from dispatch.domain.ladder import LEVELS, WHOLE, LadderStep
 from dispatch.domain.limits import WORKING
 from dispatch.domain.policies import PolicySet
 from dispatch.domain.policy import Policy, Table
 from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.text import says_something
 
 GRADES: Final = frozenset(str(severity) for severity in Severity)
 MOST: Final = 10
@@ -26,6 +27,10 @@ HIGHEST_SHARE: Final = 100.0
 
 class LadderDoesNotRise(Unacceptable):
     """Each step of a ladder comes later than the one before it, reaches no lower and has its own name."""
+
+
+class LadderOnlyWarns(Unacceptable):
+    """A ladder has a step from when the limit is used up on: with warnings alone nothing ever climbs."""
 
 
 class LadderStepUnacceptable(Unacceptable):
@@ -99,7 +104,11 @@ def require_sound(policy: Policy, context: Context) -> None:
     levels = policy.mediation_levels
     if not 0 <= policy.extensions <= MOST or not 0 <= policy.suspensions <= MOST:
         raise AllowanceUnacceptable(extensions=policy.extensions, suspensions=policy.suspensions)
-    if not 1 <= len(levels) <= MOST or len(set(levels)) != len(levels) or not all(map(str.strip, levels)):
+    if (
+        not 1 <= len(levels) <= MOST
+        or len(set(levels)) != len(levels)
+        or not all(map(says_something, levels))
+    ):
         raise AllowanceUnacceptable(mediation_levels=list(levels))
     if unknown := set(policy.at_once) - GRADES:
         raise SeverityUnknown(severity=sorted(unknown))
@@ -114,13 +123,15 @@ def _check_ladder(ladder: tuple[LadderStep, ...]) -> None:
         raise LadderLength(steps=len(ladder))
     for step in ladder:
         # Not a number is in no range.
-        if not step.name.strip() or not step.to or not 0 < step.share <= HIGHEST_SHARE:
+        if not says_something(step.name) or not step.to or not 0 < step.share <= HIGHEST_SHARE:
             raise LadderStepUnacceptable(step=step.name)
     for lower, higher in pairwise(ladder):
         if higher.share <= lower.share or LEVELS.index(higher.level) < LEVELS.index(lower.level):
             raise LadderDoesNotRise(step=higher.name)
     if len({step.name for step in ladder}) != len(ladder):
         raise LadderDoesNotRise(steps=[step.name for step in ladder])
+    if ladder[-1].share < WHOLE:
+        raise LadderOnlyWarns(step=ladder[-1].name)
 
 
 def _check_clock(table: Table) -> None:

@@ -5,6 +5,7 @@ from commands.command import Command, Decision, On
 from commands.context import Context
 from commands.households.visits import require_households
 from commands.tasks.clocks import clocks_of
+from commands.titles import require_title
 from dispatch.domain import codes
 from dispatch.domain.campaigns import CampaignIssued
 from dispatch.domain.refusal import Unacceptable
@@ -40,6 +41,7 @@ class IssueTasks(Command, frozen=True, kw_only=True, tag="task.issue"):
 
 
 def _check(command: IssueTasks, context: Context) -> None:
+    require_title(command.title)
     if len(set(command.grids)) != len(command.grids):
         raise GridNamedTwice
     for grid in command.grids:

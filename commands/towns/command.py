@@ -7,6 +7,7 @@ from commands.context import Context, GridUnknown
 from commands.moments import past
 from dispatch.domain import codes
 from dispatch.domain.refusal import Unacceptable, Unknown
+from dispatch.domain.text import says_something
 from dispatch.domain.towns import Grid, Town
 
 
@@ -60,6 +61,6 @@ def require_member(town: Town, member: str) -> str:
 
 def require_name(name: str) -> str:
     """Return `name`, which must not be blank; otherwise `NameMissing`."""
-    if not name.strip():
+    if not says_something(name):
         raise NameMissing
     return name

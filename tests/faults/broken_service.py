@@ -11,13 +11,12 @@ from typing import Any, Final
 import psycopg
 from typing_extensions import override
 
-from dispatch.domain import codes
+from dispatch.domain import codes, text
 from dispatch.eventlog import postgres, postgres_connection, sqlite
 from dispatch.eventlog.group_commit import GroupCommit, Job
 from dispatch.eventlog.log import Appended, LogUnavailable
 from dispatch.eventlog.postgres_connection import PatientConnection
 from dispatch.eventlog.vault import sealing
-from dispatch.service.http import text
 from dispatch.service.server import serve
 from dispatch.service.settings import Settings
 
@@ -91,7 +90,7 @@ def keep_the_keys() -> None:
 
 def take_anything_for_text() -> None:
     """Let control characters and halves of surrogate pairs into what people write."""
-    text._CONTROL = re.compile("(?!)")  # type: ignore[misc] # the break
+    text.CONTROL = text.CONTROL_IN_LINE = re.compile("(?!)")  # type: ignore[misc] # the break
 
 
 BREAKS: Final = {

@@ -1,7 +1,7 @@
 """The command handler on a real log: one effect and one answer, whatever is repeated, raced or revoked."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -101,11 +101,11 @@ def office_on(database: str) -> Iterator[Office]:
         office.log.close()
 
 
-def play(database: str, story: Callable[[Office], object]) -> None:
+def play(database: str, story: Callable[[Office], Awaitable[object]]) -> None:
     async def whole() -> None:
         with office_on(database) as office:
             await office.open()
-            await story(office)  # type: ignore[misc]
+            await story(office)
 
     asyncio.run(whole())
 
@@ -292,7 +292,7 @@ def test_of_a_note_and_an_erasure_at_once_the_note_is_erased_or_refused(database
                 return_exceptions=True,
             )
             assert office.log.key(subject) is None
-            texts = [decode(one).event.address for one in office.log.read_stream(subject)]  # type: ignore[attr-defined]
+            texts = [decode(one).event.address for one in office.log.read_stream(subject)]  # type: ignore[attr-defined] # a household's events
             assert await other.opened(subject, texts) == [None] * len(texts)
             with pytest.raises(PersonalDataErased):
                 await office.send("op", change)

@@ -22,8 +22,9 @@ PAGES: Final[Mapping[Role, str]] = {
     Role.SUPERVISOR: "/ui/board",
     Role.AUDITOR: "/ui/audit",
     Role.WORKER: "/m/",
+    Role.ADMINISTRATOR: "/ui/board",
 }
-"""Where each role looks first; an administrator works over the API and the command line."""
+"""Where each role looks first; an administrator works over the API and sees the staffing here."""
 OWN_PAGES: Final = {"Sec-Fetch-Site": "same-origin"}
 
 

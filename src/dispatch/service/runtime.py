@@ -46,6 +46,8 @@ SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread that computes lets another one on."""
 GARBAGE: Final = (20_000, 20, 20)
 """New objects, then generations, after which Python looks for garbage."""
+ATTACHED_WITHIN: Final = 5.0
+"""Seconds that a start waits for read models to answer from; a build that takes longer goes on beside it."""
 SIMULATED_START = datetime(2023, 1, 1, tzinfo=UTC)
 """Where the simulated clock stands on an empty log; else it goes on from the log's last record."""
 
@@ -89,6 +91,8 @@ class Runtime:
         self.duties.add(asyncio.create_task(self.inbox_feed.run()))
         self.duties.add(asyncio.create_task(self.refusals.run()))
         self.duties.add(asyncio.create_task(self.photos.run()))
+        # Beside other processes a request can come to any one: this one takes none that it couldn't answer.
+        await self.read_models.wait_until(0, ATTACHED_WITHIN)
 
     async def _tell(self, digest: Digest) -> None:
         """Put a day's digest on record, which tells it to the auditors; a second time has no effect."""

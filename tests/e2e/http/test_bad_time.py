@@ -35,6 +35,7 @@ POLICIES: list[tuple[dict[str, Any], str, str]] = [
         "ladder-does-not-rise",
         "comes later than the one before",
     ),
+    (policy(ladder=[STEP]), "ladder-only-warns", "the limit is used up"),
     (policy(ladder=[{**STEP, "share": 0}]), *NOTHING),
     (policy(ladder=[]), "request-malformed", "at least 1 item"),
     (limited({"kind": "working_days", "amount": 0}), *NOTHING),

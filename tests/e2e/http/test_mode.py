@@ -59,7 +59,9 @@ def test_what_is_open_and_listed_is_due_sooner_and_says_why(town: Town) -> None:
     assert last["changed"]["emergency"]
     explained = town.read("worker", f"/tasks/{patrol}/deadline?{known(town)}")
     assert (explained["limit"], explained["minutes"]) == ({"kind": "clock_hours", "amount": 2.0}, 120)
-    assert sum(one["minutes"] for one in explained["segments"]) == 120
+    assert sum(one["counted_minutes"] for one in explained["segments"]) == 120
+    assert explained["segments"][0]["from"] == explained["started"]
+    assert explained["segments"][-1]["until"] == explained["due"]
     assert town.read("worker", f"/tasks/{other}?{known(town)}")["handling_due"] == before
     (one,) = town.read("worker", f"/mode?{known(town)}")["modes"]
     assert (one["recalculates"], one["recalculated_at"] is not None) == (["patrol"], True)

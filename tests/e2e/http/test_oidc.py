@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from time import time
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from joserfc import jwt
@@ -293,10 +293,35 @@ def test_a_role_that_needs_a_second_factor_gets_in_by_the_providers(scene: Scene
 
 
 @pytest.mark.parametrize(
-    "to", ["https://elsewhere.example", "//elsewhere.example", "/ui/../api", "/api/v1/tasks", "/ui/a?b=c", ""]
+    "to",
+    [
+        *("https://elsewhere.example", "//elsewhere.example", "/ui/../api", "/api/v1/tasks", ""),
+        *("/ui//elsewhere.example", "/ui\\elsewhere.example", "/ui@elsewhere.example", "?/ui/board"),
+        *("/ui/board?a=%0d%0aSet-Cookie:%20a=b", "/ui/board?a=\\b", "/ui/board?a=%23b", "/ui/board?%22"),
+        f"/ui/board?{'a' * 2001}",
+    ],
 )
 def test_a_browser_ends_at_an_own_page_only(scene: Scene, to: str) -> None:
-    assert Traveller(scene).send("GET", f"{HERE}?to={to}").code == "request-malformed"
+    asked = f"{HERE}?to={to}"
+    assert Traveller(scene).send("GET", asked).code == "request-malformed"
+
+
+def test_a_browser_ends_at_the_page_with_all_that_stood_in_its_address(scene: Scene) -> None:
+    page = {"Accept": "text/html"}
+    to = "/ui/console?status=issued&status=accepted&text=%E6%B1%9B%E6%9C%9F"
+    traveller = Traveller(scene)
+    came = traveller.come_back(traveller.at_provider(traveller.leave(quote(to))))
+    assert (came.status, came.headers["Location"]) == (303, to), came
+    answer = traveller.at_provider(traveller.leave(quote(to)))
+    refused = traveller.come_back({**answer, "code": "made-up"}, **page)
+    assert refused.headers["Location"] == f"{to}&refused=provider-answer-refused"
+
+
+def test_what_a_provider_adds_to_its_answer_is_left_alone(scene: Scene) -> None:
+    traveller = Traveller(scene)
+    answer = traveller.at_provider(traveller.leave())
+    came = traveller.come_back({**answer, "session_state": "x.y", "scope": "openid"})
+    assert (came.status, came.headers["Location"]) == (303, "/ui/board"), came
 
 
 def test_who_is_refused_in_a_browser_is_told_on_the_page_where_one_signs_in(scene: Scene) -> None:

@@ -1,5 +1,7 @@
 """Personal data: sealed in the log, shown to who needs it, found by telephone, erased; all on record."""
 
+from typing import Any
+
 from tests.e2e.http.test_audit import lines_of
 from tests.e2e.http.town import Town
 
@@ -25,7 +27,7 @@ def shown(town: Town, who: str, subject: str) -> dict[str, str | None]:
     return {f"{one['event']}.{one['field']}": one["text"] for one in answer.json["kept"]}
 
 
-def done(town: Town, subject: str) -> list[dict[str, object]]:
+def done(town: Town, subject: str) -> list[dict[str, Any]]:
     """What happened to a subject's personal data, as an auditor reads it."""
     path = f"/api/v1/audit/events?stream=personal:{subject}"
     return lines_of(town.by("auditor").get(path))
@@ -36,7 +38,7 @@ def test_it_is_shown_to_who_works_on_the_item_and_each_time_is_on_record(town: T
     expected = {f"case.reported.reporter.{field}": text for field, text in REPORTER.items()}
     for who in ("operator", "worker"):
         assert shown(town, who, case) == {**expected, "case.reported.description": DESCRIPTION}
-    assert [(one["name"], one["actor"], one["data"]["purpose"]) for one in done(town, case)] == [  # type: ignore[index]
+    assert [(one["name"], one["actor"], one["data"]["purpose"]) for one in done(town, case)] == [
         ("personal.disclosed", town.accounts["operator"].name, "contact"),
         ("personal.disclosed", town.accounts["worker"].name, "contact"),
     ]
@@ -69,7 +71,7 @@ def test_cases_are_found_by_telephone_however_it_is_written(town: Town) -> None:
     other = {"telephone": "13912345679", "purpose": "contact"}
     assert town.by("operator").post("/api/v1/personal/search", other).json["items"] == []
     searches = done(town, f"account:{town.accounts['operator'].name}")
-    assert [one["data"]["found"] for one in searches] == [[case], []]  # type: ignore[index]
+    assert [one["data"]["found"] for one in searches] == [[case], []]
     for who in ("worker", "supervisor", "auditor", "administrator"):
         assert town.by(who).post("/api/v1/personal/search", body).code == "role-not-allowed"
 

@@ -146,6 +146,6 @@ def test_four_processes_together_try_no_guess_beyond_the_limit(postgres_url: str
                 )
             )
     looked_at = answers.count("sign-in-refused")
-    print(f"guesses sent to 4 processes: {tried}, looked at: {looked_at}, limit: {GUESSES}")  # noqa: T201
+    print(f"guesses sent to 4 processes: {tried}, looked at: {looked_at}, limit: {GUESSES}")  # noqa: T201 - the figure
     assert looked_at == GUESSES
     assert answers.count("too-many-guesses") == tried - GUESSES

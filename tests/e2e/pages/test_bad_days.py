@@ -397,7 +397,7 @@ def test_a_page_is_small_enough_for_a_bad_line(desk: Desk, path: str) -> None:
         ".map(one => [one.name, one.encodedBodySize, one.decodedBodySize])"
     )
     size = sum(encoded for _, encoded, _ in entries)
-    print(f"{path}: {size / 1000:.0f} kB in {len(entries)} files, of {most}")  # noqa: T201
+    print(f"{path}: {size / 1000:.0f} kB in {len(entries)} files, of {most}")  # noqa: T201 - the figure
     assert any(encoded < decoded for name, encoded, decoded in entries if re.search(r"\.js$", name)), entries
     assert size <= most * 1000
 
@@ -420,7 +420,7 @@ def test_a_page_has_little_to_do_before_it_shows_what_matters(desk: Desk, path: 
         expect(page.locator(".loading-state")).to_have_count(0)
         taken.append(work_of(session))
         page.context.close()
-    print(f"{path}: {sorted(round(one * 1000) for one in taken)} ms of work")  # noqa: T201
+    print(f"{path}: {sorted(round(one * 1000) for one in taken)} ms of work")  # noqa: T201 - the figure
     assert 0 < min(taken) <= MOST_WORK
 
 

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages.browsing import DESKS, SMALL, USUAL, Desk, Size, require_accessible, shoot
+from tests.e2e.pages.browsing import DESKS, PHONE, SMALL, TABLET, USUAL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -279,7 +279,7 @@ def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, t
     page.emulate_media(media="print")
     expect(page.locator(".board-sign")).to_be_visible()
     expect(page.locator(".board-bar")).to_be_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index] # it has a size
     assert page.pdf(format="A4")[:4] == b"%PDF"
 
 
@@ -351,3 +351,50 @@ def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None
     expect(closed.locator(".board-closed")).to_contain_text(words["administrator"])
     expect(closed.locator(".panel-staff tbody tr")).to_have_count(3)
     require_accessible(closed)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("size", [PHONE, TABLET])
+def test_nothing_is_cut_off_where_the_screen_is_narrow(desk: Desk, lang: str, size: Size) -> None:
+    finish(desk, desk.town.issue())
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang, size=size)
+    expect(tile(page)).to_contain_text("100.00%")
+    cut = page.locator(".tile, .level, .counts li, .board-bar").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
+    )
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shoot(page, f"board-narrow-{lang}", (size,))
+
+
+def test_the_list_of_all_that_is_open_goes_from_the_tasks_on_to_the_cases(desk: Desk, tmp_path: Path) -> None:
+    """As many as there are, page by page and in what leaves the page."""
+    town = desk.town
+    for n in range(34):
+        town.issue(*town.grids, title=f"巡查 {n}")
+    for n in range(3):
+        town.report(title=f"垃圾堆放 {n}")
+    page = desk.visit(f"/ui/board?{ALWAYS}&list=open", "supervisor", size=SMALL)
+    drawer = page.locator(".drawer")
+    expect(drawer.locator(".drawer-total")).to_contain_text("105")
+    expect(drawer.locator("tbody tr")).to_have_count(100)
+    drawer.get_by_role("button", name="下一页").click()
+    expect(drawer.locator("tbody tr")).to_have_count(5)
+    expect(drawer.locator(".drawer-foot")).to_contain_text("第 101–105 项，共 105 项")
+    expect(drawer.get_by_role("button", name="下一页")).to_be_disabled()
+    with page.expect_download() as taken:
+        drawer.get_by_role("button", name="CSV").click()
+    taken.value.save_as(tmp_path / "list.csv")
+    lines = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text(encoding="utf-8-sig"))))
+    assert sum(line[:1] != [] and line[0].startswith(("巡查", "垃圾堆放")) for line in lines) == 105
+
+
+def test_a_department_that_handles_a_case_is_named(desk: Desk) -> None:
+    town = desk.town
+    case = town.report(title="路灯不亮")
+    for step, body in (("accept", None), ("register", None), ("dispatch", {"department": "emergency"})):
+        town.do("operator", f"/cases/{case}/{step}", body)
+    page = desk.visit(f"/ui/board?{ALWAYS}&list=open", "supervisor", size=SMALL)
+    expect(page.locator(".drawer tbody tr")).to_contain_text("应急办")
+    page.locator(".drawer-open").click()
+    expect(page.get_by_role("dialog").last).to_contain_text("应急办")

@@ -25,6 +25,7 @@ PAGES = {
     "search": "search?q=%E5%B7%A1",
     "not-found": "search?q=nowhere",
     "plans": "plans",
+    "households": "plans/households",
     "inbox": "inbox",
 }
 
@@ -49,6 +50,8 @@ def something_to_do(desk: Desk) -> tuple[str, str]:
     schedule = {"times": ["08:00"], "weekdays": [1, 3]}
     plan = {"scope": town.code, "title": "沿河夜巡", "category": "patrol", "schedule": schedule}
     town.do("operator", "/plans", plan)
+    household = {"grid": town.grids[0], "household_class": "key", "name": "张三户", "address": "一组12号"}
+    town.do("operator", "/households", {"households": [household]})
     return task, cases[0]
 
 

@@ -400,6 +400,6 @@ def test_the_page_is_small_enough_for_a_bad_line(desk: Desk) -> None:
         ".map(one => [one.name, one.encodedBodySize])"
     )
     size = sum(encoded for _, encoded in entries)
-    print(f"/m/: {size / 1000:.0f} kB in {len(entries)} files, of {LARGEST}")  # noqa: T201
+    print(f"/m/: {size / 1000:.0f} kB in {len(entries)} files, of {LARGEST}")  # noqa: T201 - the figure
     assert len(entries) > 2
     assert size <= LARGEST * 1000

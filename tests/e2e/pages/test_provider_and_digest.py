@@ -85,7 +85,7 @@ def test_the_page_offers_the_provider_and_who_comes_back_is_signed_in(
     words = WORDS[lang]
     desk.expect_wrong(r"/api/v1/me", "asked another host: " + re.escape(provider.address))
     provider.person = Person(f"stranger-{lang}", {"preferred_username": "stranger"})
-    page = desk.visit("/ui/audit/proofs", lang=lang, dark=lang == "en", size=SMALL)
+    page = desk.visit("/ui/audit/proofs?position=1", lang=lang, dark=lang == "en", size=SMALL)
     there = page.get_by_role("link", name=words["there"])
     expect(there).to_be_visible()
     require_accessible(page)
@@ -99,7 +99,7 @@ def test_the_page_offers_the_provider_and_who_comes_back_is_signed_in(
         f"auditor-{desk.town.code}", {"preferred_username": desk.town.accounts["auditor"].name}
     )
     there.click()
-    page.wait_for_url("**/ui/audit/proofs*")
+    page.wait_for_url("**/ui/audit/proofs?position=1*")
     expect(page.get_by_role("link", name=words["inbox"])).to_be_visible()
     expect(there).to_have_count(0)
 

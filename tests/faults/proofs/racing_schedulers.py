@@ -90,7 +90,7 @@ async def follow(url: str, *, red: bool) -> None:
         CATALOGUE[EscalateTask] = Entry(blindly, CATALOGUE[EscalateCase].roles)
     runtime = open_runtime(Settings(database=url))
     if red:
-        runtime.timers.sweep._leads = lambda: True  # type: ignore[method-assign]
+        runtime.timers.sweep._leads = lambda: True  # type: ignore[method-assign] # the break
     await runtime.start()
     print("follows", flush=True)  # noqa: T201 - says to the proof that it runs
     await asyncio.Event().wait()

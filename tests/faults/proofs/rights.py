@@ -1,7 +1,8 @@
 """Every route, role and scope is allowed or refused as declared, whatever the account's standing.
 
-Each route of the table is asked by accounts of each role, of each kind of scope (the town itself, one above
-it, a sibling, another), as they are, revoked and past their end, through processes that share one database.
+Each route of the table is asked by accounts of each role, of each kind of scope (the town itself, the
+district, a village with what is asked for in it and one without, another town, one elsewhere), as they are,
+revoked and past their end, through processes that share one database.
 Afterwards the log must hold nothing that a refused request has done. Then accounts are revoked one by one,
 each through one process, and ask through all of them next.
 The break: a service that takes every place for one within an account's scope.
@@ -41,7 +42,18 @@ REVOKED_SHORT, REVOKED_FULL = 5, 100
 WORKERS, SENDERS = 2, 4
 ASKED_AFTER = 4
 """Requests that a revoked account sends, each over a connection of its own, to any process."""
-PLACES = {"own": "", "parent": COUNTY, "sibling": f"{COUNTY}999", "other": "330106001"}
+PLACES = {
+    "own": "{town}",
+    "district": COUNTY,
+    "village": "{town}001",
+    "neighbour": "{town}003",
+    "sibling": f"{COUNTY}999",
+    "other": "330106001",
+}
+"""The scopes of accounts: the town itself, the district above it, the village that the things lie in and
+another one of the town, another town of the district, and a town elsewhere."""
+OF_A_TOWN = ("own", "sibling", "other")
+"""What a worker's account is of, who is a person of one town."""
 STANDINGS = ("active", "revoked", "expired")
 BEYOND = {"unauthenticated", "role-not-allowed", "out-of-scope"}
 """What a right that is there is never answered with."""
@@ -49,6 +61,10 @@ ANYWHERE = ("/me", "/clock", "/stream", "/inbox", "/outbox", "/session")
 ANYWHERE += ("/audit/checkpoint", "/audit/proof", "/audit/key", "/audit/bundle", "/photos")
 """What concerns no place, or answers with what lies within the account's scope."""
 LISTS = {"GET /tasks", "GET /cases", "POST /personal/search"}
+OF_THE_TOWN = {"town", "last_grid", "campaign", "plan", "permit", "account", "publication", "position"}
+"""Things that are the town's, or lie in a village where the others don't."""
+SEEN_FROM_BELOW = {"GET /policies/{scope}"}
+"""What holds in each village though it is the town's."""
 SEEN_BY_COLLEAGUES = {"/grids", "/policies/{scope}", "/households", "/mode"}
 """What a worker sees of other grids of his town than his own."""
 BROKEN = (Path(__file__).parent.parent / "broken_service.py", "boundless")
@@ -70,10 +86,19 @@ class Cell(NamedTuple):
         if self.role not in (self.route.roles or ()):
             return "role-not-allowed"
         path = self.route.path
-        if self.place in {"own", "parent"} or path.startswith(ANYWHERE) or self.route.name in LISTS:
+        if self.place in {"own", "district"} or path.startswith(ANYWHERE) or self.route.name in LISTS:
             return None
-        colleague = self.role == "worker" and self.place == "sibling"
-        return None if colleague and path in SEEN_BY_COLLEAGUES else "out-of-scope"
+        if self.place in {"village", "neighbour"}:
+            seen = self.route.name in SEEN_FROM_BELOW or (self.place == "village" and not self.of_the_town)
+        else:
+            seen = self.role == "worker" and self.place == "sibling" and path in SEEN_BY_COLLEAGUES
+        return None if seen else "out-of-scope"
+
+    @property
+    def of_the_town(self) -> bool:
+        """Whether what is asked for or sent is the town's, or of another village."""
+        said = f"{self.route.at or self.route.path} {self.route.body}"
+        return any(f"{{{name}}}" in said for name in OF_THE_TOWN)
 
 
 def cells(limit: int | None) -> list[Cell]:
@@ -84,7 +109,7 @@ def cells(limit: int | None) -> list[Cell]:
         for role in ROLES
         for place in PLACES
         for standing in STANDINGS
-        if (role, place) != ("worker", "parent")  # a worker is a person of one town
+        if role != "worker" or place in OF_A_TOWN
     ]
     random.Random(8).shuffle(found)
     if limit is None:
@@ -102,11 +127,13 @@ class Accounts:
         for standing in STANDINGS:
             for role in ROLES:
                 for place, scope in PLACES.items():
+                    if role == "worker" and place not in OF_A_TOWN:
+                        continue
                     at = other if (role, place) == ("worker", "other") else town
                     self._found[role, place, standing] = at.add(
                         f"{role}-{place}-{standing}",
                         role,
-                        scope=None if role == "worker" or not scope else scope,
+                        scope=None if role == "worker" else scope.format(town=town.code),
                         member={"sibling": "zhao"}.get(place, "wang") if role == "worker" else None,
                     )
         for (_, _, standing), account in self._found.items():

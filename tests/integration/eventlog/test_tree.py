@@ -220,12 +220,12 @@ def test_a_commit_that_breaks_off_leaves_neither_event_nor_node(
     where = sqlite_url.removeprefix("sqlite:///")
     if kind is not BreakingSqlite:
         where = request.getfixturevalue("postgres_url")
-    with kind(where, clock=clock) as log:  # type: ignore[call-arg]
+    with kind(where, clock=clock) as log:  # type: ignore[call-arg] # both are made of a place and a clock
         for n in range(5):
-            log.breaks = True  # type: ignore[attr-defined]
+            log.breaks = True  # type: ignore[attr-defined] # both can break
             with pytest.raises(Crash):
                 log.append(append(f"s{n}", events=7))
-            log.breaks = False  # type: ignore[attr-defined]
+            log.breaks = False  # type: ignore[attr-defined] # both can break
             log.append(append(f"s{n}", events=9))
             require_whole(log)
 

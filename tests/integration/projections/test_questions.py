@@ -200,17 +200,17 @@ def test_what_happened_at_the_very_moment_is_in_the_answer(ask: Questions) -> No
 def test_a_list_read_page_by_page_is_the_whole_list_in_order(
     ask: Questions, when: When, sorts: dict[str, str], kind: str
 ) -> None:
-    listed: Callable[..., object] = getattr(ask, kind)
+    listed: Callable[..., Any] = getattr(ask, kind)
     for name, field in sorts.items():
         for sort in (name, f"-{name}"):
             items, after = [], None
             while True:
                 page = listed(when, TOWN, sort=sort, page=Page(70, after))
-                items += page.items  # type: ignore[attr-defined] # a page of either kind
-                after = page.next  # type: ignore[attr-defined]
+                items += page.items
+                after = page.next
                 if after is None:
                     break
-            assert len(items) == len({item.id for item in items}) == page.total  # type: ignore[attr-defined]
+            assert len(items) == len({item.id for item in items}) == page.total
             values = [(getattr(item, field), item.id) for item in items]
             for (one, key), (other, other_key) in pairwise(values):
                 if one == other:

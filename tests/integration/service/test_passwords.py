@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters, profiles
@@ -68,6 +69,51 @@ def test_a_password_is_kept_as_argon2id_and_anew_when_the_parameters_change(data
         finally:
             store.close()
             reception.close()
+
+
+class Counted(PasswordHasher):
+    """The library's hasher, which counts what it computes."""
+
+    computed = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        Counted.computed += 1
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+        Counted.computed += 1
+        return super().verify(hash, password)
+
+
+def test_the_first_guess_after_a_start_costs_one_hash_whether_there_is_such_an_account_or_not(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clock() -> datetime:
+        return datetime(2024, 3, 4, tzinfo=UTC)
+
+    async def story() -> None:
+        command = AddAccount(account="duty_desk", name="值班", role=Role.OPERATOR, scope="500115101")
+        await handler.handle(Request(command=command, account="system", source="test"))
+        opening = open_reception(settings, handler, clock)
+        made = await opening.first_password("duty_desk")
+        opening.close()
+        reset = ResetPassword(account="duty_desk", credential=made.credential)
+        await handler.handle(Request(command=reset, account="system", source="test"))
+        for account in ("nobody", "duty_desk", "nobody"):
+            Counted.computed = 0
+            reception = open_reception(settings, handler, clock)  # as after a start
+            try:
+                with pytest.raises(SignInRefused):
+                    await reception.prove(Claim(account, "no password of anybody"))
+            finally:
+                reception.close()
+            assert Counted.computed == 1, account
+
+    monkeypatch.setattr("dispatch.service.sign_in.passwords.PasswordHasher", Counted)
+    settings = Settings(database=sqlite_url)
+    with open_log(sqlite_url, clock=clock) as log:
+        handler = Handler(log, calendar=china(), clock=clock, vault=VAULT)
+        asyncio.run(story())
 
 
 def test_how_long_a_refusal_takes_does_not_tell_whether_there_is_such_an_account(

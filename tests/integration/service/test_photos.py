@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -197,8 +198,8 @@ def test_sending_and_forgetting_at_once_loses_nothing(office: Office) -> None:
             store.keep(found, "system", START)
             old = START + UNNAMED + timedelta(seconds=1)
             steps: list[Callable[[], object]] = [
-                lambda found=found, old=old: store.keep(found, "system", old),  # type: ignore[misc]
-                lambda old=old: store.forget(old),  # type: ignore[misc]
+                partial(store.keep, found, "system", old),
+                partial(store.forget, old),
             ]
             with ThreadPoolExecutor(2) as threads:
                 list(threads.map(lambda step: step(), steps))

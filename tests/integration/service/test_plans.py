@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from commands.accounts.add import AddAccount
 from commands.command import Request
@@ -48,8 +49,9 @@ def asking(office: Office) -> Questions:
 
 
 async def started(office: Office, **changes: object) -> str:
-    terms = {"scope": TOWN, "title": "日常巡逻", "category": "patrol", "schedule": Schedule(times=(time(8),))}
-    outcome = await office.send(StartPlan(terms=PlanTerms(**{**terms, **changes})))  # type: ignore[arg-type]
+    daily = Schedule(times=(time(8),))
+    terms: dict[str, Any] = {"scope": TOWN, "title": "日常巡逻", "category": "patrol", "schedule": daily}
+    outcome = await office.send(StartPlan(terms=PlanTerms(**{**terms, **changes})))
     await office.caught_up()
     return outcome.key_of("plan")
 

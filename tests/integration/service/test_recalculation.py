@@ -5,18 +5,23 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from commands.cases.report import ReportCase
+from commands.command import Request
+from commands.handler import Handler
 from commands.modes.enter import EnterEmergency
 from commands.modes.leave import LeaveEmergency
 from commands.tasks.issue import IssueTasks
 from commands.tasks.recalculate import RecalculateTask
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.modes import DeadlinesRecalculated, Grade
+from dispatch.domain.policy import Mode
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
+from dispatch.service.calendars import china
 from dispatch.service.timers.duty import LATEST
 from dispatch.service.timers.sweep import Sweep
 from projections.questions.asked import When
 from tests.integration.service.test_plans import asking, log
 from tests.integration.service.test_timers import GRID, START, TOWN, Office, Play, play
+from tests.vaults import VAULT
 
 __all__ = ["play"]
 
@@ -155,7 +160,7 @@ def test_a_recalculated_deadline_explains_itself(play: Play) -> None:
         await office.caught_up()
         found = asking(office).deadline(When(now=office.clock()), f"task:{task}")
         assert (found.limit.amount, found.minutes) == (2, 120)
-        assert sum(one.minutes for one in found.segments) == 120
+        assert sum(one.counted_minutes for one in found.segments) == 120
         assert found.due == START + timedelta(hours=4)
         assert [(one.step, one.fired_at is not None) for one in found.steps[:3]] == [
             ("notice", True),
@@ -164,5 +169,23 @@ def test_a_recalculated_deadline_explains_itself(play: Play) -> None:
         ]
         before = asking(office).deadline(When(now=office.clock(), as_of=START), f"task:{task}")
         assert (before.limit, before.minutes) == (FIVE_DAYS, 5 * 8 * 60)
+
+    play(story)
+
+
+def test_an_emergency_of_a_clock_that_ran_ahead_is_left_without_a_trace_on_what_is_open(play: Play) -> None:
+    async def story(office: Office) -> None:
+        await open_items(office, 3)
+        wrong = START + timedelta(days=400)
+        ahead = Handler(office.log, calendar=china(), clock=lambda: wrong, vault=VAULT)
+        flood = EnterEmergency(scope=TOWN, grade=Grade.RED, reason="洪水", recalculates=("*",))
+        await ahead.handle(Request(command=flood, account="system"))
+        assert await office.swept() == 0
+        await office.send(LeaveEmergency(scope=TOWN, reason="时钟有误"))
+        office.wait(days=401)
+        await office.swept()
+        assert not recalculated(office)
+        (shown,) = asking(office).modes(When(now=office.clock()), TOWN).modes
+        assert (shown.mode, shown.since) == (Mode.ROUTINE, None)
 
     play(story)

@@ -24,7 +24,7 @@ from commands.cases.places import LocationUnacceptable
 from commands.cases.refuse import RefuseCase
 from commands.cases.register import CaseNotGenuine, CaseNotVerified, RegisterCase
 from commands.cases.reopen import ReopenCase
-from commands.cases.report import CategoryMissing, TitleMissing
+from commands.cases.report import CategoryMissing
 from commands.cases.request_extension import RequestCaseExtension
 from commands.cases.responsibility import CheckerHandledIt, NotTheHandler
 from commands.cases.resume import ResumeCase
@@ -37,6 +37,7 @@ from commands.context import CaseUnknown, GridUnknown
 from commands.extension import ExtensionsUsedUp, ItemIsOverdue, NoExtensionRequested, OwnExtension
 from commands.reasons import ReasonMissing
 from commands.suspension import SuspensionsUsedUp
+from commands.titles import TitleMissing
 from dispatch.domain.cases import Source, Status
 from dispatch.domain.cases.events import CaseReopened, CaseReported, CaseResumed, Reporter
 from dispatch.domain.refusal import OutOfScope, StaleVersion
@@ -100,6 +101,7 @@ def test_a_late_report_keeps_the_devices_time_and_makes_the_centre_no_later() ->
     ("fields", "refusal"),
     [
         ({"title": " "}, TitleMissing),
+        ({"title": "\u200b\u202e"}, TitleMissing),
         ({"category": " "}, CategoryMissing),
         ({"category": "permit"}, CaseIsPermit),
         ({"grid": TOWN + "009001"}, GridUnknown),

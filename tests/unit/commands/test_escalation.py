@@ -35,7 +35,7 @@ from dispatch.domain.escalation import (
     TaskEscalationSkipped,
 )
 from dispatch.domain.event import Event
-from dispatch.domain.ladder import DEFAULT_LADDER, Addressee, LadderStep, Level
+from dispatch.domain.ladder import DEFAULT_LADDER, WHOLE, Addressee, LadderStep, Level
 from dispatch.domain.policy import DEFAULT
 from dispatch.domain.refusal import RoleNotAllowed
 from dispatch.domain.tasks import Task, TaskResumed
@@ -296,6 +296,7 @@ gaps = st.lists(st.floats(0.001, 30), min_size=1, max_size=12)
 def rising(drawn: list[tuple[float, Level, Addressee]]) -> tuple[LadderStep, ...]:
     levels = sorted((level for _, level, _ in drawn), key=list(Level).index)
     shares = sorted(share for share, _, _ in drawn)
+    shares[-1] = max(shares[-1], WHOLE)  # one that only warns is none
     return tuple(
         LadderStep(name=f"step_{n}", share=share, level=level, to=(drawn[n][2],))
         for n, (share, level) in enumerate(zip(shares, levels, strict=True))

@@ -1,8 +1,10 @@
 """Emergency mode: who may switch it, where, and which limits what begins meanwhile gets."""
 
+from datetime import timedelta
+
 from commands.modes.command import NoEmergency
 from commands.modes.enter import CategoryUnacceptable, EmergencyOverlaps, EnterEmergency
-from commands.modes.leave import EmergencyEndsBeforeItBegan, LeaveEmergency
+from commands.modes.leave import LeaveEmergency
 from commands.places import VillageUnknown
 from commands.reasons import ReasonMissing
 from commands.tasks.issue import IssueTasks
@@ -61,14 +63,16 @@ def test_a_limit_of_ones_own_is_counted_day_and_night() -> None:
     assert handling.limit == Limit(LimitKind.CLOCK_HOURS, 8)
 
 
-def test_an_emergency_does_not_end_before_it_began_though_the_clock_is_set_back() -> None:
+def test_an_emergency_entered_by_a_clock_that_ran_ahead_is_left_at_once_and_was_never_in_force() -> None:
     scenario = Scenario()
-    scenario.when(FLOOD, "operator")
-    scenario.wait(minutes=-1)
-    leave = LeaveEmergency(scope=TOWN, reason="预警解除")
-    scenario.refused(EmergencyEndsBeforeItBegan, leave, "operator")
-    scenario.wait(minutes=1)
-    the(scenario.when(leave, "operator"), EmergencyLeft)
+    begun = the(scenario.when(FLOOD, "operator"), EmergencyEntered)
+    scenario.wait(days=-300)
+    left = the(scenario.when(LeaveEmergency(scope=TOWN, reason="时钟有误"), "operator"), EmergencyLeft)
+    assert left.at == begun.at  # no end before the start
+    modes = scenario.states[f"mode:{TOWN[:6]}"].state
+    assert all(modes.at(GRID, begun.at + timedelta(days=days)) is None for days in (-300, 0, 300))
+    the(scenario.when(FLOOD, "operator"), EmergencyEntered)
+    assert issued(scenario, GRID).rule.endswith("/emergency")
 
 
 def test_what_was_entered_for_a_grid_is_left_though_the_grid_was_given_up() -> None:

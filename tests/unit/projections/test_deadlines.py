@@ -105,7 +105,7 @@ def explained_well(item: Explaining) -> None:
     found, task = item.explained(), item.state()
     assert found.due == task.handling.due
     counted = [one for one in found.segments if one.what == "counted"]
-    assert sum(one.minutes for one in counted) == pytest.approx(found.minutes)
+    assert sum(one.counted_minutes for one in counted) == pytest.approx(found.minutes)
     times = [at for one in found.segments for at in (one.start, one.until)]
     assert times == sorted(times)
     kind, end = found.limit.kind, counted[-1].until

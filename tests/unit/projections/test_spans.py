@@ -10,7 +10,7 @@ from projections.spans import Window, covering, local_day, spans_of
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 # Hypothesis takes the bounds without a zone.
-FIRST, LAST = datetime(1900, 1, 3), datetime(2024, 5, 31)  # noqa: DTZ001
+FIRST, LAST = datetime(1900, 1, 3), datetime(2024, 5, 31)  # noqa: DTZ001 - bounds
 TIMES = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 
 

@@ -67,6 +67,8 @@ export interface Asking {
 /** The list of all households on record, which no number is before. */
 export const HOUSEHOLDS = 'households'
 const PAGE = 100
+const TASKS = 'tasks:'
+const CASES = 'cases:'
 const LARGEST = 500
 
 const empty = { status: '', category: '', assignee: null, began: null, due: null, ended: null, overdue: false, level: null, note: '' }
@@ -92,8 +94,8 @@ export async function listed(asking: Asking, cursor: string | null, signal: Abor
   const at = { ...when, ...(scope ? { scope } : {}) }
   const [group, which = ''] = key.name.split('.')
   if (group === 'staff') return posts(which, shown, key.scope)
-  if (group === 'escalated') return both({ ...at, escalated: true, ...(which ? { escalation_level: [which] } : {}) }, signal)
-  if (group === 'open') return both({ ...at, open: true }, signal)
+  if (group === 'escalated') return both({ ...at, escalated: true, ...(which ? { escalation_level: [which] } : {}) }, cursor, limit, signal)
+  if (group === 'open') return both({ ...at, open: true }, cursor, limit, signal)
   if (group === HOUSEHOLDS) {
     const query = { ...at, status: 'on_record', limit, ...(cursor ? { cursor } : {}) } as never
     const found = await got(api.GET('/api/v1/households', { params: { query }, signal }))
@@ -106,15 +108,20 @@ export async function listed(asking: Asking, cursor: string | null, signal: Abor
   return { rows, total: found.total, next: found.next, as_of: found.as_of, position: found.position }
 }
 
-/** Tasks and cases together. */
-async function both(filter: object, signal: AbortSignal): Promise<Page> {
-  const query = { ...filter, limit: LARGEST } as never
-  const [tasks, cases] = await Promise.all([
-    got(api.GET('/api/v1/tasks', { params: { query }, signal })),
-    got(api.GET('/api/v1/cases', { params: { query }, signal })),
-  ])
-  const rows = [...tasks.items.map(ofTask), ...cases.items.map(ofCase)]
-  return { rows, total: tasks.total + cases.total, next: null, as_of: tasks.as_of, position: Math.min(tasks.position, cases.position) }
+/** Tasks, then cases, as one list: its cursor says in which of them a page begins. */
+async function both(filter: object, cursor: string | null, limit: number, signal: AbortSignal): Promise<Page> {
+  const params = (of: string, most: number) => {
+    const place = cursor?.startsWith(of) ? cursor.slice(of.length) : ''
+    return { params: { query: { ...filter, limit: Math.max(most, 1), ...(place ? { cursor: place } : {}) } as never }, signal }
+  }
+  const began = cursor?.startsWith(CASES) ?? false
+  const tasks = await got(api.GET('/api/v1/tasks', params(TASKS, began ? 1 : limit)))
+  const first = began ? [] : tasks.items.map(ofTask)
+  const room = began ? limit : tasks.next ? 0 : limit - first.length
+  const cases = await got(api.GET('/api/v1/cases', params(CASES, room)))
+  const rows = [...first, ...(room > 0 ? cases.items.map(ofCase) : [])]
+  const next = !began && tasks.next ? TASKS + tasks.next : room === 0 ? (cases.total > 0 ? CASES : null) : cases.next ? CASES + cases.next : null
+  return { rows, total: tasks.total + cases.total, next, as_of: tasks.as_of, position: Math.min(tasks.position, cases.position) }
 }
 
 /** Posts are few and in the answer already. */

@@ -33,7 +33,7 @@ const messages: Messages = {
       change: { up: '比上期（{before}）上升 {points} 个百分点', down: '比上期（{before}）下降 {points} 个百分点', same: '与上期（{before}）持平', good: '，向好', bad: '，变差', none: '上期无可比数据' },
       column: {
         grid: '网格', id: '编号', person: '姓名', post: '岗位', duty: '职责', note: '备注', class: '类别', visited: '最近走访', visits: '走访次数', recorded: '登记', left: '迁出', ledger: '台账编号', number: '数量', title: '标题', category: '类别', status: '状态',
-        level: '督办级别', assignee: '责任人', began: '下发／上报', due: '办理期限', ended: '办结', place: '范围', group: '分组', figure: '指标', percent: '比率（%）',
+        level: '督办级别', assignee: '责任人', began: '下发／上报', due: '办理期限', ended: '完成时间', place: '范围', group: '分组', figure: '指标', percent: '比率（%）',
         beforePercent: '上期比率（%）',
       },
       group: { tasks: '任务', cases: '事件', disputes: '矛盾纠纷', service: '走访与服务' },

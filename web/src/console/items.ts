@@ -3,6 +3,7 @@ import type { components } from '@/shared/api/schema'
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { Taken } from '@/shared/export/table'
 import { wholeOf } from '@/shared/export/whole'
+import { number } from '@/shared/format'
 import { known, say } from '@/shared/i18n'
 
 export type Task = components['schemas']['TaskItem']
@@ -56,6 +57,8 @@ export function wordOr(group: string, value: string | null | undefined): string 
   if (!value) return '—'
   return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
 }
+/** So many items, in words. */
+export const counted = (n: number): string => say(n === 1 ? 'console.item' : 'console.items', { n: number(n) })
 export const dueOf = (item: Item): string | null => {
   const waitsForAcceptance = item.status === 'issued' || item.status === 'reported'
   return (waitsForAcceptance ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null

@@ -1,6 +1,7 @@
 import { mountFace } from '@/shared/app'
 import messages from './messages'
 import ConsolePage from './ConsolePage.vue'
+import HouseholdsPage from './HouseholdsPage.vue'
 import InboxPage from './InboxPage.vue'
 import PlansPage from './PlansPage.vue'
 import QueuePage from './QueuePage.vue'
@@ -17,6 +18,7 @@ mountFace({
     { path: '/search', name: 'search', component: SearchPage },
     { path: '/inbox', name: 'inbox', component: InboxPage },
     { path: '/plans', name: 'plans', component: PlansPage },
+    { path: '/plans/households', name: 'households', component: HouseholdsPage },
     { path: '/:rest(.*)*', redirect: { name: 'case' } },
   ],
 })

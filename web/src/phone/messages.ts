@@ -106,12 +106,12 @@ const messages: Messages = {
       personal: { reporter: 'Personal data', household: 'Household {n}', onRecord: 'That you looked is recorded; nothing of it stays on the phone.', offline: 'It can’t be shown without a network.' },
       history: { title: 'What happened', arrived: 'arrived {time}' },
       report: {
-        title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'may be left empty', grid: 'Grid',
+        title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'optional', grid: 'Grid',
         selfHandled: 'Put right on the spot', how: 'How it was put right', more: 'More (grade, description)', severity: 'Grade', description: 'Description',
         send: 'Report', storing: 'Storing…', needsCategory: 'Choose a category.', noGrid: 'You have no post in a grid yet, so you can’t report. Ask the administrator.',
         notKept: 'The draft could not be kept; the phone may be full.', notStored: 'It could not be stored on the phone, which may be full. What you typed is still here.',
       },
-      place: { searching: 'Finding the place…', found: 'Place found (± {m} m)', kept: 'Place known', none: 'No place (not needed)', look: 'Find' },
+      place: { searching: 'Finding the place…', found: 'Place found (± {m} m)', kept: 'Place known', none: 'No place yet (optional)', look: 'Locate' },
       photo: {
         title: 'Photos', take: 'Take', choose: 'Choose', alt: 'Photo {n}', away: 'Remove photo {n}', busy: 'Scaling the photo…',
         none: 'That file is no usable photo.', most: 'At most {n} photos.',

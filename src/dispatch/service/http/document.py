@@ -21,6 +21,7 @@ from an immutable log of **events**.
 * A write answers with its log position (`Dispatch-Position`); give it to a read as `?after=` to see it.
 * `If-Match: "VERSION"` acts only on the version that you have read.
 * A phone that was offline says when it happened: `Dispatch-Device-Time`.
+* A parameter or a field that isn't declared is refused, and never ignored.
 * What is refused is an RFC 9457 problem with a stable `code`.
 """,
     "openapi_url": "/api/v1/openapi.json",

@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
 from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from typing_extensions import override
 
 from dispatch.domain.refusal import Unacceptable
+from dispatch.service.http.strict import StrictRoute
 
 DEEPEST: Final = 32
 """Arrays and objects within one another; a boundary, the deepest that anybody means, has 10."""
@@ -82,8 +82,8 @@ class _Strict(Request):
         return read(await self.body())
 
 
-class JsonRoute(APIRoute):
-    """A route that reads its body strictly."""
+class JsonRoute(StrictRoute):
+    """A route that reads its body strictly too."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -52,9 +52,13 @@ def day_or_moment(value: Any) -> Any:
 
 def position_or_moment(value: Any) -> Any:
     """Take digits for a log position, a day for its first moment, and leave everything else as it is."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < len(str(LARGEST)):
-        return int(value)
-    return day_or_moment(value)
+    said = position(value) if isinstance(value, str) else None
+    return day_or_moment(value) if said is None else said
+
+
+def position(text: str) -> int | None:
+    """Return the log position that digits mean; None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(LARGEST)) else None
 
 
 Day = Annotated[Moment, BeforeValidator(day_or_moment)]

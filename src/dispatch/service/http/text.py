@@ -1,8 +1,7 @@
 """The values that requests may hold: what is refused here never reaches a command."""
 
-import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import (
@@ -15,17 +14,34 @@ from pydantic import (
     StringConstraints,
 )
 
+from dispatch.domain import text
 from dispatch.domain.categories import CATEGORY
 from dispatch.domain.working_time import Limit, LimitKind
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+def _trimmed(value: Any) -> Any:
+    return text.trimmed(value) if isinstance(value, str) else value
 
 
-def _plain(text: str) -> str:
-    if _CONTROL.search(text):
+def _plain(value: str) -> str:
+    if text.CONTROL.search(value):
         msg = "must not hold control characters or half a surrogate pair"
         raise ValueError(msg)
-    return text
+    return value
+
+
+def _in_line(value: str) -> str:
+    if text.CONTROL_IN_LINE.search(value):
+        msg = "must be one line, without control characters or half a surrogate pair"
+        raise ValueError(msg)
+    return value
+
+
+def _said(value: str) -> str:
+    if not text.says_something(value):
+        msg = "must hold something that can be read"
+        raise ValueError(msg)
+    return value
 
 
 def _written_out(value: Any) -> Any:
@@ -50,17 +66,21 @@ def _in_range(at: datetime) -> datetime:
 
 Title = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_plain),
+    BeforeValidator(_trimmed),
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_in_line),
+    AfterValidator(_said),
     Field(examples=["汛期地质灾害点巡查"]),
 ]
 """One line that names something: 1 to 200 characters."""
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)]
+Note = Annotated[str, BeforeValidator(_trimmed), StringConstraints(max_length=4000), AfterValidator(_plain)]
 """A text of up to 4,000 characters, or none."""
 Reason = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    BeforeValidator(_trimmed),
+    StringConstraints(min_length=1, max_length=1000),
     AfterValidator(_plain),
+    AfterValidator(_said),
     Field(examples=["不属于本网格"]),
 ]
 """Why: 1 to 1,000 characters."""

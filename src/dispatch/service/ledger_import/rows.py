@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from dispatch.domain.text import CONTROL_IN_LINE, says_something
 from dispatch.service.dates import DateMalformed, moment
 from dispatch.service.ledger_import.columns import Columns
 from dispatch.service.ledger_import.reading import Record
@@ -13,7 +14,6 @@ LONGEST: Final = {"id": 200, "grid": 100, "category": 100, "subject": 200}
 """The longest value of each column, in characters."""
 
 _LINE_ENDS: Final = re.compile(r"[\t\r\n]+")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Row(NamedTuple):
@@ -74,7 +74,7 @@ def _row(record: Record, columns: Columns, now: datetime) -> Row:
     values = record.values
     case, grid = _text("id", values[columns.id]), _text("grid", values[columns.grid])
     for name, given in (("id", case), ("grid", grid)):
-        if not given:
+        if not says_something(given):
             raise _CanNotBeTaken(f"has no {name}")
     reported = _moment("reported", values[columns.reported], now)
     if reported is None:
@@ -93,7 +93,7 @@ def _text(name: str, given: str) -> str:
     text = given.strip()
     if len(text) > LONGEST[name]:
         raise _CanNotBeTaken(f"{name} has {len(text)} characters, at most {LONGEST[name]} fit")
-    control = _CONTROL.search(text)
+    control = CONTROL_IN_LINE.search(text)
     if control is not None:
         raise _CanNotBeTaken(f"{name} holds a character that is no text (U+{ord(control[0]):04X})")
     return text

@@ -2,11 +2,12 @@
 
 import asyncio
 import secrets
-from functools import cached_property
+from base64 import b64encode
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import Unacceptable
@@ -45,17 +46,27 @@ def require_acceptable(password: str, account: Account, *, old: str | None = Non
         raise PasswordUnacceptable(same="as before")
 
 
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """Return what might have been kept of a password, without any that it is of.
+
+    It is compared with where there is nothing to compare with. Drawn and not computed, so that even the first
+    of these comparisons costs one hash, as every other does.
+    """
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${costs}${salt}${digest}"
+
+
 class Passwords:
     """Hashes and compares beside the event loop, a few at a time."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
+        self._nobody = _of_nobody(self._hasher)
         self._turns = asyncio.Semaphore(AT_ONCE)
-
-    @cached_property
-    def _nobody(self) -> str:
-        """What is compared with where there is nothing to compare with, so that the time tells nothing."""
-        return self._hasher.hash(secrets.token_urlsafe())
 
     async def hashed(self, password: str) -> str:
         """Return what is kept of a password."""

@@ -10,7 +10,19 @@ from dispatch.eventlog.tree.hashes import SHA256, SM3, Algorithm, sm3_of_cryptog
 from dispatch.eventlog.tree.leaf import leaf
 
 # The leaves and roots of the reference test of Certificate Transparency (RFC 6962 and 9162 hash alike).
-LEAVES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]  # noqa: E501  # fmt: skip
+LEAVES = [
+    bytes.fromhex(text)
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
 ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",

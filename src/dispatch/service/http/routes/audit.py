@@ -19,6 +19,7 @@ from dispatch.service.http.answers import READS, described
 from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
 from dispatch.service.http.reader import LARGEST, At, AtReader, Day, Reader, encoder
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import AccountKey, Scope
 from projections.audit.events import Audited, Sought, audited, find, may_leave
 from projections.audit.replay import Difference, Effects, Stood, difference, effects, stood
@@ -26,7 +27,7 @@ from projections.audit.restating import Restatement, restate
 from projections.audit.trail import person, told
 from projections.publications import row_of
 
-router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
+router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
 
 NDJSON = "application/x-ndjson"
 Text = Annotated[str, Query(min_length=1, max_length=400)]

@@ -17,9 +17,10 @@ from dispatch.eventlog.mapper import UnreadableEvent, decode_whole
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import LARGEST, AtReader, Reader
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from projections.audit.events import may_leave
 
-router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
+router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
 
 ZIP: Final = "application/zip"
 

@@ -51,7 +51,7 @@ from dispatch.service.http.bodies import (
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
-from dispatch.service.http.text import Body, GridCode, Id, MemberKey, Note, PlaceCode, Slug, Title
+from dispatch.service.http.text import Body, GridCode, Id, MemberKey, Note, PlaceCode, Reason, Slug, Title
 
 router = APIRouter(prefix=f"{API}/cases", tags=["cases"], responses=WRITES, route_class=JsonRoute)
 
@@ -122,7 +122,7 @@ class Down(Body):
 class Up(Body):
     """Why, and to which level."""
 
-    reason: Annotated[Note, Field(min_length=1, examples=["需要区里协调"])]
+    reason: Annotated[Reason, Field(examples=["需要区里协调"])]
     to: Slug = "district"
 
 
@@ -149,14 +149,14 @@ class Into(Body):
     """Which case this one is a duplicate of, and why you think so."""
 
     into: Id
-    reason: Annotated[Note, Field(min_length=1, examples=["同一处"])]
+    reason: Annotated[Reason, Field(examples=["同一处"])]
 
 
 class Appeal(Body):
     """Whether the appeal is right, and why."""
 
     upheld: bool
-    reason: Annotated[Note, Field(min_length=1, examples=["情况属实"])]
+    reason: Annotated[Reason, Field(examples=["情况属实"])]
 
 
 steps: Final = Steps(router, "case")

@@ -9,13 +9,14 @@ from dispatch.domain.cases.kinds import Source
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import Asking, Day, Question
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import Scope, Slug
 from projections.figures.behind import Behind
 from projections.overview import Overview
 from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment, Trend
 from projections.questions.asked import Asked, Page, Window
 
-router = APIRouter(prefix=API, tags=["figures"], responses=READS)
+router = APIRouter(prefix=API, tags=["figures"], responses=READS, route_class=StrictRoute)
 
 AtScope = Annotated[
     Scope | None, Query(description="A code prefix within the account's scope; all of that by default")

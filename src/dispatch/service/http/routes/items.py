@@ -13,6 +13,7 @@ from dispatch.domain.tasks import Status as TaskStatus
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import Asking, Day
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import Id, ItemKey, MemberKey, Note, Scope, Slug
 from projections.campaign_progress import Campaign
 from projections.cases.listing import CaseFilter, CaseItem, Cases
@@ -21,7 +22,7 @@ from projections.questions.asked import Page
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks
 from projections.timeline import Timeline
 
-router = APIRouter(prefix=API, responses=READS)
+router = APIRouter(prefix=API, responses=READS, route_class=StrictRoute)
 
 Text = Annotated[Note, Field(min_length=1, max_length=100)]
 

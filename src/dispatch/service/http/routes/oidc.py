@@ -13,6 +13,7 @@ from dispatch.service.http.entrance import runtime_of
 from dispatch.service.http.problems import note
 from dispatch.service.http.routes import API
 from dispatch.service.http.routes.session import begin_session, set_cookie
+from dispatch.service.http.strict import AllSent, StrictRoute
 from dispatch.service.sign_in.oidc import ON_THE_WAY
 
 HERE: Final = f"{API}/session/oidc"
@@ -20,11 +21,16 @@ COOKIE: Final = "dispatch_oidc"
 CONSOLE: Final = "/ui/console"
 """Where a browser ends that did not say where it wants to."""
 OPEN: Final[dict[str, Any]] = {"security": []}
-router = APIRouter(prefix=HERE, tags=["session"], responses=READS)
+router = APIRouter(prefix=HERE, tags=["session"], responses=READS, route_class=StrictRoute)
 
 Landing = Annotated[
-    str, Query(pattern=r"^/(ui|m)(/[A-Za-z0-9_-]{1,40}){0,3}/?$", description="The own page to end at")
+    str,
+    Query(
+        pattern=r"^/(ui|m)(/[A-Za-z0-9_-]{1,40}){0,3}/?(\?[A-Za-z0-9%&=+.,:@/~_-]{0,2000})?$",
+        description="The own page to end at, with what stands behind its ?",
+    ),
 ]
+"""Always a page of ours, whatever it is asked: the address begins with its path."""
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +67,8 @@ def _told_on_page(request: Request, refusal: Refusal, landing: str) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         raise refusal
     note(request, refusal)
-    return RedirectResponse(f"{landing}?refused={refusal.code}", 303, {"Cache-Control": "no-store"})
+    joint = "&" if "?" in landing else "?"
+    return RedirectResponse(f"{landing}{joint}refused={refusal.code}", 303, {"Cache-Control": "no-store"})
 
 
 @router.get(
@@ -93,13 +100,14 @@ async def depart(request: Request, to: Landing = CONSOLE) -> Response:
 
 
 @router.get("/callback", status_code=303, summary="Come back from the provider", openapi_extra=OPEN)
-async def arrive(request: Request) -> Response:
+async def arrive(request: Request, answer: AllSent) -> Response:
     """Sets the cookie `dispatch_session` and sends the browser to the page that it asked for.
 
-    If nobody is signed in, the page gets the refusal's code as `?refused=`.
+    If nobody is signed in, the page gets the refusal's code as `?refused=`. Whatever else a provider adds is
+    left alone. Source: RFC 6749, 4.1.2.
     """
     reception = runtime_of(request).reception
-    cookie, answer = request.cookies.get(COOKIE), dict(request.query_params)
+    cookie = request.cookies.get(COOKIE)
     landing = await reception.oidc.landing(cookie, answer) or CONSOLE
     response: Response
     try:

@@ -15,10 +15,11 @@ from dispatch.domain.personal import Personal, stream_of
 from dispatch.service.http.answers import READS, WRITES, KeptPhoto, PhotosOfItem
 from dispatch.service.http.reader import Asking, AtReader, Question, encoder
 from dispatch.service.http.routes import API, items
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import ItemKey
 from projections.timeline import Entry
 
-router = APIRouter(prefix=API, tags=["photos"], responses=READS)
+router = APIRouter(prefix=API, tags=["photos"], responses=READS, route_class=StrictRoute)
 
 SENT_TO: Final = f"{API}/photos"
 AROUND: Final = 10_000

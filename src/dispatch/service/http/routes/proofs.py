@@ -17,8 +17,9 @@ from dispatch.eventlog.tree.stored_tree import Proof, SizeNotInTree, TreeBroken
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.reader import LARGEST, AtReader
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 
-router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS)
+router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
 
 encoder: Final = msgspec.json.Encoder()
 Size = Annotated[int, Query(ge=1, le=LARGEST)]

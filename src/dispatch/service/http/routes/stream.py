@@ -14,17 +14,17 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import Refusal
 from dispatch.service.http.answers import READS
-from dispatch.service.http.reader import AtReader, Reader
+from dispatch.service.http.reader import LARGEST, AtReader, Reader, position
 from dispatch.service.http.routes import API
+from dispatch.service.http.strict import StrictRoute
 from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
 from dispatch.service.rights import HAPPENINGS, Extent
 
-router = APIRouter(prefix=API, tags=["stream"], responses=READS)
+router = APIRouter(prefix=API, tags=["stream"], responses=READS, route_class=StrictRoute)
 
 HEARTBEAT: Final = 15.0
 """Seconds between signs of life, and between looks at whether the account may still listen."""
-LARGEST: Final = 2**63 - 1
 
 
 def may_see(message: Message, account: Account, grids: frozenset[str]) -> bool:
@@ -102,11 +102,11 @@ async def stream(
     event `inbox`, which has no `id`, tells of one's own inbox: how much is unread, at first and whenever that
     changes, and the new notifications. What came while one was cut off is in `GET /inbox`.
     """
-    last = reader.request.headers.get("last-event-id", "")
-    begin = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after  # noqa: PLR2004 - 64 bits
+    last = position(reader.request.headers.get("last-event-id", ""))
+    begin = after if last is None else last
     head = reader.runtime.feed.head
     if begin is not None and begin > head and begin > await asyncio.to_thread(reader.runtime.log.head):
         begin = None  # of a log that was restored since, or of another
-    position = head if begin is None else begin
+    start = head if begin is None else begin
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_frames(reader, position), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_frames(reader, start), media_type="text/event-stream", headers=headers)
