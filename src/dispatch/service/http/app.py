@@ -15,6 +15,7 @@ from dispatch.service.http.headers import SecurityHeaders
 from dispatch.service.http.pages import Pages
 from dispatch.service.http.rate import RateLimit
 from dispatch.service.http.reader import asked_through
+from dispatch.service.http.request_ids import RequestIds
 from dispatch.service.http.routes import (
     accounts,
     audit,
@@ -114,5 +115,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         per_sender=chosen.requests_per_minute,
         per_address=chosen.requests_per_minute_per_address,
     )
-    app.middleware_stack = SecurityHeaders(limited)
+    app.middleware_stack = RequestIds(SecurityHeaders(limited))
     return app

@@ -22,6 +22,8 @@ from an immutable log of **events**.
 * `If-Match: "VERSION"` acts only on the version that you have read.
 * A phone that was offline says when it happened: `Dispatch-Device-Time`.
 * A parameter or a field that isn't declared is refused, and never ignored.
+* Each answer says the request's id in `X-Request-Id`, which stands in the events that it recorded too: your
+  own if you send one of 1 to 80 visible ASCII characters, else a new one.
 * What is refused is an RFC 9457 problem with a stable `code`.
 """,
     "openapi_url": "/api/v1/openapi.json",

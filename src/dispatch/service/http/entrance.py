@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotAllowed
+from dispatch.service.http.request_ids import KEPT
 from dispatch.service.runtime import Runtime
 from dispatch.service.tokens import Unauthenticated, authenticate
 
@@ -47,8 +48,9 @@ def address_of(request: Request) -> str | None:
 
 
 def request_id_of(request: Request) -> str | None:
-    """Return the id that the sender gave the request, if any."""
-    return request.headers.get("x-request-id", "")[:80] or None
+    """Return the id that the request was given at the door."""
+    found: str | None = request.scope.get(KEPT)
+    return found
 
 
 def shows_proof(request: Request) -> bool:
