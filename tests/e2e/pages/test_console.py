@@ -261,7 +261,8 @@ def test_lists_are_searched_sorted_and_narrowed_down_in_the_address(desk: Desk, 
     for n, grid in enumerate(desk.town.grids):
         desk.town.issue(grid, title=f"巡查 {n}")
     desk.town.report(title="巡查时发现积水")
-    page = desk.visit("/ui/console/tasks/open?text=%E5%B7%A1", "operator", lang=lang)
+    # What only cases have may have been left in the address by one of their lists.
+    page = desk.visit("/ui/console/tasks/open?text=%E5%B7%A1&severity=1", "operator", lang=lang)
     expect(row(page, "巡查")).to_have_count(3)
     page.get_by_role("search").get_by_label(words["grid"], exact=True).select_option(desk.town.grids[1])
     expect(row(page, "巡查")).to_have_count(1)
