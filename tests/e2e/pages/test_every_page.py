@@ -1,6 +1,6 @@
-"""Every page and dialog of the console, the start and the sign-in: accessible, and shot to be looked at.
+"""Every page and dialog: accessible, no wider than its screen, and shot to be looked at.
 
-In both languages, light and dark, at the sizes of a desk and of a tablet; `screenshots/` has them afterwards.
+In both languages, light and dark, as large as a phone, a tablet and a desk; `screenshots/` has them.
 """
 
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages.browsing import SMALL, TABLET, USUAL, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, USUAL, Desk, require_accessible, shoot
 from tests.e2e.pages.test_bad_days import code_of, sign_in
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
-SIZES = (SMALL, USUAL, TABLET)
+SIZES = (PHONE, TABLET, SMALL)
 # Contrast is the theme's, words are the language's: two of the four show both of each.
 LOOKS = [(ZH, False), (EN, True)]
 PAGES = {
@@ -31,10 +31,16 @@ PAGES = {
 
 
 def look(page: Page, name: str) -> None:
-    """Wait until nothing is waited for; then axe, and the screenshots."""
+    """Wait until nothing is waited for; then axe, the screenshots, and whether something is cut off."""
     expect(page.locator(".loading-state")).to_have_count(0)
     require_accessible(page)
     shoot(page, name, SIZES)
+    before = page.viewport_size
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+    if before is not None:
+        page.set_viewport_size(before)
 
 
 def something_to_do(desk: Desk) -> tuple[str, str]:
@@ -155,3 +161,27 @@ def test_every_page_of_signing_in_is_accessible(desk: Desk, lang: str, *, dark: 
     sign_in(asked, lang, desk.town.accounts["operator"].name, desk.password_of("operator"))
     expect(asked.locator("input[name=code]")).to_be_visible()
     look(asked, f"start-code-{look_}")
+
+
+OTHERS = {
+    "board": (
+        "supervisor",
+        "/ui/board",
+        ("", "?list=open", "?list=households", "?list=staff.people", "?kiosk=1"),
+    ),
+    "audit": ("auditor", "/ui/audit/", ("log", "replay", "proofs", "published", "inbox")),
+    "phone": ("worker", "/m/", ("", "report", "inbox", "outbox", "settings")),
+}
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+@pytest.mark.parametrize("face", OTHERS)
+def test_every_page_of_the_other_faces_is_accessible(desk: Desk, face: str, lang: str, *, dark: bool) -> None:
+    who, root, paths = OTHERS[face]
+    task, _ = something_to_do(desk)
+    page = desk.visit("about:blank", who, lang=lang, dark=dark, size=USUAL)
+    for path in (*paths, *([f"tasks/{task}"] if face == "phone" else [])):
+        page.goto(f"{root}{path}{'&' if '?' in path else '?'}lang={lang}")
+        expect(page.locator("main, .board").first).to_be_visible()
+        name = path.split("/")[0].partition("=")[2] or path.split("/")[0] or "first"
+        look(page, f"page-{face}-{name}-{lang}-{'dark' if dark else 'light'}")

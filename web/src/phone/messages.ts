@@ -113,7 +113,7 @@ const messages: Messages = {
       },
       place: { searching: 'Finding the place…', found: 'Place found (± {m} m)', kept: 'Place known', none: 'No place yet (optional)', look: 'Locate' },
       photo: {
-        title: 'Photos', take: 'Take', choose: 'Choose', alt: 'Photo {n}', away: 'Remove photo {n}', busy: 'Scaling the photo…',
+        title: 'Photos', take: 'Take a photo', choose: 'From the album', alt: 'Photo {n}', away: 'Remove photo {n}', busy: 'Scaling the photo…',
         none: 'That file is no usable photo.', most: 'At most {n} photos.',
       },
       inbox: { empty: 'No messages', read: 'Mark all as read ({n})', new: 'new' },
