@@ -10,6 +10,7 @@ from dispatch.domain.event import Recorded
 from dispatch.domain.personal import stream_of
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import EVOLVE
+from dispatch.domain.text import written_out
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, audited
 from projections.questions.words import WORDS
@@ -82,12 +83,16 @@ def told(event: Audited, person: str) -> Step:
     detail_zh, detail_en = (f"{mark}{detail}" if detail else "" for mark in ("：", ": "))
     return Step(
         event=event,
-        zh=f"{at} {known}（{role_zh}）{zh}{detail_zh}"
-        + (f"，{recorded} 记录" if late else "")
-        + f"，来自{from_zh}（第{event.position}号）",
-        en=f"{at} {known} ({role_en}): {en}{detail_en}"
-        + (f"; recorded {recorded}" if late else "")
-        + f"; from {from_en} (position {event.position})",
+        zh=written_out(
+            f"{at} {known}（{role_zh}）{zh}{detail_zh}"
+            + (f"，{recorded} 记录" if late else "")
+            + f"，来自{from_zh}（第{event.position}号）"
+        ),
+        en=written_out(
+            f"{at} {known} ({role_en}): {en}{detail_en}"
+            + (f"; recorded {recorded}" if late else "")
+            + f"; from {from_en} (position {event.position})"
+        ),
     )
 
 

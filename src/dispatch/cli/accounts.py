@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from commands.accounts.add import AddAccount
 from commands.accounts.command import AccountCommand
@@ -16,7 +17,7 @@ from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.context import SYSTEM
 from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json, say, stdout
+from dispatch.cli.terminal import AsJson, Database, Failure, cell, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import evolve
@@ -218,7 +219,7 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
         for account, made in found:
             table.add_row(
                 account.account,
-                account.name,
+                cell(account.name),
                 account.role,
                 account.scope or EVERYWHERE,
                 account.member or "",
@@ -248,8 +249,8 @@ def show(account: Key, *, database: Database = None, as_json: AsJson = False) ->
         return
     table = Table(show_header=False)
     for name, value in shown.items():
-        several = "\n".join(map(str, value)) if isinstance(value, dict | list) else value
-        table.add_row(name, "" if several is None else str(several))
+        several = value if isinstance(value, dict | list) else () if value is None else (value,)
+        table.add_row(name, Text("\n").join(cell(str(one)) for one in several))
     stdout.print(table)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, group, point_in_time, print_json
+from dispatch.cli.terminal import AsJson, Database, Failure, group, point_in_time, print_json, tell
 from dispatch.eventlog.checkpoints.issuing import LogRewritten
 from dispatch.eventlog.checkpoints.note import NoteMalformed
 from dispatch.eventlog.mapper import decode_whole
@@ -103,6 +103,6 @@ def trail(
         print_json(found)
         return
     for stream, steps in found.items():
-        typer.echo(stream)
+        tell(stream)
         for step in steps:
-            typer.echo(f"  {step.zh if lang is Language.CHINESE else step.en}")
+            tell(f"  {step.zh if lang is Language.CHINESE else step.en}")

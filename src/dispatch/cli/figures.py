@@ -8,7 +8,16 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from dispatch.cli.terminal import AsJson, Database, point_in_time, position_or_time, print_json, say, stdout
+from dispatch.cli.terminal import (
+    AsJson,
+    Database,
+    cell,
+    point_in_time,
+    position_or_time,
+    print_json,
+    say,
+    stdout,
+)
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
@@ -183,6 +192,8 @@ def _show(board: Board, now: datetime) -> None:
     for grid in board.grids:
         rates = [grid.figures[name] for name in told]
         parts.add_row(
-            grid.code, grid.name or "", *(f"{r.numerator:,}/{r.denominator:,} {_share(r)}" for r in rates)
+            grid.code,
+            cell(grid.name or ""),
+            *(f"{r.numerator:,}/{r.denominator:,} {_share(r)}" for r in rates),
         )
     stdout.print(parts)

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, group, print_json, say
+from dispatch.cli.terminal import AsJson, Database, group, print_json, say, tell
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.outbox.store import Store
@@ -57,7 +57,7 @@ def show(
     if not shown:
         say(f"No delivery is {state}.")
     for one in shown:
-        typer.echo(f"{one['id']}\t{one['inbox']}\t{one['name']}\t{one['attempts']}\t{one['error'] or ''}")
+        tell(one["id"], one["inbox"], one["name"], one["attempts"], one["error"] or "")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from commands.command import Request
 from commands.context import SYSTEM
 from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
-from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, say
+from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, say, tell
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.installation import installation
@@ -162,7 +162,7 @@ def restate(
     else:
         for one in found:
             for line in _lines(one):
-                typer.echo(line)
+                tell(line)
     if any(one.differences or one.unfounded for one in found):
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, position_or_time, print_json
+from dispatch.cli.terminal import AsJson, Database, Failure, position_or_time, print_json, tell
 from dispatch.eventlog.log import EventLog, micros
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import installation
@@ -71,7 +71,7 @@ def replay(
     for one in found:
         typer.echo(f"{one.table}: {one.total:,} {'rows' if begin is None else 'changes'} at position {end:,}")
         for line in (one.rows if begin is None else one.changes) if table else ():
-            typer.echo(str(line))
+            tell(line)
 
 
 def _counted(found: list[Any]) -> list[dict[str, Any]]:

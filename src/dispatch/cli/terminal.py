@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from dispatch.domain.text import written_out
 from dispatch.service.dates import DateMalformed, moment
 
 HELP: Final = ["-h", "--help"]
@@ -57,18 +58,35 @@ def without_types_of_flags(command: Any) -> None:
         without_types_of_flags(inner)
 
 
+def _written_out(sentences: str) -> str:
+    return "\n".join(map(written_out, sentences.split("\n")))
+
+
 class Failure(Exception):
     """What was asked for could not be done; the message is one sentence that says what to do."""
 
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong."""
-    stderr.print(Text.assemble(("dispatch: ", "bold red"), sentence), soft_wrap=True)
+    stderr.print(
+        Text.assemble(("dispatch: ", "bold red"), _written_out(sentence)),
+        soft_wrap=True,
+    )
 
 
 def say(sentence: str) -> None:
     """Say something on stderr, where it doesn't disturb a program that reads stdout."""
-    stderr.print(Text(sentence), soft_wrap=True)
+    stderr.print(Text(_written_out(sentence)), soft_wrap=True)
+
+
+def tell(*columns: object) -> None:
+    """Print one line of stdout, whatever the log's texts in it hold."""
+    typer.echo("\t".join(written_out(str(column)) for column in columns))
+
+
+def cell(text: str) -> Text:
+    """Return a text of the log for a table: neither what can't be seen nor markup in it counts."""
+    return Text(written_out(text))
 
 
 def print_json(answer: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dispatch.cli.export import known_checkpoints
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar
+from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar, tell
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.tree.checking import Check, Fault
@@ -109,9 +109,9 @@ def _read_models(at: Installation) -> tuple[int | None, list[Difference], str | 
 
 def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Difference]) -> None:
     for fault in faults[:MOST]:
-        typer.echo(f"position {fault.position}: {fault.what}")
+        tell(f"position {fault.position}: {fault.what}")
     for line in _lines(differing[:MOST]):
-        typer.echo(line)
+        tell(line)
     models = answer["read_models"]
     if models["remark"] is not None:
         typer.echo(f"The read models were not compared: {models['remark']}.")

@@ -10,8 +10,18 @@ import msgspec
 import typer
 from pydantic import ValidationError
 from rich.table import Table
+from rich.text import Text
 
-from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, progress_bar, stdout
+from dispatch.cli.terminal import (
+    AsJson,
+    Database,
+    Failure,
+    cell,
+    point_in_time,
+    print_json,
+    progress_bar,
+    stdout,
+)
 from dispatch.domain.ladder import LEVELS
 from dispatch.domain.policy import Mode, Policy
 from dispatch.domain.rhythm import SHANGHAI
@@ -228,7 +238,12 @@ def _list(
     for one in lines[:limit]:
         label = one.clock if isinstance(one, Clock) else one.step
         values = [("–", "") if it is None else cells(it) for it in (one.was, one.would)]
-        table.add_row(f"{one.title}\n[dim]{one.item}[/dim]", one.grid, label, *values[0], *values[1])
+        table.add_row(
+            Text.assemble(cell(one.title), "\n", (one.item, "dim")),
+            one.grid,
+            label,
+            *map(cell, (*values[0], *values[1])),
+        )
     stdout.print(table)
     if limit is not None and len(lines) > limit:
         typer.echo(f"… and {len(lines) - limit:,} more: --all shows them, --json has everything.")

@@ -6,8 +6,10 @@ from unicodedata import category
 
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """What no text may hold: control characters but for tabs and ends of lines, and half a surrogate pair."""
-CONTROL_IN_LINE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""The same of what is one line, such as a title or a name."""
+CONTROL_IN_LINE: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""The same of what is one line, such as a title or a name, and marks of direction: they turn what follows."""
 _AROUND: Final = (
     " \t\n\x0b\x0c\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d"
@@ -26,3 +28,14 @@ def trimmed(text: str) -> str:
 def says_something(text: str) -> bool:
     """Tell whether there is a letter, a digit, a punctuation mark or a symbol that can be seen."""
     return any(category(one)[0] in "LNPS" and one not in _FILLERS for one in text)
+
+
+def written_out(text: str) -> str:
+    """Return a text on one line, with whatever can't be seen written out as source code writes it.
+
+    Nobody's words can so look like a line of ours, nor change the order in which one is read.
+    """
+    return "".join(
+        one if one.isprintable() or category(one) == "Zs" else one.encode("unicode_escape").decode()
+        for one in text
+    )

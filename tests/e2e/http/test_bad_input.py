@@ -183,8 +183,9 @@ def test_what_is_pasted_along_with_a_title_is_left_out(service: Shared) -> None:
     task = town.issue(title="\u202d汛期巡查\u202c\u200b ")
     position = town.root.head()
     assert town.read("operator", f"/tasks/{task}?after={position}")["title"] == "汛期巡查"
-    answer = town.by("operator").post(TASKS, task_body(town, title="汛期\n巡查"))
-    assert refused(answer, 422) == "request-malformed"
+    for inside in "\n\u202e\u2066\u200f\u061c":
+        answer = town.by("operator").post(TASKS, task_body(town, title=f"汛期{inside}巡查"))
+        assert refused(answer, 422) == "request-malformed", inside
 
 
 NOT_JSON = {

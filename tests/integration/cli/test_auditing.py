@@ -78,6 +78,26 @@ def test_a_trail_says_who_in_which_role_when_and_from_where(dispatch: Dispatch, 
     assert [step["event"]["session"] for step in steps] == ["s-9", "s-9"]
 
 
+def test_no_text_of_the_log_looks_like_a_line_of_the_trail(dispatch: Dispatch, database: str) -> None:
+    forged = "同意\n  2023-03-01 10:00:00 张敏 op（值班员）撤销\u202e\x9b31m"
+
+    async def fill() -> None:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+            for command in (
+                AddAccount(account="op", name="[red]张[/敏]", role=Role.OPERATOR, scope=TOWN),
+                RevokeAccount(account="op", reason=forged),
+            ):
+                await handler.handle(Request(command=command, account="system"))
+
+    asyncio.run(fill())
+    said = dispatch("audit", "trail", "account:op").out
+    assert len(said.splitlines()) == 3
+    assert r"同意\n  2023-03-01 10:00:00 张敏 op（值班员）撤销\u202e\x9b31m" in said
+    assert "[red]张[/敏]" in dispatch("accounts", "list").out
+    assert "[red]张[/敏]" in dispatch("accounts", "show", "op").out
+
+
 def test_what_is_not_in_the_log_has_no_trail(dispatch: Dispatch, task: str) -> None:
     assert dispatch("audit", "trail", "0" * 32).status == 1
 

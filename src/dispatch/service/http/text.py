@@ -32,7 +32,7 @@ def _plain(value: str) -> str:
 
 def _in_line(value: str) -> str:
     if text.CONTROL_IN_LINE.search(value):
-        msg = "must be one line, without control characters or half a surrogate pair"
+        msg = "must be one line, without control characters, marks of direction or half a surrogate pair"
         raise ValueError(msg)
     return value
 

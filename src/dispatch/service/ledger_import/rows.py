@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from dispatch.domain.text import CONTROL_IN_LINE, says_something
+from dispatch.domain.text import CONTROL_IN_LINE, says_something, trimmed
 from dispatch.service.dates import DateMalformed, moment
 from dispatch.service.ledger_import.columns import Columns
 from dispatch.service.ledger_import.reading import Record
@@ -90,7 +90,7 @@ def _row(record: Record, columns: Columns, now: datetime) -> Row:
 
 
 def _text(name: str, given: str) -> str:
-    text = given.strip()
+    text = trimmed(given)
     if len(text) > LONGEST[name]:
         raise _CanNotBeTaken(f"{name} has {len(text)} characters, at most {LONGEST[name]} fit")
     control = CONTROL_IN_LINE.search(text)
@@ -100,7 +100,7 @@ def _text(name: str, given: str) -> str:
 
 
 def _moment(name: str, given: str, now: datetime) -> datetime | None:
-    text = given.strip()
+    text = trimmed(given)
     if not text:
         return None
     try:
