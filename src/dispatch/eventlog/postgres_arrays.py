@@ -38,14 +38,9 @@ def columns(rows: Sequence[tuple[Any, ...]]) -> list[Column]:
 
 
 def _column(values: tuple[Any, ...]) -> Column:
-    first = values[0]
-    return (
-        Texts(values)
-        if isinstance(first, str)
-        else Numbers(values)
-        if isinstance(first, int)
-        else Blobs(values)
-    )
+    if isinstance(values[0], str):
+        return Texts(values)
+    return Numbers(values) if isinstance(values[0], int) else Blobs(values)
 
 
 class _ColumnDumper(Dumper):
