@@ -3,6 +3,7 @@
 Whoever attacks has every right in the database: drops the triggers, changes events, the tree and the
 checkpoints kept there, and even has the signing key. What he can't reach is one checkpoint that was
 delivered outside before. Each attack gets a copy of the same log, on either database.
+Whoever hands out a bundle may forge that instead: he changes what it says, and keeps every hash.
 The break: a verifier that trusts the leaves' hashes that are stored with the events.
 """
 
@@ -11,7 +12,7 @@ import sqlite3
 import tempfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ from dispatch.eventlog.tree.checking import Check
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.leaf import leaf
 from tests import postgres
+from tests.faults.forgeries import FORGERIES
 from tests.faults.proofs import ProofResult
 
 NAME = "tampering"
@@ -237,6 +239,28 @@ def from_the_export(log: DatabaseLog, directory: Path, outside: Path) -> list[in
     return [problem.position for problem in problems]
 
 
+def from_forged_bundles(database: str, at: int, directory: Path, outside: Path, found: Found) -> None:
+    """Export up to the outside checkpoint, and note each forgery of that bundle that passes for whole."""
+    until = parse(outside.read_text()).roots.size
+    original, forged = directory / "original", directory / "forged"
+    key = directory / "original.key"
+    key.write_text(SIGNER.key)
+    with open_log(database, clock=clock, complete_tree=False) as log:
+        kept = [parse(one.note) for one in log.checkpoints()]
+        target = Directory(original)
+        for _ in export(log, target, origin=ORIGIN, key=SIGNER.key, checkpoints=kept, until=until):
+            pass
+    for name, forgery in FORGERIES.items():
+        shutil.copytree(original, forged)
+        forgery(forged, at)
+        with suppress(verify_bundle.NotABundle):
+            if not verify_bundle.verify(str(forged), [str(outside)], str(key), 1)[0]:
+                found.missed.append(f"{name} (bundle, {urlsplit(database).scheme})")
+        shutil.rmtree(forged)
+        found.attacks += 1
+    shutil.rmtree(original)
+
+
 def from_the_database(log: DatabaseLog, outside: Path) -> list[int]:
     """Return the positions that `dispatch verify` names."""
     expected = {f"checkpoint {one.size}": parse(one.note).roots for one in log.checkpoints()}
@@ -262,6 +286,7 @@ def on_each_copy(copy: Callable[[], Any], at: int, directory: Path, found: Found
         outside = directory / "outside.checkpoint"
         named = from_the_database(log, outside) + from_the_export(log, directory / "bundle", outside)
         found.false_alarms += map(str, named)
+        from_forged_bundles(database, at, directory, outside, found)
     for name, attack in ATTACKS.items():
         with copy() as database:
             attacker = Attacker(database)
@@ -328,8 +353,9 @@ def run(*, full: bool, red: bool) -> ProofResult:
             ):
                 on_each_copy(copy, size // 3, Path(name), found)
     figure = (
-        f"{len(found.missed):,} of {found.attacks:,} attacks missed ({len(ATTACKS)} kinds on two databases, "
-        f"{size + AFTER:,} events), {len(found.false_alarms)} false alarms"
+        f"{len(found.missed):,} of {found.attacks:,} attacks missed ({len(ATTACKS)} kinds on the log and "
+        f"{len(FORGERIES)} on its bundle, on two databases, {size + AFTER:,} events), "
+        f"{len(found.false_alarms)} false alarms"
     )
     ok = not found.missed and not found.false_alarms
     return ProofResult(NAME, ok, figure, found.missed + found.false_alarms)

@@ -36,8 +36,8 @@ shows that none was changed, removed, added or moved. Better:
 
     python verify_bundle.py . --checkpoint FILE --key FILE
 
-with a checkpoint and the public key that were kept elsewhere: what is in this bundle could have been
-made by whoever made the bundle.
+with a checkpoint and the public key, and a verifier, that were kept elsewhere: what is in this bundle could
+have been made by whoever made the bundle.
 
 - `events/*.ndjson.gz`: one JSON object a line. `at` and `recorded_at` are µs since 1970, UTC; `state` is
   the exact text that was recorded (`state_base64` where it is no UTF-8); `leaf` is the leaf's SHA-256 as

@@ -6,6 +6,9 @@ Every event is hashed anew from its own bytes, in SHA-256 and SM3, into the Merk
 and its roots are held against the bundle's head and every checkpoint. Exits with 0 when all is well,
 1 when something is not, naming the position, and 2 when there is nothing to verify. Give it a
 checkpoint that was kept elsewhere: only that shows a log that was rewritten as a whole.
+
+What two programs could read in two ways is refused: a name that is given twice, a field that no leaf
+covers, a file that bundle.json doesn't name. A hash is taken as it is only from a line that has nothing else.
 """
 
 # One file, however long: whoever gets it needs nothing else, and it shares no code with what it checks.
@@ -19,6 +22,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import struct
 import sys
 import time
@@ -30,6 +34,11 @@ from typing import Any, NamedTuple
 
 HEADER = struct.Struct(">QQqqII")
 FIELDS = ("position", "stream", "version", "name", "at", "recorded_at")
+EVENTS = ({*FIELDS, "state", "leaf"}, {*FIELDS, "state_base64", "leaf"})
+WITHHELD = {"position", "withheld", "leaf", "sm3"}
+ABOUT = {"format", "origin", "size", "withheld", "sha256", "sm3", "segment_events", "segments"}
+BESIDE = {"bundle.json", "key.txt", "README.md", "verify_bundle.py"}
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 MOST_PROBLEMS = 20
 Hash = Callable[[bytes], bytes]
 Levels = list[list[bytes]]
@@ -63,12 +72,23 @@ class Segment(NamedTuple):
 class Checked(NamedTuple):
     """What came of a segment: for each size, and for its end, the roots of the whole subtrees up to there.
 
-    `withheld` counts the events of which there are only hashes.
+    `withheld` are the stretches of events of which there are only hashes, by their first and last position.
     """
 
     problems: list[Problem]
     parts: dict[int, list[list[bytes]]]
-    withheld: int = 0
+    withheld: Sequence[tuple[int, int]] = ()
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, whose names must differ."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+decode = json.JSONDecoder(object_pairs_hook=once).decode
 
 
 def hash_functions() -> dict[str, Hash]:
@@ -113,14 +133,16 @@ def read(bundle: str, name: str) -> bytes:
 def names(bundle: str) -> list[str]:
     """Return the names of the bundle's files."""
     if Path(bundle).is_dir():
-        return [path.relative_to(bundle).as_posix() for path in Path(bundle).rglob("*") if path.is_file()]
+        return [path.relative_to(bundle).as_posix() for path in Path(bundle).rglob("*") if not path.is_dir()]
     with zipfile.ZipFile(bundle) as archive:
-        return archive.namelist()
+        return [name for name in archive.namelist() if not name.endswith("/")]
 
 
 def leaf_of(event: dict[str, Any]) -> bytes:
     """Return the bytes that an event's leaf covers: all that the log holds of it."""
     position, stream, version, name, at, recorded_at = map(event.__getitem__, FIELDS)
+    if not type(position) is type(version) is type(at) is type(recorded_at) is int:
+        raise ValueError("positions, versions and times are whole numbers")
     state = (
         event["state"].encode()
         if "state" in event
@@ -156,38 +178,53 @@ def parts_of(levels: Levels, size: int) -> list[bytes]:
 def leaf_hashes(event: dict[str, Any], digests: Sequence[Hash]) -> list[bytes]:
     """Return an event's leaf in each hash function, from its own bytes and not from what is said of it.
 
-    Of an event that is withheld there are its hashes only: whether they are right the roots will say.
+    Of an event that is withheld there are its hashes and nothing else: whether they are right the roots will
+    say.
     """
-    if event.get("withheld") is True:
+    if "withheld" in event:
+        if event.keys() != WITHHELD or event["withheld"] is not True or type(event["position"]) is not int:
+            raise ValueError("a withheld event has a position and hashes, and nothing else")
         hashes = [base64.b64decode(event[name], validate=True) for name in ("leaf", "sm3")]
         if any(len(one) != hashlib.sha256().digest_size for one in hashes):
             raise ValueError("a hash has 32 bytes")
         return hashes[: len(digests)]
+    if event.keys() not in EVENTS:
+        raise ValueError("it has other fields than an event")
     leaf = b"\x00" + leaf_of(event)
     return [digest(leaf) for digest in digests]
 
 
 def check_lines(
     lines: Sequence[bytes], first: int, digests: Sequence[Hash]
-) -> tuple[list[list[bytes]], list[Problem]]:
-    """Return the leaves of a segment's events, up to where one is missing, and what is wrong with them."""
+) -> tuple[list[list[bytes]], list[Problem], list[tuple[int, int]]]:
+    """Return the leaves of the events, up to where one is missing; what is wrong; what is withheld."""
     leaves: list[list[bytes]] = []
     problems: list[Problem] = []
+    withheld: list[tuple[int, int]] = []
     for expected, line in enumerate(lines, first):
         try:
-            event = json.loads(line)
+            event = decode(line.decode())
             if event["position"] != expected:
                 what = f"missing or out of order: {event['position']} stands here"
-                return leaves, [*problems, Problem(expected, what)]
+                return leaves, [*problems, Problem(expected, what)], withheld
             hashes = leaf_hashes(event, digests)
-            if base64.b64decode(event["leaf"] or "") != hashes[0]:
+            if "withheld" in event:
+                add_stretch(withheld, expected, expected)
+            if event["leaf"] != base64.b64encode(hashes[0]).decode():
                 problems.append(
                     Problem(expected, "not the event that was recorded: its leaf's hash is another")
                 )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
-            return leaves, [*problems, Problem(expected, f"no event can be read here: {error!r}")]
+            return leaves, [*problems, Problem(expected, f"no event can be read here: {error!r}")], withheld
         leaves.append(hashes)
-    return leaves, problems
+    return leaves, problems, withheld
+
+
+def add_stretch(stretches: list[tuple[int, int]], first: int, last: int) -> None:
+    """Add a stretch of positions, to the one before it where it goes on from there."""
+    if stretches and stretches[-1][1] == first - 1:
+        first, _ = stretches.pop()
+    stretches.append((first, last))
 
 
 def check_segment(segment: Segment) -> Checked:
@@ -195,9 +232,9 @@ def check_segment(segment: Segment) -> Checked:
     digests = list(hash_functions().values())
     try:
         lines = gzip.decompress(read(segment.bundle, segment.file)).splitlines()
-    except (OSError, EOFError, KeyError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         return Checked([Problem(segment.first, f"{segment.file} can't be read: {error}")], {})
-    leaves, problems = check_lines(lines, segment.first, digests)
+    leaves, problems, withheld = check_lines(lines, segment.first, digests)
     wanted = segment.last - segment.first + 1
     if len(lines) != wanted:
         problems.append(Problem(segment.first + min(len(lines), wanted), "missing, or one too many"))
@@ -208,7 +245,7 @@ def check_segment(segment: Segment) -> Checked:
         for size in (*segment.sizes, segment.last)
         if size - segment.first < len(leaves)
     }
-    return Checked(problems[:MOST_PROBLEMS], parts, sum(line.find(b'"withheld":true') >= 0 for line in lines))
+    return Checked(problems[:MOST_PROBLEMS], parts, withheld)
 
 
 class Tree:
@@ -245,15 +282,25 @@ class Note(NamedTuple):
     signatures: list[tuple[str, bytes]]
 
 
+def roots_of(text: dict[str, Any]) -> dict[str, bytes]:
+    """Return the roots that are given in base64."""
+    roots = {name: base64.b64decode(text[name], validate=True) for name in ("sha256", "sm3")}
+    if any(len(root) != hashlib.sha256().digest_size for root in roots.values()):
+        raise ValueError("a root has 32 bytes")
+    return roots
+
+
 def parse_note(source: str, text: str) -> Note:
     """Return what a checkpoint says (C2SP signed note, tlog-checkpoint, with a line for SM3)."""
     try:
-        body, signatures = text.split("\n\n", 1)
-        origin, size, sha256, *more = body.split("\n")
-        roots = {"sha256": base64.b64decode(sha256, validate=True)}
-        for line in more:
-            if line.startswith("sm3 "):
-                roots["sm3"] = base64.b64decode(line[4:], validate=True)
+        body, empty, signatures = text.partition("\n\n")
+        lines = body.split("\n")
+        sm3 = [line[4:] for line in lines[3:] if line.startswith("sm3 ")]
+        if not empty or len(sm3) != 1 or not NUMBER.fullmatch(lines[1]):
+            what = "it must say its log, its size and the roots in SHA-256 and SM3, and who signed it"
+            raise NotABundle(f"{source} is no checkpoint: {what}")
+        origin, size, sha256 = lines[:3]
+        roots = roots_of({"sha256": sha256, "sm3": sm3[0]})
         signed = []
         for line in signatures.splitlines():
             _, name, signature = line.split(" ")
@@ -288,12 +335,23 @@ def signature_fault(note: Note, key: str) -> str | None:
 
 
 def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> Iterator[Segment]:
-    """Return the files of events in order; raises NotABundle where they don't follow each other."""
-    after = 0
+    """Return the files of events in order; raises NotABundle where they are not as they must be.
+
+    Each but the last holds the same power of two of events: only so is each a whole subtree.
+    """
+    after, full = 0, about["segment_events"]
+    if full < 1 or full & (full - 1):
+        raise NotABundle("bundle.json names files of events whose number is no power of two")
     for segment in about["segments"]:
         first, last = segment["first"], segment["last"]
-        if first != after + 1 or not first <= last < first + about["segment_events"]:
-            raise NotABundle(f"bundle.json names no file for position {after + 1}")
+        if (
+            not type(first) is type(last) is int
+            or first != after + 1
+            or last != min(after + full, about["size"])
+        ):
+            raise NotABundle(f"bundle.json names no whole file for position {after + 1}")
+        if segment != {"file": f"events/{first:012}.ndjson.gz", "first": first, "last": last}:
+            raise NotABundle(f"bundle.json names another file for position {first} than a reader looks at")
         sizes = tuple(sorted({note.size for note in notes if first <= note.size <= last}))
         yield Segment(bundle, segment["file"], first, last, sizes)
         after = last
@@ -301,19 +359,43 @@ def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> It
         raise NotABundle(f"bundle.json names no file for position {after + 1}")
 
 
+def file_problems(bundle: str, segments: Sequence[Segment], remarks: list[str]) -> list[Problem]:
+    """Return which files would show a reader what is not verified, and remark on those beside the bundle."""
+    found = names(bundle)
+    problems = [
+        Problem(0, f"{name} is twice in the bundle") for name in sorted(set(found)) if found.count(name) > 1
+    ]
+    others = sorted(set(found) - BESIDE - {segment.file for segment in segments})
+    for name in others:
+        if name.startswith("events/"):
+            problems.append(Problem(0, f"{name} is in the bundle, and bundle.json doesn't name it"))
+        elif not name.startswith("checkpoints/"):
+            remarks.append(f"{name} is NOT of the bundle, and was not looked at")
+    return problems
+
+
 def compare(
-    about: dict[str, Any], notes: Sequence[Note], checked: Iterator[Checked], segments: Sequence[Segment]
+    about: dict[str, Any],
+    notes: Sequence[Note],
+    checked: Iterator[Checked],
+    segments: Sequence[Segment],
+    remarks: list[str],
 ) -> list[Problem]:
     """Put the segments together and hold the roots against the head and the checkpoints."""
     digests = hash_functions()
     trees = [Tree(digest) for digest in digests.values()]
-    head = {name: base64.b64decode(about[name]) for name in digests}
-    expected = [*notes, Note("the bundle's head", "", about["size"], head, b"", [])]
-    problems: list[Problem] = []
-    good = withheld = 0
+    expected = [*notes, Note("the bundle's head", "", about["size"], roots_of(about), b"", [])]
+    problems = [
+        Problem(0, f"{note.source} has a root of no events that is not that of nothing")
+        for note in expected
+        if note.size == 0 and [note.roots[name] for name in digests] != [tree.root([]) for tree in trees]
+    ]
+    good = 0
+    withheld: list[tuple[int, int]] = []
     for segment, found in zip(segments, checked, strict=True):
         problems += found.problems
-        withheld += found.withheld
+        for stretch in found.withheld:
+            add_stretch(withheld, *stretch)
         for note in sorted(
             (n for n in expected if segment.first <= n.size <= segment.last), key=lambda n: n.size
         ):
@@ -333,8 +415,9 @@ def compare(
         if width == about["segment_events"]:
             for tree, part in zip(trees, whole, strict=True):
                 tree.add(width, part[0])
-    if withheld > about.get("withheld", 0):
-        problems.append(Problem(0, f"{withheld} events are withheld, more than bundle.json says"))
+    count = tell_withheld(withheld, remarks)
+    if not problems and count != about.get("withheld", 0):
+        problems.append(Problem(0, f"{count:,} events are withheld, which is not what bundle.json says"))
     problems += [
         Problem(about["size"] + 1, f"missing: {note.source} knows {note.size} events")
         for note in notes
@@ -343,38 +426,52 @@ def compare(
     return problems
 
 
+def tell_withheld(stretches: Sequence[tuple[int, int]], remarks: list[str]) -> int:
+    """Remark which events are withheld, and return how many."""
+    count = sum(last - first + 1 for first, last in stretches)
+    if count:
+        where = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in stretches)
+        remarks.append(f"{count:,} events are withheld: only their hashes are in the bundle ({where})")
+    return count
+
+
 def verify(
     bundle: str, outside: Sequence[str], key: str | None, processes: int
 ) -> tuple[list[Problem], list[str]]:
     """Return what is wrong with a bundle, and what else is to be said about it."""
     try:
-        about = json.loads(read(bundle, "bundle.json"))
-        if about["format"] != "dispatch-bundle-1":
+        about = decode(read(bundle, "bundle.json").decode())
+        numbers = (about["size"], about["segment_events"], about.get("withheld", 0))
+        if about["format"] != "dispatch-bundle-1" or not about.keys() <= ABOUT:
             raise NotABundle("this is a bundle of a format that I don't know")
+        if not isinstance(about["origin"], str) or any(type(one) is not int or one < 0 for one in numbers):
+            raise NotABundle("bundle.json says numbers that are none")
+        roots_of(about)
         within = sorted(name for name in names(bundle) if name.startswith("checkpoints/"))
         notes = [parse_note(name, read(bundle, name).decode()) for name in within]
         notes += [parse_note(name, Path(name).read_text(encoding="utf-8")) for name in outside]
         segments = list(segments_of(bundle, about, notes))
         remarks = [f"{about['size']:,} events, {len(notes)} checkpoints, {len(outside)} of them from outside"]
-        if about.get("withheld", 0):
-            remarks.append(f"{about['withheld']:,} events are withheld: only their hashes are in the bundle")
-        problems = [
+        problems = file_problems(bundle, segments, remarks)
+        problems += [
             Problem(0, f"{note.source} is of another log, {note.origin}")
             for note in notes
             if note.origin != about["origin"]
         ]
         problems += signature_problems(bundle, notes, key, remarks)
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (
+        OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error
+    ) as error:  # fmt: skip
         raise NotABundle(f"{bundle} can't be read as a bundle: {error!r}") from None
     if not outside:
         remarks.append("no checkpoint from outside was given: a log rewritten as a whole would not show")
     if "sm3" not in hash_functions():
         remarks.append("SM3 could NOT be checked: neither this Python nor `cryptography` has it")
     if processes == 1 or len(segments) == 1:
-        problems += compare(about, notes, map(check_segment, segments), segments)
+        problems += compare(about, notes, map(check_segment, segments), segments, remarks)
     else:
         with multiprocessing.Pool(processes) as pool:
-            problems += compare(about, notes, pool.imap(check_segment, segments), segments)
+            problems += compare(about, notes, pool.imap(check_segment, segments), segments, remarks)
     return sorted(problems)[:MOST_PROBLEMS], remarks
 
 

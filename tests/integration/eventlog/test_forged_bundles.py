@@ -1,0 +1,180 @@
+"""The stand-alone verifier calls a forged bundle forged, whatever true hashes are in it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from dispatch.eventlog import open_log
+from dispatch.eventlog.bundle import verify_bundle
+from dispatch.eventlog.bundle.exporting import Directory, export
+from dispatch.eventlog.checkpoints.issuing import issue
+from dispatch.eventlog.checkpoints.signer import Ed25519Signer
+from tests.faults.forgeries import (
+    FIRST,
+    FORGERIES,
+    change_about,
+    forge_line,
+    hashed,
+    lines_of,
+    true_hashes,
+    write_lines,
+)
+from tests.unit.eventlog.making import Clock, append
+
+ORIGIN = "example.org/log"
+
+
+@dataclass
+class Bundle:
+    """A bundle, with the checkpoint and the key that were kept elsewhere."""
+
+    path: Path
+    outside: Path
+    key: Path
+
+    def verify(self, path: Path | None = None) -> tuple[list[str], list[str]]:
+        """Return what is wrong, and what else the verifier says."""
+        problems, remarks = verify_bundle.verify(
+            str(path or self.path), [str(self.outside)], str(self.key), 1
+        )
+        return [problem.what for problem in problems], remarks
+
+
+def make(directory: Path, size: int) -> Bundle:
+    signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    bundle = Bundle(directory / "bundle", directory / "outside.checkpoint", directory / "key")
+    with open_log(f"sqlite:///{directory / 'a.db'}", clock=Clock()) as log:
+        if size:
+            log.append(append("a", events=size))
+        note = issue(log.tree, signer, ORIGIN, [])
+        for _ in export(log, Directory(bundle.path), origin=ORIGIN, key=signer.key, checkpoints=[note]):
+            pass
+    bundle.outside.write_text(note.note)
+    bundle.key.write_text(signer.key)
+    return bundle
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return make(tmp_path_factory.mktemp("exported"), 100)
+
+
+@pytest.fixture
+def bundle(exported: Bundle, tmp_path: Path) -> Bundle:
+    shutil.copytree(exported.path, tmp_path / "bundle")
+    shutil.copy(exported.outside, tmp_path / "outside.checkpoint")
+    return Bundle(tmp_path / "bundle", tmp_path / "outside.checkpoint", exported.key)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_bundle_is_not_whole_though_the_hashes_in_it_are_true(bundle: Bundle, name: str) -> None:
+    assert bundle.verify()[0] == []
+    FORGERIES[name](bundle.path, 47)
+    try:
+        found, _ = bundle.verify()
+    except verify_bundle.NotABundle as refused:
+        found = [str(refused)]
+    assert found
+
+
+def test_files_of_events_of_an_odd_length_hide_nothing(tmp_path: Path) -> None:
+    bundle = make(tmp_path, 4)
+    lines = lines_of(bundle.path)
+    both = [
+        digest(b"\x01" + left + right)
+        for digest, left, right in zip(
+            verify_bundle.hash_functions().values(), *map(true_hashes, lines[2:]), strict=True
+        )
+    ]
+    second = "events/000000000004.ndjson.gz"
+    write_lines(
+        bundle.path,
+        [json.dumps({"position": 4, "withheld": True, **hashed(both)}).encode()],
+        second,
+    )
+    write_lines(bundle.path, lines[:3])
+    forged = {**json.loads(lines[2]), "state": "FORGED"}
+    forged["leaf"] = hashed(true_hashes(json.dumps(forged).encode()))["leaf"]
+    forge_line(bundle.path, 3, lambda *_: forged)
+    change_about(
+        bundle.path,
+        withheld=1,
+        segment_events=3,
+        segments=[{"file": FIRST, "first": 1, "last": 3}, {"file": second, "first": 4, "last": 4}],
+    )
+    with pytest.raises(verify_bundle.NotABundle, match="no power of two"):
+        bundle.verify()
+
+
+def test_which_events_are_withheld_is_said_by_their_positions(bundle: Bundle) -> None:
+    for at in (3, 4, 5, 40):
+        forge_line(
+            bundle.path,
+            at,
+            lambda event, true: {"position": event["position"], "withheld": True, **hashed(true)},
+        )
+    change_about(bundle.path, withheld=4)
+    problems, remarks = bundle.verify()
+    assert problems == []
+    assert "4 events are withheld: only their hashes are in the bundle (3-5, 40)" in remarks
+
+
+def test_a_zip_file_with_a_name_twice_is_not_whole(bundle: Bundle, tmp_path: Path) -> None:
+    file = Path(shutil.make_archive(str(tmp_path / "log"), "zip", bundle.path))
+    assert bundle.verify(file)[0] == []
+    with zipfile.ZipFile(file, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(FIRST, (bundle.path / FIRST).read_bytes())
+    assert bundle.verify(file)[0] == [f"{FIRST} is twice in the bundle"]
+
+
+def test_what_else_lies_beside_the_bundle_is_said_not_to_be_of_it(bundle: Bundle) -> None:
+    (bundle.path / "summary.txt").write_text("all is well")
+    problems, remarks = bundle.verify()
+    assert problems == []
+    assert "summary.txt is NOT of the bundle, and was not looked at" in remarks
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda note: re.sub("sm3 .*\n", "", note),
+        lambda note: re.sub("(sm3 .*\n)", r"\1\1", note),
+        lambda note: note.replace("\n100\n", "\n1_00\n"),
+        lambda note: note.replace("\n100\n", "\n-100\n"),
+        lambda note: note.replace("\n\n", "\n"),
+        lambda note: re.sub("sm3 .*\n", "sm3 AAAA\n", note),
+        lambda _: "x",
+    ],
+    ids=["no SM3", "SM3 twice", "a gap", "below nothing", "no signatures", "a short root", "garbage"],
+)
+def test_a_note_that_says_too_little_is_no_checkpoint_in_plain_words(
+    bundle: Bundle, change: Callable[[str], str]
+) -> None:
+    bundle.outside.write_text(change(bundle.outside.read_text()))
+    with pytest.raises(verify_bundle.NotABundle, match=r"outside\.checkpoint is no checkpoint"):
+        bundle.verify()
+
+
+def test_the_program_says_so_without_a_traceback(bundle: Bundle) -> None:
+    bundle.outside.write_text(re.sub("sm3 .*\n", "", bundle.outside.read_text()))
+    command = [sys.executable, str(bundle.path / "verify_bundle.py"), str(bundle.path)]
+    done = subprocess.run(
+        [*command, "--checkpoint", str(bundle.outside)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_bundle_of_nothing_has_the_root_of_nothing(tmp_path: Path) -> None:
+    bundle = make(tmp_path, 0)
+    assert bundle.verify()[0] == []
+    change_about(bundle.path, sha256=json.loads((bundle.path / "bundle.json").read_bytes())["sm3"])
+    assert bundle.verify()[0] == ["the bundle's head has a root of no events that is not that of nothing"]
