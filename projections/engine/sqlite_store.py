@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from dispatch.eventlog.files import for_its_owner_only
 from projections.engine.columns import Refused
 from projections.engine.store import POSITIONS, Standing, Store, Touched, ddl, standing_from, standing_values
 from projections.engine.tables import Change, Counts, Key, Row, RowTable, Tally
@@ -34,6 +35,8 @@ class SqliteStore(Store):
     """
 
     def __init__(self, path: Path | str, *, fence: Callable[[], Any] | None = None) -> None:
+        if str(path) != ":memory:":
+            for_its_owner_only(path)
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         self._fence = fence
         self._execute("PRAGMA journal_mode = WAL")

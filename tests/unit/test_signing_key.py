@@ -44,7 +44,13 @@ def test_a_key_is_not_shown_with_the_settings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"log_origin": "a b"}, {"log_origin": "a+b"}, {"checkpoint_url": "file:" + "//" + "/etc/passwd"}],
+    [
+        {"log_origin": "a b"},
+        {"log_origin": "a+b"},
+        {"public_url": "town.example"},
+        {"public_url": "https://town.example/path"},
+        {"checkpoint_url": "file:" + "//" + "/etc/passwd"},
+    ],
 )
 def test_settings_that_cannot_be_meant_are_refused(tmp_path: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"spaces|http"):

@@ -70,5 +70,11 @@ def test_another_key_than_that_of_the_log_stops_the_service(tmp_path: Path) -> N
         assert require_own(own, log) is own
         with pytest.raises(KeyEncryptionKeyWrong):
             require_own(Vault(new_root()), log)
+        # Of the many that lie under its own, one that doesn't is found wherever it stands.
+        other = Vault(new_root())
+        for vault, subject in ((other, "case:2"), (own, "case:3")):
+            log.append(replace(append(subject), keys=(vault.wrap(vault.new_key(subject)),)))
+        with pytest.raises(KeyEncryptionKeyWrong):
+            require_own(own, log)
     with pytest.raises(KeyEncryptionKeyWrong):
         open_runtime(at)

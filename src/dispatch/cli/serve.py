@@ -1,18 +1,22 @@
 """`dispatch serve`: the service itself."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dispatch.cli.terminal import Database, Failure, say
+from dispatch.eventlog import LogUnavailable, open_log
 from dispatch.service.certificates import certificate_for
 from dispatch.service.clock import system_clock
+from dispatch.service.exposure import exposures
 from dispatch.service.installation import SQLITE, shown
 from dispatch.service.server import serve as run
-from dispatch.service.settings import Settings
+from dispatch.service.settings import Environment, Settings
 from dispatch.service.signing import require_key
+from dispatch.service.vaults import require_own, vault_for
 from projections.engine.sqlite_generations import SqliteGenerations
 
 
@@ -54,8 +58,14 @@ def serve(
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     require_key(settings)
     secure = certificate_for(settings, now=system_clock())
+    for exposure in exposures(settings, https=secure is not None):
+        if settings.environment is Environment.PRODUCTION:
+            raise exposure
+        details = ", ".join(f"{name} {value}" for name, value in exposure.details.items())
+        say(f"Production would refuse this: {exposure.message} ({details})")
     if settings.database.startswith(SQLITE):
         _require_alone(Path(settings.database.removeprefix(SQLITE)))
+    _require_own_key(settings)
 
     def ready(address: str) -> None:
         several = f" · {settings.workers} processes" if settings.workers > 1 else ""
@@ -65,6 +75,17 @@ def serve(
 
     if not run(settings, ready):
         raise Failure("The service could not start; the log above says why.")
+
+
+def _require_own_key(settings: Settings) -> None:
+    """Raise what would end the service later, with a traceback: the key-encryption key isn't this log's."""
+    vault = vault_for(settings)
+    # A database that is away is the service's to wait for.
+    with (
+        suppress(LogUnavailable),
+        open_log(settings.database, clock=system_clock, complete_tree=False) as log,
+    ):
+        require_own(vault, log)
 
 
 def _require_alone(path: Path) -> None:

@@ -35,7 +35,12 @@ PAGE = 20_000
 COLUMNS = "position, stream, version, name, at, recorded_at, state"
 HEAD = "SELECT max(position) FROM events"
 KEY = "SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject = ?"
-ANY_KEY = "SELECT subject, suite, wrapped_by, wrapped FROM subject_keys ORDER BY subject LIMIT 1"
+SOME_KEYS = """
+SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject IN (
+    SELECT min(subject) FROM subject_keys GROUP BY wrapped_by
+    UNION SELECT max(subject) FROM subject_keys GROUP BY wrapped_by
+) ORDER BY subject
+"""
 BY_TELEPHONE = "SELECT subject FROM subject_telephones WHERE digest = ? ORDER BY subject LIMIT ?"
 CHECKPOINTS = "SELECT size, issued_at, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
 LAST_CHECKPOINT = "SELECT size, issued_at, note FROM checkpoints ORDER BY size DESC LIMIT 1"
@@ -195,9 +200,9 @@ class DatabaseLog(EventLog):
     def key(self, subject: str) -> WrappedKey | None:
         return next(map(WrappedKey._make, self._rows(KEY, (subject,))), None)
 
-    def any_key(self) -> WrappedKey | None:
-        """Return one of the subjects' keys, to see whether the key-encryption key is still the same."""
-        return next(map(WrappedKey._make, self._rows(ANY_KEY)), None)
+    def some_keys(self) -> list[WrappedKey]:
+        """Return two keys of subjects for each key-encryption key that any of them says it lies under."""
+        return list(map(WrappedKey._make, self._rows(SOME_KEYS)))
 
     @override
     def found_by_telephone(self, digest: bytes, limit: int) -> list[str]:

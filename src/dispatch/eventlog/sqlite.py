@@ -16,6 +16,7 @@ from typing_extensions import override
 from dispatch.eventlog import schema
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.database_log import POLL_SECONDS, DatabaseLog, TreeBehind
+from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.log import LogFull, LogUnavailable, StoredCommand
 from dispatch.eventlog.placement import Known, Placed, place
@@ -62,6 +63,8 @@ class SqliteLog(DatabaseLog):
         self._readers = Readers(self._connect_reader, most=16, patience=PATIENCE)
         try:
             with self._writing, _translated():
+                if path != MEMORY:
+                    for_its_owner_only(path)
                 self._writer = self._connect()
                 self._create(self._writer)
             self._complete_tree_at_start()

@@ -1,11 +1,10 @@
 """Databases beside the log: a file `PATH.<name>` on SQLite, a schema `dispatch_<name>` on PostgreSQL."""
 
-import os
-from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.postgres_connection import prompt
 from dispatch.service.settings import SQLITE
 
@@ -13,7 +12,6 @@ BUSY: Final = 30.0
 """Seconds for which one waits for the other who writes, on SQLite."""
 STATEMENT: Final = 5_000
 """Milliseconds that a statement may take on PostgreSQL."""
-OWNER_ONLY: Final = 0o600
 
 
 class Beside:
@@ -35,16 +33,6 @@ class Beside:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._creation)))
                 connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
             self.metadata.create_all(connection)
-
-
-def for_its_owner_only(path: str) -> None:
-    """Make a database's file for its owner only, unless it is there; if it can't be, connecting says so.
-
-    One that is there is not even opened: closing it would let go of every lock that this process holds on it,
-    and another process would then remove from under us what SQLite has not yet written back.
-    """
-    with suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
 
 
 def _sqlite(path: str) -> sa.Engine:

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
         None, description="PEM: the certificate that HTTPS is served with, and those above it"
     )
     certificate_key_file: Path | None = Field(None, description="PEM: the certificate's private key")
+    public_url: str | None = Field(
+        None, description="where people reach this, https://HOST; unset: what each request says itself"
+    )
     workers: int = Field(1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
     trusted_proxies: str = Field(
         "", description="whose X-Forwarded-For and -Proto are believed: addresses or networks, with commas"
@@ -253,6 +256,17 @@ class Settings(BaseSettings):
             msg = "checkpoints are sent to http://… or https://…"
             raise ValueError(msg)
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url.rstrip("/"))
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+            msg = "people reach this at https://HOST or https://HOST:PORT"
+            raise ValueError(msg)
+        return url.rstrip("/")
 
     @field_validator("database")
     @classmethod

@@ -35,11 +35,11 @@ def vault_for(settings: Settings) -> Vault:
 
 def require_own(vault: Vault, log: DatabaseLog) -> Vault:
     """Return the vault; `KeyEncryptionKeyWrong` if this log was written under another key-encryption key."""
-    if (kept := log.any_key()) is not None:
-        try:
+    try:
+        for kept in log.some_keys():
             vault.unwrap(kept)
-        except Unopenable:
-            raise KeyEncryptionKeyWrong from None
+    except Unopenable:
+        raise KeyEncryptionKeyWrong from None
     return vault
 
 

@@ -9,17 +9,25 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.signer import new_pem
+from dispatch.eventlog.vault.vault import Vault, new_root
+from dispatch.service.clock import system_clock
+from tests.unit.eventlog.making import append
+
 PROGRAM = (sys.executable, "-c", "from dispatch.cli import main; main()")
 PATIENCE = 60
 
 
-def dispatch(database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def dispatch(database: str, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"DISPATCH_DATABASE": database}
+    environment |= {f"DISPATCH_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
         [*PROGRAM, *arguments], env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
     )
@@ -113,3 +121,63 @@ def test_what_can_not_be_served_is_said_in_one_sentence(
     assert ran.returncode == status
     assert said in " ".join(ran.stderr.replace("│", " ").split())
     assert "Traceback" not in ran.stderr
+
+
+def secret(path: Path, text: str, mode: int = 0o600) -> Path:
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def refused(ran: subprocess.CompletedProcess[str], said: str) -> None:
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1, ran.stderr
+
+
+def test_production_refuses_keys_that_others_may_read_and_plain_http_to_others(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    keys = {
+        "signing_key_file": secret(tmp_path / "signing.pem", new_pem()),
+        "key_encryption_key_file": secret(tmp_path / "root", new_root()),
+    }
+    for path in keys.values():
+        path.chmod(0o640)
+        ran = dispatch(sqlite_url, "serve", "--port", "0", environment="production", **keys)
+        refused(ran, f"chmod 600 it, and change it if they have. (file {path})")
+        path.chmod(0o600)
+    ran = dispatch(sqlite_url, "serve", "--port", "0", "--host", "0.0.0.0", environment="production", **keys)
+    refused(ran, "name the proxy that does HTTPS. (host 0.0.0.0, settings DISPATCH_CERTIFICATE_FILE, ")
+
+
+def test_development_serves_so_and_says_what_production_would_not(sqlite_url: str, tmp_path: Path) -> None:
+    key = secret(tmp_path / "signing.pem", new_pem(), 0o644)
+    options = ("--host", "203.0.113.7", "--port", "0")  # not this machine's: it ends here
+    ran = dispatch(sqlite_url, "serve", *options, signing_key_file=key)
+    warned, plain, ended = ran.stderr.splitlines()
+    assert warned.startswith("Production would refuse this: A file with a key can be read by others")
+    assert plain.startswith("Production would refuse this: Passwords would cross the network in clear")
+    assert "can't listen" in ended
+
+
+def test_another_key_encryption_key_than_the_log_s_is_said_in_one_sentence(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    own = Vault(new_root())
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(replace(append("case:1"), keys=(own.wrap(own.new_key("case:1")),)))
+    wrong = secret(tmp_path / "wrong", new_root())
+    ran = dispatch(sqlite_url, "serve", "--port", "0", key_encryption_key_file=wrong)
+    refused(ran, "The key-encryption key isn't the one that the personal data in this database is kept under")
+
+
+def test_the_database_s_files_are_for_their_owner_only(sqlite_url: str) -> None:
+    with serving(sqlite_url) as (_, address):
+        path = Path(sqlite_url.removeprefix("sqlite:///"))
+        assert get(f"{address.removesuffix('/api/v1')}/healthz")
+        found = {one.name: one.stat().st_mode & 0o777 for one in path.parent.glob(f"{path.name}*")}
+    secret = {name: mode for name, mode in found.items() if not name.endswith((".lock", ".views"))}
+    assert {path.name, f"{path.name}-wal", f"{path.name}.views-1"} <= set(secret)
+    assert {name: oct(mode) for name, mode in secret.items() if mode & 0o077} == {}

@@ -357,3 +357,19 @@ def test_without_a_provider_there_is_nothing_to_leave_for(sqlite_url: str, tmp_p
         assert (answer.status, answer.code) == (404, "no-provider")
         answer = running.client.get(f"/api/v1{HERE}/callback?state=x&code=y")
         assert (answer.status, answer.code) == (401, "provider-answer-refused")
+
+
+def test_a_provider_is_told_the_public_address_whatever_host_a_request_names(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
+    (tmp_path / "secret").write_text(SECRET)
+    with running_provider() as provider:
+        settings = {
+            "oidc_issuer": provider.address,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret_file": str(tmp_path / "secret"),
+            "public_url": "https://town.example/",
+        }
+        with Running(database, tmp_path, **settings) as running:
+            sent = running.client.get(f"/api/v1{HERE}", Host="evil.example")
+    asked = parse_qs(urlsplit(sent.headers["Location"]).query)
+    assert asked["redirect_uri"] == [f"https://town.example/api/v1{HERE}/callback"]

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.postgres_connection import prompt
-from dispatch.service.beside import for_its_owner_only
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
 

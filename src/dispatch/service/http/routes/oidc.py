@@ -43,7 +43,9 @@ encoder: Final = msgspec.json.Encoder()
 
 
 def _callback(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}{HERE}/callback"
+    # What the Host header says is anybody's word, though the provider takes no address but those it knows.
+    origin = runtime_of(request).settings.public_url or str(request.base_url).rstrip("/")
+    return f"{origin}{HERE}/callback"
 
 
 def _keep(response: Response, request: Request, secret: str | None) -> None:
