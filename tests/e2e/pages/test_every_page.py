@@ -38,7 +38,9 @@ def look(page: Page, name: str) -> None:
     before = page.viewport_size
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+        # A chart follows the screen's size a moment later.
+        fits = page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        assert fits.json_value(), (name, width)
     if before is not None:
         page.set_viewport_size(before)
 

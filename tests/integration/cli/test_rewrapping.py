@@ -79,7 +79,7 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
     assert dispatch("personal", "find", "--telephone", "+86 13800001234", "--json").json == {
         "subjects": [case]
     }
-    key, [(_, _, secret, *_)] = kept(database)
+    [key], [(_, _, secret, *_)] = kept(database)
     assert key.wrapped_by == Vault(NEW).id
     assert Vault(NEW).open_secret(factor, secret) == SEED
     with pytest.raises(Unopenable):

@@ -30,7 +30,7 @@ def explained(scenario: Scenario, case: str) -> Explained:
         position=len(scenario.log),
     )
     assert found is not None
-    counted = [one.minutes for one in found.segments if one.what == "counted"]
+    counted = [one.counted_minutes for one in found.segments if one.what == "counted"]
     assert sum(counted) == pytest.approx(found.minutes)
     return found
 
