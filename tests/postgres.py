@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 
 TEMPLATE = "dispatch_template"
 CONNECTIONS = 300
-"""What the server lets in: two processes of tests have several services each on it, of some 16 connections a process."""
+"""What the server lets in: two processes of tests have several services each on it, of some 16 a process."""
 
 
 def new_directory(within: Path | None = None) -> Path:
