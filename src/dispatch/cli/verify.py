@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from dispatch.cli.export import known_checkpoints
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar, tell
+from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import Installation, installation
+from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
@@ -38,8 +39,9 @@ def verify(
 
     Every event is hashed anew from its stored bytes and held against the tree; the roots against every
     checkpoint, those of the directory outside the database too. Then the whole log is folded anew and each
-    row compared with the live tables. Exits with 0 if all is well, else with 1, naming each position and
-    row. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
+    row compared with the live tables. The checkpoints in the database are held against those of the
+    directory, the photos against their digests. Exits with 0 if all is well, else with 1, naming each
+    position and row. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
 
     For example:
 
@@ -47,9 +49,10 @@ def verify(
         dispatch verify --checkpoint /media/stick/2023-07-01.checkpoint --json
     """
     with installation(database, as_it_is=True) as at:
-        known = known_checkpoints(at, Checkpoints(at.log, at.settings, at.clock).directory)
+        known, faults = look(at.log, Checkpoints(at.log, at.settings, at.clock).directory)
         known |= {str(path): _read(path) for path in checkpoint or ()}
-        faults = _of_checkpoints(at, known)
+        faults += _of_checkpoints(at, known)
+        faults += _of_photos(at.settings.database)
         head = at.log.head()
         check = Check(at.log, {source: one.roots for source, one in known.items()})
         with progress_bar() as bar:
@@ -94,6 +97,16 @@ def _of_checkpoints(at: Installation, known: dict[str, Checkpoint]) -> list[Faul
         elif not signer.has_signed(checkpoint):
             faults.append(Fault(checkpoint.roots.size, f"{source} is not signed by this installation's key"))
     return faults
+
+
+def _of_photos(database: str) -> list[Fault]:
+    """Return which photos are not what their digest says, or are gone though an event names them."""
+    store = Store(database)
+    try:
+        damaged = [Fault(0, f"the photo {digest} was changed") for digest in store.damaged()]
+        return damaged + [Fault(0, f"the photo {digest} is missing") for digest in store.missing()]
+    finally:
+        store.close()
 
 
 def _read_models(at: Installation) -> tuple[int | None, list[Difference], str | None]:

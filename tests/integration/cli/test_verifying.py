@@ -144,7 +144,39 @@ def test_nothing_is_signed_for_a_log_that_was_rewritten(
         log.append(append("b", events=50))
     dispatch("checkpoint", database=sqlite_url, status=1)
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
-    assert [fault["position"] for fault in answer["faults"]] == [1]
+    assert [fault["position"] for fault in answer["faults"]] == [40, 1]
+
+
+def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_from_being_looked_at(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", str(tmp_path / "checkpoints"))
+    for name in "abcd":
+        with open_log(sqlite_url, clock=system_clock) as log:
+            log.append(append(name, events=10))
+        dispatch("checkpoint", database=sqlite_url)
+    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute("DELETE FROM checkpoints WHERE size = 10")
+    connection.execute("UPDATE checkpoints SET note = 'x' WHERE size = 20")
+    connection.execute("UPDATE checkpoints SET size = 31 WHERE size = 30")
+    connection.execute(
+        "UPDATE events SET state = CAST(replace(state, 'meta', 'mete') AS BLOB) WHERE position = 17"
+    )
+    connection.close()
+    (tmp_path / "checkpoints" / "note.checkpoint").write_text("x")
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    found = {(fault["position"], fault["what"].partition(":")[0]) for fault in answer["faults"]}
+    assert found == {
+        (0, "note.checkpoint can't be read as a checkpoint"),
+        (10, "the database's checkpoint at 10 is missing"),
+        (17, "the event, or its leaf, was changed"),
+        (20, "the database's checkpoint at 20 can't be read"),
+        (30, "the database's checkpoint at 30 is missing"),
+        (31, "the database's checkpoint at 31 is one of 30 events"),
+    }
 
 
 @pytest.mark.parametrize("change", ["state", "cut", "order", "json", "gzip"])

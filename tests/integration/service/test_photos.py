@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from commands.cases.report import ReportCase
 from commands.command import Command, Request
@@ -20,11 +21,12 @@ from commands.towns.found import FoundTown
 from dispatch.domain.personal import Ground
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.mapper import decode_whole
+from dispatch.service.beside import Beside
 from dispatch.service.calendars import china
 from dispatch.service.clock import SimulatedClock
 from dispatch.service.photos.album import MOST_UNNAMED, Album, TooManyPhotos, open_album
 from dispatch.service.photos.pictures import PhotoTooLarge, PhotoUnusable, picture
-from dispatch.service.photos.store import UNNAMED, PhotoUnknown, Store
+from dispatch.service.photos.store import UNNAMED, PhotoDamaged, PhotoUnknown, Store
 from projections.timeline import Entry, timeline
 from tests.pictures import HERE, exif, jpeg, png
 from tests.vaults import VAULT
@@ -214,3 +216,27 @@ def test_on_sqlite_photos_are_for_their_owners_eyes_only(tmp_path: Path) -> None
         office.album.keep(jpeg(), "system")
         for file in tmp_path.glob("dispatch.db.photos*"):
             assert file.stat().st_mode & 0o777 == 0o600, file
+
+
+def test_a_photo_that_was_changed_behind_our_back_is_named_and_never_shown(database: str) -> None:
+    store = Store(database)
+    assert (list(store.damaged()), store.missing()) == ([], [])
+    store.open(0)
+    kept, gone, whole = (
+        store.keep(picture(jpeg(shade=shade)), "worker", START).digest for shade in (1, 2, 3)
+    )
+    store.name({(kept, "worker"), (gone, "worker"), (whole, "worker")}, through=1)
+    assert (list(store.damaged()), store.missing()) == ([], [])
+
+    engine = Beside(database, "photos", creation=0).engine
+    table = "photos" if database.startswith("sqlite") else "dispatch_photos.photos"
+    with engine.begin() as connection:
+        other = {"content": picture(jpeg(shade=4)).content, "digest": kept}
+        connection.execute(sa.text(f"UPDATE {table} SET content = :content WHERE digest = :digest"), other)
+        connection.execute(sa.text(f"DELETE FROM {table} WHERE digest = :digest"), {"digest": gone})
+    engine.dispose()
+    assert (list(store.damaged()), store.missing()) == ([kept], [gone])
+    with pytest.raises(PhotoDamaged, match=kept):
+        store.content(kept)
+    assert sha256(store.content(whole)).hexdigest() == whole
+    store.close()

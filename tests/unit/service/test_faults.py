@@ -12,6 +12,7 @@ from starlette.types import Message
 
 from dispatch.eventlog.mapper import UnreadableEvent
 from dispatch.service.http import problems
+from dispatch.service.photos.store import PhotoDamaged
 
 SECRETS = ("Traceback", "SELECT", "password", "problems.py", "MadeUpError")
 
@@ -50,6 +51,7 @@ def ask(app: FastAPI, path: str) -> tuple[int, str]:
         (MadeUpError("SELECT password FROM accounts"), 500, "fault"),
         (sqlalchemy.exc.OperationalError("SELECT password", {}, Exception("refused")), 503, "database-away"),
         (UnreadableEvent("task.issued", 7, "password"), 500, "event-unreadable"),
+        (PhotoDamaged("ab12"), 500, "photo-damaged"),
     ],
 )
 def test_no_fault_says_what_went_wrong_inside(error: Exception, status: int, code: str) -> None:

@@ -20,6 +20,7 @@ from dispatch.service.http.entrance import address_of, runtime_of, shows_proof
 from dispatch.service.http.reader import ReadModelBehind
 from dispatch.service.http.routes import API
 from dispatch.service.photos.pictures import PhotoTooLarge
+from dispatch.service.photos.store import PhotoDamaged
 from dispatch.service.refusals import Kind
 from dispatch.service.sign_in.guessing import TooManyGuesses
 from dispatch.service.sign_in.oidc import ProviderAnswerRefused, ProviderAway
@@ -174,6 +175,17 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     )
 
 
+async def _damaged(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PhotoDamaged)
+    logger.error("photo_damaged", path=request.url.path, digest=error.digest)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "photo-damaged",
+        "The photo is not the one that was sent: its bytes were changed. Run dispatch verify.",
+        details={"digest": error.digest},
+    )
+
+
 async def _fault(request: Request, error: Exception) -> Response:
     logger.error("fault", path=request.url.path, method=request.method, exc_info=error)
     return problem(
@@ -191,6 +203,7 @@ def install(app: FastAPI, database_errors: tuple[type[Exception], ...]) -> None:
     app.add_exception_handler(PersistenceError, _away)
     app.add_exception_handler(NotReady, _building)
     app.add_exception_handler(UnreadableEvent, _unreadable)
+    app.add_exception_handler(PhotoDamaged, _damaged)
     for kind in database_errors:
         app.add_exception_handler(kind, _away)
     app.add_exception_handler(Exception, _fault)

@@ -1,7 +1,9 @@
 """Where photos are kept: beside the log, each once, with who sent it and whether an event names it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +14,7 @@ from dispatch.domain.refusal import Unknown
 from dispatch.eventlog.log import micros
 from dispatch.service.beside import Beside
 from dispatch.service.photos.pictures import Picture
+from dispatch.service.settings import SQLITE
 
 UNNAMED: Final = timedelta(days=1)
 """How long a photo is kept that no event names: the report that is to name it may still be on its way."""
@@ -23,6 +26,14 @@ SENDING: Final = CREATION + 1
 
 class PhotoUnknown(Unknown):
     """There is no such photo of that item."""
+
+
+class PhotoDamaged(Exception):
+    """A photo is not the one that was sent: its bytes were changed behind our back."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"the photo {digest} was changed")
+        self.digest = digest
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +55,7 @@ class Store:
 
     def __init__(self, database: str) -> None:
         self._beside = Beside(database, "photos", creation=CREATION)
+        self._file = Path(f"{database.removeprefix(SQLITE)}.photos") if self._beside.embedded else None
         self._engine = self._beside.engine
         metadata = self._beside.metadata
         self._followed = sa.Table(
@@ -139,13 +151,47 @@ class Store:
         return [kept[digest] for digest in digests if digest in kept]
 
     def content(self, digest: str) -> bytes:
-        """Return a photo's bytes. `PhotoUnknown` if it is not there."""
+        """Return a photo's bytes. `PhotoUnknown` if it is not there, `PhotoDamaged` if they are others."""
         with self._engine.connect() as connection:
             wanted = sa.select(self._photos.c.content).where(self._photos.c.digest == digest)
             found = connection.execute(wanted).scalar_one_or_none()
         if found is None:
             raise PhotoUnknown(digest=digest)
-        return bytes(found)
+        content = bytes(found)
+        if sha256(content).hexdigest() != digest:
+            raise PhotoDamaged(digest)
+        return content
+
+    def damaged(self) -> Iterator[str]:
+        """Return the digests of which the photo is another, one after the other; none without tables."""
+        if not self._made():
+            return
+        with self._engine.connect() as connection:
+            digests = list(connection.execute(sa.select(self._photos.c.digest)).scalars())
+        for digest in digests:
+            try:
+                self.content(digest)
+            except PhotoUnknown:
+                continue  # forgotten meanwhile
+            except PhotoDamaged:
+                yield digest
+
+    def missing(self) -> list[str]:
+        """Return the digests that events name, that were sent, and of which there is no photo."""
+        if not self._made():
+            return []
+        digest = self._sent.c.digest
+        gone = sa.select(digest).where(
+            self._sent.c.named == sa.true(), digest.not_in(sa.select(self._photos.c.digest))
+        )
+        with self._engine.connect() as connection:
+            return sorted(set(connection.execute(gone).scalars()))
+
+    def _made(self) -> bool:
+        """Tell whether there are tables, without making as much as a file."""
+        if self._file is not None and not self._file.exists():
+            return False
+        return sa.inspect(self._engine).has_table("sent", schema=self._beside.schema)
 
     def followed(self) -> int:
         """Return the log position up to which it is known which photos events name."""

@@ -122,6 +122,7 @@ export const PROBLEMS: Record<string, string> = {
   'permit-already-recorded': '这个许可编号已经登记，且内容不同。',
   'permit-number-missing': '请填写许可编号。',
   'personal-data-erased': '该事项的个人信息已删除，不能再添加。',
+  'photo-damaged': '照片与上传时不一致：内容已被改动。请运行 dispatch verify。',
   'photo-too-large': '照片太大，请缩小后再发送。',
   'photo-unknown': '该事项没有这张照片。',
   'photo-unusable': '这不是照片：只接受一张完整的 JPEG、PNG 或 WebP 图片。',

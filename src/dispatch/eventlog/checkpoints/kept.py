@@ -1,0 +1,53 @@
+"""Looking through the checkpoints that are kept: those in the database against those in the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dispatch.eventlog.checkpoints.directory import files_in
+from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
+from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
+from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.tree.checking import Fault
+
+
+def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list[Fault]]:
+    """Return the checkpoints that can be read, each text once, by where they are from; and what is wrong.
+
+    One that only the database keeps is nothing wrong: those who keep the directory may have taken it away.
+    """
+    known: dict[str, Checkpoint] = {}
+    faults = []
+    kept = {row.size: row for row in _rows(log)}
+    for row in kept.values():
+        source = f"the database's checkpoint at {row.size}"
+        try:
+            known[source] = parse(row.note)
+        except NoteMalformed as error:
+            faults.append(Fault(row.size, f"{source} can't be read: {error}"))
+            continue
+        if (says := known[source].roots.size) != row.size:
+            faults.append(Fault(row.size, f"{source} is one of {says} events"))
+    for path in files_in(directory):
+        try:
+            found = parse(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, NoteMalformed) as error:
+            faults.append(Fault(0, f"{path.name} can't be read as a checkpoint: {error}"))
+            continue
+        size = found.roots.size
+        beside = kept.get(size)
+        if beside is None:
+            faults.append(
+                Fault(size, f"the database's checkpoint at {size} is missing: {path.name} is there")
+            )
+        if beside is None or beside.note != found.note:
+            known[path.name] = found
+    return known, faults
+
+
+def _rows(log: DatabaseLog) -> Iterator[KeptCheckpoint]:
+    after = -1
+    while kept := log.checkpoints(after):
+        yield from kept
+        after = kept[-1].size
