@@ -29,6 +29,7 @@ LOOK_AGAIN: Final = 0.05
 APPLICATION: Final = "dispatch.service.server:application"
 OPTIONS: Final[dict[str, Any]] = {
     "factory": True,
+    "http": "dispatch.service.http.connection:Connection",
     "log_config": None,
     "access_log": False,
     "server_header": False,

@@ -54,6 +54,13 @@ def test_every_kind_of_answer_has_the_security_headers(town: Town) -> None:
             require_headers(answer)
 
 
+def test_what_is_no_request_has_them_too(town: Town) -> None:
+    for sent, status in ((b"BREW\r\n\r\n", b"400"), (b"GET / HTTP/1.1\r\nX: " + b"y" * 40_000, b"431")):
+        answer = town.root.raw(sent)
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert all(b"\r\n%s: %s\r\n" % header in answer for header in DATA), answer
+
+
 def test_the_live_stream_has_them_too(town: Town) -> None:
     client = town.by("operator")
     connection = client.connect()

@@ -44,4 +44,9 @@ def _of(scope: Scope) -> bytes:
     sent: list[bytes] = [value for name, value in scope["headers"] if name == HEADER]
     if len(sent) == 1 and SOUND.fullmatch(sent[0]):
         return sent[0]
+    return new_id()
+
+
+def new_id() -> bytes:
+    """Return an id for a request that brings none of its own."""
     return secrets.token_hex(16).encode()
