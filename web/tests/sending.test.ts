@@ -48,4 +48,14 @@ describe('what a form sends', () => {
     expect(await sending.attempt(() => Promise.resolve())).toBe(true)
     expect([sending.wrong.value, sending.open.value]).toEqual(['', false])
   })
+  it('says at which field it was refused, and once only', async () => {
+    const faults = [{ at: 'body/households/0/name', wrong: 'Value error, must hold something that can be read' }]
+    const malformed = (): Promise<never> => Promise.reject(new Refused(422, 'request-malformed', '', faults))
+    const sending = useSending(['name'])
+    expect(await sending.attempt(malformed)).toBe(false)
+    expect([sending.fields.value, sending.wrong.value]).toEqual([{ name: '不能为空。' }, '填写有误，请检查。'])
+    const other = useSending(['title'])
+    expect(await other.attempt(malformed)).toBe(false)
+    expect(other.wrong.value).toContain('name')
+  })
 })

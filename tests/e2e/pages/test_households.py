@@ -1,4 +1,4 @@
-"""The households that visits go to, as an operator looks through them at the console."""
+"""The households that visits go to: as an operator puts them on record and looks through them."""
 
 import csv
 import io
@@ -117,3 +117,118 @@ def test_how_much_of_the_last_year_was_covered_is_above_the_list(desk: Desk) -> 
     expect(page.locator(".queue-tools")).to_contain_text("近一年走访覆盖率 0.00% (0 / 1)")
     visit(desk, household)
     expect(page.locator(".queue-tools")).to_contain_text("100.00% (1 / 1)")
+
+
+UNREADABLE: Final = "\N{BRAILLE PATTERN BLANK}"
+"""A name in the eyes of the browser, and nothing in anybody else's."""
+FORM: Final[dict[str, dict[str, str]]] = {
+    "zh-CN": {
+        "record": "登记住户",
+        "name": "户名",
+        "address": "住址",
+        "save": "保存",
+        "again": "保存后继续登记下一户",
+        "done": "已登记 1 户，请继续。",
+        "restored": "已恢复您上次未提交的内容。",
+        "unreadable": "不能为空。",
+        "change": "变更登记",
+        "leave": "迁出",
+        "reason": "原因",
+        "left": "已迁出",
+        "close": "关闭",
+    },
+    "en": {
+        "record": "Put on record",
+        "name": "Name",
+        "address": "Address",
+        "save": "Save",
+        "again": "Put another on record after this one",
+        "done": "Put on record: 1. Go on with the next.",
+        "restored": "What you had typed and not sent is here again.",
+        "unreadable": "Must hold something that can be read",
+        "change": "Change",
+        "leave": "Has left",
+        "reason": "Reason",
+        "left": "Left",
+        "close": "Close",
+    },
+}
+
+
+@pytest.mark.parametrize(("lang", "dark"), [("zh-CN", True), ("en", False)])
+def test_an_operator_puts_households_on_record_one_after_another(
+    desk: Desk, lang: str, *, dark: bool
+) -> None:
+    words, grid = {**WORDS[lang], **FORM[lang]}, desk.town.grids[0]
+    page = desk.visit("/ui/console/plans/households", "operator", lang=lang, dark=dark, size=SMALL)
+    rows, dialog = page.locator(".item-table tbody tr"), page.get_by_role("dialog")
+    name, address = (dialog.get_by_label(words[one], exact=True) for one in ("name", "address"))
+    save = dialog.get_by_role("button", name=words["save"])
+    # What was typed is there again, also after the page was loaded anew.
+    page.get_by_role("button", name=words["record"]).click()
+    dialog.get_by_label(words["grid"], exact=True).select_option(grid)
+    dialog.get_by_label(words["class"]).select_option("high_risk")
+    name.fill(UNREADABLE)
+    address.fill("白鹤村一组12号")
+    dialog.get_by_role("button", name=words["close"]).click()
+    page.reload()
+    page.get_by_role("button", name=words["record"]).click()
+    expect(dialog).to_contain_text(words["restored"])
+    # A name that nobody can read is refused, at its field; all else stays.
+    desk.expect_wrong(r"422.*/api/v1/households")
+    save.click()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(dialog).to_contain_text(words["unreadable"])
+    expect(dialog).not_to_contain_text("(name)")
+    require_accessible(page)
+    shoot(page, f"dialog-household-refused-{lang}", (SMALL, TABLET, PHONE))
+    expect(address).to_have_value("白鹤村一组12号")
+    name.fill("李某某丙户")
+    dialog.get_by_label(words["again"]).check()
+    save.click()
+    # The next begins in the same grid, with nothing of who lives in the one before.
+    expect(dialog).to_contain_text(words["done"])
+    expect(dialog.get_by_label(words["grid"], exact=True)).to_have_value(grid)
+    expect(name).to_have_value("")
+    name.fill("王某某丁户")
+    address.fill("白鹤村一组13号")
+    dialog.get_by_label(words["again"]).uncheck()
+    save.click()
+    expect(dialog).to_have_count(0)
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(words["high_risk"])
+    expect(page.locator("body")).not_to_contain_text("某某")
+    assert "某某" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+@pytest.mark.parametrize(("lang", "dark"), [("zh-CN", False), ("en", True)])
+def test_an_operator_changes_a_household_and_lets_it_go(desk: Desk, lang: str, *, dark: bool) -> None:
+    words, town = {**WORDS[lang], **FORM[lang]}, desk.town
+    household = on_record(desk, town.grids[0], "high_risk")
+    path = f"/ui/console/plans/households?item={household}"
+    page = desk.visit(path, "operator", lang=lang, dark=dark, size=SMALL)
+    panel, dialog = page.locator(".item-panel"), page.get_by_role("dialog")
+    panel.get_by_role("button", name=words["change"]).click()
+    require_accessible(page)
+    shoot(page, f"dialog-household-change-{lang}", (SMALL, PHONE))
+    dialog.get_by_label(words["grid"], exact=True).select_option(town.grids[1])
+    dialog.get_by_label(words["class"]).select_option("key")
+    dialog.get_by_label(words["address"], exact=True).fill("黄桷村二组7号")
+    dialog.get_by_role("button", name=words["save"]).click()
+    expect(dialog).to_have_count(0)
+    facts = panel.locator(".facts").first
+    expect(facts).to_contain_text(words["key"])
+    expect(facts).to_contain_text(town.grids[1])
+    # A name that was left empty stays as it was.
+    panel.get_by_role("button", name=words["show"]).click()
+    expect(panel).to_contain_text("李某某乙户")
+    expect(panel).to_contain_text("黄桷村二组7号")
+
+    panel.get_by_role("button", name=words["leave"]).click()
+    dialog.get_by_label(words["reason"]).fill("随子女迁往主城")
+    require_accessible(page)
+    shoot(page, f"dialog-household-leave-{lang}", (SMALL, PHONE))
+    dialog.get_by_role("button", name=words["leave"]).click()
+    expect(facts).to_contain_text(words["left"])
+    expect(panel.get_by_role("button", name=words["change"])).to_have_count(0)
+    expect(page.get_by_text(words["empty"])).to_be_visible()

@@ -64,6 +64,8 @@ const messages: Messages = {
       household: {
         one: '走访对象', class: '住户类别', every: '走访频次', recorded: '登记时间', visited: '上次走访', visits: '走访次数', never: '尚未走访', empty: '还没有登记走访对象。',
         allClasses: '全部类别', all: '在册和迁出', anyVisit: '上次走访不限', without: '{n} 天以上未走访', coverage: '近一年走访覆盖率',
+        record: '登记住户', change: '变更登记', leave: '迁出', leaveWhat: '迁出后不再安排走访，已有的记录不变。原因按个人信息保护。', name: '户名', address: '住址', who: '户名和住址（个人信息，加密保存，仅必要人员可见）',
+        stays: '留空则不变。', everyHint: '多久走访一次，按本镇政策由类别决定。', again: '保存后继续登记下一户', done: '已登记 {n} 户，请继续。',
       },
       householdClass: { high_risk: '高风险', key: '重点', general: '一般' },
       householdStatus: { on_record: '在册', left: '已迁出' },
@@ -151,6 +153,8 @@ const messages: Messages = {
       household: {
         one: 'Household', class: 'Class', every: 'To be visited', recorded: 'On record since', visited: 'Last visit', visits: 'Visits', never: 'Not visited yet', empty: 'No households on record yet.',
         allClasses: 'All classes', all: 'On record and left', anyVisit: 'Any last visit', without: 'No visit for {n} days', coverage: 'Visit coverage, last 12 months',
+        record: 'Put on record', change: 'Change', leave: 'Has left', leaveWhat: 'It is no longer visited; what is on record stays as it was. The reason is kept as personal data.', name: 'Name', address: 'Address', who: 'Who lives where (personal data, sealed, shown to those who need it)',
+        stays: 'Left empty, it stays as it is.', everyHint: 'How often it is visited is what the town’s policy says of its class.', again: 'Put another on record after this one', done: 'Put on record: {n}. Go on with the next.',
       },
       householdClass: { high_risk: 'High-risk', key: 'Key', general: 'General' },
       householdStatus: { on_record: 'On record', left: 'Left' },
