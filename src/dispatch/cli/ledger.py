@@ -8,6 +8,7 @@ import msgspec
 import typer
 from rich.progress import TaskID
 
+from dispatch.cli.shell import user_of_the_machine
 from dispatch.cli.terminal import AsJson, Database, group, print_json, progress_bar, say
 from dispatch.domain import codes
 from dispatch.service.clock import system_clock
@@ -82,7 +83,7 @@ def cases(
         installation(database, make=not dry_run, rehearse=dry_run) as at,
         rejects_to(path, ledger=file, always=rejects is not None) as written,
     ):
-        importer = Importer(at.log, at.handler, town, found, written)
+        importer = Importer(at.log, at.handler, town, found, written, address=user_of_the_machine())
         before = at.log.head()
         report = asyncio.run(_run(importer, found, create_grids, town_name, dry_run))
     # Others may have recorded something meanwhile; that is none of this run's.

@@ -7,10 +7,10 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from commands.command import Command, Outcome, Request
-from commands.context import SYSTEM
+from commands.command import Command, Outcome
 from commands.personal.erase import ErasePersonal
 from commands.personal.search import SearchPersonal
+from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, group, print_json, say
 from dispatch.domain.personal import Ground, Purpose
 from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
@@ -26,7 +26,7 @@ app = group("Personal data: found by telephone, and erased for ever; each time o
 
 
 def _send(at: Installation, command: Command) -> Outcome:
-    return asyncio.run(at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli")))
+    return asyncio.run(at.handler.handle(by_shell(command)))
 
 
 def _wiped(at: Installation) -> bool:

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from commands.command import Request
-from commands.context import SYSTEM
 from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
+from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, say, tell
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
@@ -97,8 +96,7 @@ def publish(
             figures=numbers.figures,
             numbers=numbers.numbers,
         )
-        request = Request(command=command, account=SYSTEM.account, source="cli")
-        outcome = asyncio.run(at.handler.handle(request))
+        outcome = asyncio.run(at.handler.handle(by_shell(command)))
     answer = {
         "publication": outcome.key_of("publication"),
         "as_of": board.as_of,

@@ -12,8 +12,8 @@ from commands.accounts.end_sessions import EndSessions
 from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.unlink_identity import UnlinkIdentity
-from commands.command import Command, Outcome, Request
-from commands.context import SYSTEM
+from commands.command import Command, Outcome
+from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, group, print_json, say
 from dispatch.service.installation import Installation, installation
 from dispatch.service.sign_in.reception import Reception, open_reception
@@ -26,7 +26,7 @@ Key = Annotated[
 
 async def send(at: Installation, command: Command) -> Outcome:
     """Send a command in the name of the service, as the command line does."""
-    return await at.handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+    return await at.handler.handle(by_shell(command))
 
 
 @contextmanager

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import os
+import platform
+import pwd
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from commands.handler import Handler
+from dispatch.cli import shell
 from dispatch.eventlog import open_log
+from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
 from dispatch.service.tokens import Unauthenticated, authenticate
@@ -40,6 +45,36 @@ def test_an_account_is_made_with_a_token_that_is_shown_once(dispatch: Dispatch, 
     assert list(listed[0]["tokens"]) == [made["token_id"]]
     assert made["token"] not in json.dumps(listed)
     assert "Duty desk" in dispatch("accounts", "list").out
+
+
+def test_what_is_done_at_the_shell_bears_the_user_of_the_machine(
+    dispatch: Dispatch, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    monkeypatch.setenv("SUDO_USER", "somebody-else")
+    dispatch("accounts", "add", "Duty desk", "--role", "operator", "--scope", TOWN)
+    with open_log(database, clock=system_clock) as log:
+        metadata = [decode_whole(stored).metadata for stored in log.read()]
+    user = f"{pwd.getpwuid(os.getuid()).pw_name}@{platform.node()}"
+    assert {(one.source, one.address) for one in metadata if one} == {("cli", user)}
+    assert f"命令行，{user}" in dispatch("audit", "trail", "account:duty-desk").out
+
+
+def test_who_became_another_user_is_on_record_as_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = tmp_path / "loginuid"
+    monkeypatch.setattr(shell, "LOGIN", login)
+    runs = f"{pwd.getpwuid(os.getuid()).pw_name}@{platform.node()}"
+    for kept, user in (
+        ("4294967295", runs),
+        (str(os.getuid()), runs),
+        ("1", f"{pwd.getpwuid(1).pw_name}>{runs}"),
+        ("3999999", f"3999999>{runs}"),
+        ("", runs),
+    ):
+        login.write_text(kept)
+        assert shell.user_of_the_machine() == user
 
 
 def test_a_token_or_the_whole_account_is_revoked(dispatch: Dispatch, database: str) -> None:

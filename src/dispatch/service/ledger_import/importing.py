@@ -88,9 +88,11 @@ def survey(path: Path, columns: str | None, clock: Clock) -> Survey:
 
 
 class Importer:
-    """Imports a surveyed ledger into a town: `plan`, then `draw`, then `run`."""
+    """Imports a surveyed ledger into a town: `plan`, then `draw`, then `run`; `address` is its user's."""
 
-    def __init__(self, log: EventLog, handler: Handler, town: str, survey: Survey, rejects: Rejects) -> None:
+    def __init__(
+        self, log: EventLog, handler: Handler, town: str, survey: Survey, rejects: Rejects, *, address: str
+    ) -> None:
         self.report = Report()
         self.town = codes.require(town, codes.TOWN)
         self.to_found = False
@@ -99,6 +101,7 @@ class Importer:
         self._handler = handler
         self._survey = survey
         self._rejects = rejects
+        self._address = address
         self._grids = GridNames(None)
         self._planned: dict[str, str] = {}
 
@@ -118,7 +121,7 @@ class Importer:
         if self.to_found:
             since = self.to_draw[0].since
             await self._handler.handle(
-                _request(FoundTown(town=self.town, name=name or self.town, since=since))
+                self._request(FoundTown(town=self.town, name=name or self.town, since=since))
             )
             self.report.town_founded = True
         if self.to_draw:
@@ -126,7 +129,7 @@ class Importer:
                 GridPlan(code=grid.code, name=grid.name, village=grid.name, since=grid.since)
                 for grid in self.to_draw
             )
-            await self._handler.handle(_request(DrawGrids(town=self.town, grids=plans)))
+            await self._handler.handle(self._request(DrawGrids(town=self.town, grids=plans)))
             self.report.grids_drawn = len(plans)
         self._grids = GridNames(await self._find_town())
 
@@ -182,7 +185,7 @@ class Importer:
     async def _changes(self, row: Row, command: ImportCase) -> bool:
         """Tell whether a row adds something to its case; if not, report it as unchanged or rejected."""
         try:
-            changes = await self._handler.foresee(_request(command)) > 0
+            changes = await self._handler.foresee(self._request(command)) > 0
         except Refusal as refusal:
             self._reject(Reject(row.line, row.text, _in_words(refusal)))
             return False
@@ -200,7 +203,7 @@ class Importer:
         """Record several rows in one go; if one of them is refused, one by one, to see which."""
         command = ImportCases(rows=tuple(command for _, command in several))
         try:
-            outcome = await self._handler.handle(_request(command))
+            outcome = await self._handler.handle(self._request(command))
         except TooBusy:
             raise
         except Refusal as refusal:
@@ -245,14 +248,13 @@ class Importer:
         report.rows += rows
         setattr(report, became, getattr(report, became) + rows)
 
+    def _request(self, command: Command) -> Request:
+        return Request(command=command, account=SYSTEM.account, source="import", address=self._address)
+
     async def _find_town(self) -> Town | None:
         town = await self._handler.state(f"town:{self.town}")
         assert town is None or isinstance(town, Town)
         return town
-
-
-def _request(command: Command) -> Request:
-    return Request(command=command, account=SYSTEM.account, source="import")
 
 
 def _in_words(refusal: Refusal) -> str:
