@@ -29,6 +29,7 @@ from dispatch.domain.refusal import NotNow, OutOfScope, Refusal, StaleVersion, U
 from dispatch.domain.tasks import Task
 from dispatch.domain.towns import Grid, Town
 from dispatch.domain.working_time import Calendar, Deadline, Limit, compute, extended, resumed
+from dispatch.eventlog.vault.sealing import Sealed
 
 S = TypeVar("S")
 
@@ -107,7 +108,7 @@ class Context:
         now: datetime,
         command_id: str,
         calendar: Calendar,
-        opened: Callable[[str, str], str] = lambda _, text: text,
+        opened: Callable[[str, Sealed], str] = lambda _, sealed: sealed.text,
     ) -> None:
         self.request = request
         self.now = now
@@ -276,7 +277,7 @@ class Context:
         """Return by which channels an inbox's notifications are sent, or None where nobody has said."""
         return self._read(f"recipient:{inbox}", Recipient)
 
-    def opened(self, stream: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    def opened(self, stream: str, texts: tuple[Sealed, ...]) -> tuple[str, ...]:
         """Return what personal texts in the state of a stream say, "" for what nobody can read any more."""
         return tuple(self._opened(stream, text) for text in texts)
 

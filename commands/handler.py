@@ -38,6 +38,7 @@ from dispatch.eventlog import (
 from dispatch.eventlog.mapper import decode, encode
 from dispatch.eventlog.vault import sealing
 from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.sealing import Sealed
 from dispatch.eventlog.vault.vault import SubjectKey, Vault
 
 logger: Final = structlog.get_logger(__name__)
@@ -121,10 +122,10 @@ class _Draft:
         if not new and (personal := self._context.personal(stream)) is not None and personal.erased_at:
             raise PersonalDataErased(subject=stream)
         key = self.keys.of(stream, new=new)
-        digests = map(self.keys.vault.telephone, sealing.telephones(event))
+        digests = (self.keys.vault.telephone(number) for _, number in sealing.telephones(event))
         self.telephones += [(digest, stream) for digest in digests if digest]
         return sealing.changed(
-            event, lambda field, text: key.seal(sealing.place(event, version, field), text)
+            event, lambda field, text: key.seal(sealing.place(name_of(event), version, field), text)
         )
 
     def erased(self) -> tuple[str, ...]:
@@ -185,12 +186,16 @@ class Handler:
 
     async def state(self, stream: str, *, fresh: bool = True) -> Any:
         """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last."""
+        return (await self.loaded(stream, fresh=fresh)).state
+
+    async def loaded(self, stream: str, *, fresh: bool = True) -> Loaded:
+        """Return a stream's state with its version."""
         held = self._states.get(stream)
         if held is None or (
             fresh and (await asyncio.to_thread(self._log.versions, [stream])).get(stream, 0) != held.version
         ):
             held = await self._load(stream)
-        return held.state
+        return held
 
     async def foresee(self, request: Request) -> int:
         """Return how many events a request would record now, or raise its `Refusal`; nothing is recorded."""
@@ -207,8 +212,8 @@ class Handler:
         digest = self.vault.telephone(number)
         return self._log.found_by_telephone(digest, MOST_FOUND) if digest else []
 
-    async def opened(self, subject: str, texts: Sequence[str]) -> list[str | None]:
-        """Return what personal texts of a subject say; None for what nobody can read any more."""
+    async def opened(self, subject: str, texts: Sequence[Sealed]) -> list[str | None]:
+        """Return what personal texts of a subject say in their places; None for what nobody can read."""
         key = await self._key(subject)
         return [opened(key, text) for text in texts]
 

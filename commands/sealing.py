@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.sealing import Sealed
 from dispatch.eventlog.vault.vault import SEALED, SubjectKey, Vault
 
 
@@ -29,11 +30,11 @@ class Keys:
             key = self.made[subject] = self.vault.new_key(subject)
         return key
 
-    def opened(self, subject: str, text: str) -> str:
+    def opened(self, subject: str, sealed: Sealed) -> str:
         """Return what a text says, "" if its key is destroyed or isn't this installation's."""
-        if not text.startswith(SEALED):
-            return text
-        return opened(self._load(subject), text) or ""
+        if not sealed.text.startswith(SEALED):
+            return sealed.text
+        return opened(self._load(subject), sealed) or ""
 
     def _load(self, subject: str) -> SubjectKey | None:
         try:
@@ -42,11 +43,11 @@ class Keys:
             raise KeyNotLoaded(subject) from None
 
 
-def opened(key: SubjectKey | None, text: str) -> str | None:
-    """Return what a text says; None if there is no key for it."""
-    if not text.startswith(SEALED):
-        return text
+def opened(key: SubjectKey | None, sealed: Sealed) -> str | None:
+    """Return what a text says; None if there is no key for it, or it was sealed for another place."""
+    if not sealed.text.startswith(SEALED):
+        return sealed.text
     try:
-        return None if key is None else key.open(text)
+        return None if key is None else key.open(*sealed)
     except Unopenable:
         return None

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from commands.command import Command, Decision
 from commands.context import Context
+from dispatch.domain.event import name_of
 from dispatch.domain.recipients import ChannelsSet, Quiet, Recipient
 from dispatch.domain.refusal import Unacceptable
+from dispatch.eventlog.vault.sealing import PersonalText, Sealed, sealed_in
 
 MOST: Final = 10
 CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -45,6 +47,12 @@ class ChannelsCommand(Command, frozen=True, kw_only=True):
         return f"recipient:{self.inbox}"
 
 
+def sealed_addresses(recipient: Recipient, version: int) -> tuple[Sealed, ...]:
+    """Return the addresses of a recipient in their places; the last event of his stream holds them all."""
+    found = (PersonalText(f"addresses.{number}", text) for number, text in enumerate(recipient.addresses))
+    return sealed_in(name_of(ChannelsSet), version, found)
+
+
 def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Decision:
     """Set them; setting the very same again is a no-op."""
     names = tuple(plan.channel for plan in command.channels)
@@ -61,7 +69,8 @@ def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Deci
     before = context.recipient(command.inbox)
     context.require_version(command.stream)
     if before is not None:
-        before = replace(before, addresses=context.opened(command.stream, before.addresses))
+        sealed = sealed_addresses(before, context.reads[command.stream])
+        before = replace(before, addresses=context.opened(command.stream, sealed))
     if before != after:
         yield ChannelsSet(
             at=context.now,

@@ -10,7 +10,7 @@ from commands.handler import Handler
 from dispatch.domain.personal import Personal, PersonalStatus, stream_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.mapper import decode
-from dispatch.eventlog.vault.sealing import texts
+from dispatch.eventlog.vault.sealing import Sealed, place, texts
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ async def personal_data(log: DatabaseLog, handler: Handler, subject: str, *, sho
     personal = state if isinstance(state, Personal) else Personal(place="")
     said: Sequence[str | None] = [None] * len(found)
     if shown and personal.erased_at is None:
-        said = await handler.opened(subject, [text for _, text in found])
+        said = await handler.opened(subject, [sealed for _, sealed in found])
     return PersonalData(
         subject=subject,
         status=personal.status,
@@ -53,9 +53,12 @@ async def personal_data(log: DatabaseLog, handler: Handler, subject: str, *, sho
     )
 
 
-def _kept(log: DatabaseLog, subject: str) -> list[tuple[Kept, str]]:
+def _kept(log: DatabaseLog, subject: str) -> list[tuple[Kept, Sealed]]:
     return [
-        (Kept(position=stored.position, at=event.at, event=stored.name, field=field), text)
+        (
+            Kept(position=stored.position, at=event.at, event=stored.name, field=field),
+            Sealed(place(stored.name, stored.version, field), text),
+        )
         for stored in log.read_stream(subject)
         if (event := decode(stored).event).personal
         for field, text in texts(event)

@@ -20,7 +20,7 @@ from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.postgres import APPEND_LOCK
 from dispatch.eventlog.vault.ciphers import Unopenable
-from dispatch.eventlog.vault.sealing import telephones
+from dispatch.eventlog.vault.sealing import sealed_in, telephones
 from dispatch.eventlog.vault.vault import SubjectKey, Vault, WrappedKey
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.store import SCHEMA, SecretStore
@@ -58,6 +58,10 @@ class SameKey(NotNow):
     """That is the present key-encryption key: nothing would change."""
 
 
+class TelephoneChanged(NotNow):
+    """A telephone number in the log was changed behind its back: `dispatch verify` says where."""
+
+
 class Rewrapped(msgspec.Struct, frozen=True, kw_only=True):
     """How much was put under the new key; `keys` are those of personal data, `factors` second factors."""
 
@@ -77,7 +81,8 @@ def rewrap(
 ) -> Rewrapped:
     """Put everything under `new`: all of it or nothing.
 
-    Raises `SameKey`, `ServiceRunning`, and `KeyEncryptionKeyWrong` if something opens under neither key.
+    Raises `SameKey`, `ServiceRunning`, `KeyEncryptionKeyWrong` if something opens under neither key, and
+    `TelephoneChanged`.
     """
     if old.id == new.id:
         raise SameKey
@@ -169,11 +174,14 @@ class _Work:
 
     def _digests(self, subject: str, key: SubjectKey) -> set[bytes]:
         numbers = (
-            key.open(text)
+            key.open(*sealed)
             for stored in self._log.read_stream(subject)
-            for text in telephones(decode(stored).event)
+            for sealed in sealed_in(stored.name, stored.version, telephones(decode(stored).event))
         )
-        return {digest for number in numbers if (digest := self._new.telephone(number))}
+        try:
+            return {digest for number in numbers if (digest := self._new.telephone(number))}
+        except Unopenable:
+            raise TelephoneChanged(subject=subject) from None
 
 
 @contextmanager

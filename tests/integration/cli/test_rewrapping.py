@@ -17,6 +17,7 @@ from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.sign_in.tables import FACTORS
 from tests.integration.cli.conftest import Dispatch
 from tests.integration.cli.test_personal import NUMBER, case
+from tests.integration.service.test_sealed_texts import exchanged
 
 __all__ = ["case"]
 
@@ -151,6 +152,16 @@ def test_while_a_service_runs_nothing_is_changed(
         generations.close()
     assert kept(database) == before
     assert dispatch("personal", "rewrap", file, "--yes").status == 0
+
+
+def test_a_number_that_was_exchanged_for_another_text_is_not_made_one_to_search_by(
+    database: str, dispatch: Dispatch, case: str, file: Path
+) -> None:
+    before = kept(database)
+    exchanged(database, case, first=(1, "reporter.telephone"), second=(1, "reporter.name"))
+    ran = dispatch("personal", "rewrap", file, "--yes")
+    assert (ran.status, "`dispatch verify` says where" in ran.err) == (1, True)
+    assert kept(database) == before
 
 
 def test_broken_off_it_has_changed_nothing(database: str, case: str, factor: str) -> None:

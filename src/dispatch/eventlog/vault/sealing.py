@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from dispatch.domain.event import Event, name_of
+from dispatch.domain.event import Event
 
 Change = Callable[[str, str], str]
 """Takes a field, such as `reporter.name` or `addresses.0`, and its text; returns the text to put there."""
@@ -18,6 +18,13 @@ class PersonalText(NamedTuple):
     """A personal text and where in its event it stands."""
 
     field: str
+    text: str
+
+
+class Sealed(NamedTuple):
+    """A text as the log holds it, and the place that it is expected to be sealed for."""
+
+    place: str
     text: str
 
 
@@ -32,9 +39,14 @@ def texts(event: Event) -> Iterator[PersonalText]:
         yield from _texts(name, getattr(event, name))
 
 
-def place(event: Event, version: int, field: str) -> str:
-    """Return the place that a text is sealed for: no other event, version or field opens it."""
-    return f"{name_of(event)}/{version}/{field}"
+def place(name: str, version: int, field: str) -> str:
+    """Return the place that a text of an event is sealed for: no other event, version or field opens it."""
+    return f"{name}/{version}/{field}"
+
+
+def sealed_in(name: str, version: int, found: Iterable[PersonalText]) -> tuple[Sealed, ...]:
+    """Return personal texts with their places in the event of that name and version."""
+    return tuple(Sealed(place(name, version, field), text) for field, text in found)
 
 
 def changed(event: Event, change: Change) -> Event:
@@ -42,11 +54,9 @@ def changed(event: Event, change: Change) -> Event:
     return replace(event, **{name: _changed(name, getattr(event, name), change) for name in event.personal})
 
 
-def telephones(event: Event) -> Iterator[str]:
+def telephones(event: Event) -> Iterator[PersonalText]:
     """Return the telephone numbers of an event that its item is to be found by."""
-    for field, text in texts(event):
-        if field in event.telephones:
-            yield text
+    return (found for found in texts(event) if found.field in event.telephones)
 
 
 def _texts(field: str, value: Any) -> Iterator[PersonalText]:

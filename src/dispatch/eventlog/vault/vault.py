@@ -55,13 +55,18 @@ class SubjectKey(NamedTuple):
         sealed = self.suite.seal(self.secret, text.encode(), self._bound_to(place))
         return f"{SEALED}{self.suite}:{place}:{b64encode(sealed).decode()}"
 
-    def open(self, text: str) -> str:
-        """Return what a sealed text says, and one that never was sealed as it stands; `Unopenable`."""
+    def open(self, place: str, text: str) -> str:
+        """Return what a text says that stands in a place; one that never was sealed says itself.
+
+        `Unopenable` for one that was sealed for another place: it was moved behind the log's back.
+        """
         if not text.startswith(SEALED):
             return text
         try:
-            _, suite, place, encoded = text.split(":")
+            _, suite, sealed_for, encoded = text.split(":")
             sealed = b64decode(encoded, validate=True)
+            if sealed_for != place:
+                raise Unopenable
             return Suite(suite).open(self.secret, sealed, self._bound_to(place)).decode()
         except (ValueError, Base64Error):
             raise Unopenable from None
@@ -135,7 +140,7 @@ class Vault:
     def open_secret(self, owner: str, text: str) -> str:
         """Return a secret that was sealed for its owner; `Unopenable` under another key-encryption key."""
         suite = next((suite for suite in Suite if text.startswith(f"{SEALED}{suite}:")), self._suite)
-        return self._secret_key(owner, suite).open(text)
+        return self._secret_key(owner, suite).open(OF_THE_SERVICE, text)
 
     def _secret_key(self, owner: str, suite: Suite) -> SubjectKey:
         return SubjectKey(owner, suite, self._derived(f"secrets {suite}", suite.key_length))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from dispatch.domain.cases.disputes import DisputeAgreed
 from dispatch.domain.cases.events import CaseFollowedUp
-from dispatch.domain.event import Event
+from dispatch.domain.event import Event, name_of
 from dispatch.domain.households import HouseholdChanged, HouseholdClass
 from dispatch.domain.recipients import ChannelsSet
 from dispatch.domain.rhythm import Rhythm
@@ -30,7 +30,7 @@ def test_a_sealed_event_differs_in_its_personal_texts_only() -> None:
     event = DisputeAgreed(at=AT, by="op", level="town", terms="赔偿五百元")
     sealed = changed(event, lambda field, text: f"<{field}:{len(text)}>")
     assert sealed == DisputeAgreed(at=AT, by="op", level="town", terms="<terms:5>")
-    assert place(event, 7, "terms") == "dispute.agreed/7/terms"
+    assert place(name_of(event), 7, "terms") == "dispute.agreed/7/terms"
     moved = HouseholdChanged(
         at=AT,
         grid="5",

@@ -30,7 +30,7 @@ def key(suite: Suite, subject: str = CASE) -> SubjectKey:
 def test_what_was_sealed_opens_again(suite: Suite, text: str) -> None:
     one = key(suite)
     sealed = one.seal(PLACE, text)
-    assert one.open(sealed) == text
+    assert one.open(PLACE, sealed) == text
     assert sealed.startswith(f"{SEALED}{suite}:{PLACE}:")
     assert one.seal(PLACE, text) != sealed
 
@@ -41,10 +41,12 @@ def test_it_opens_with_no_other_key_no_other_subject_and_at_no_other_place(suite
     sealed = one.seal(PLACE, "张三")
     for other in (key(suite), one._replace(subject=OTHER)):
         with pytest.raises(Unopenable):
-            other.open(sealed)
+            other.open(PLACE, sealed)
     for place in ("case.reported/2/reporter.name", "case.reported/1/reporter.note"):
-        with pytest.raises(Unopenable):
-            one.open(sealed.replace(PLACE, place))
+        # Neither as it was sealed, nor saying that it was sealed for where it stands now.
+        for moved in (sealed, sealed.replace(PLACE, place)):
+            with pytest.raises(Unopenable):
+                one.open(place, moved)
 
 
 @suites
@@ -56,18 +58,18 @@ def test_a_changed_bit_is_noticed_wherever_it_is(suite: Suite) -> None:
     for number in range(len(octets)):
         octets[number] ^= 1
         with pytest.raises(Unopenable):
-            one.open(f"{head}:{base64.b64encode(octets).decode()}")
+            one.open(PLACE, f"{head}:{base64.b64encode(octets).decode()}")
         octets[number] ^= 1
-    assert one.open(f"{head}:{base64.b64encode(octets).decode()}") == "张三"
+    assert one.open(PLACE, f"{head}:{base64.b64encode(octets).decode()}") == "张三"
 
 
 def test_what_only_looks_sealed_is_no_text_and_what_never_was_is_itself() -> None:
     one = key(Suite.AES_256_GCM)
     for text in ("sealed:", "sealed:a:b", "sealed:rot13:x/1/y:AAAA", f"sealed:aes-256-gcm:{PLACE}:!!!"):
         with pytest.raises(Unopenable):
-            one.open(text)
-    assert one.open("一位居民") == "一位居民"
-    assert one.open(one.seal(PLACE, "sealed:in itself")) == "sealed:in itself"
+            one.open(PLACE, text)
+    assert one.open(PLACE, "一位居民") == "一位居民"
+    assert one.open(PLACE, one.seal(PLACE, "sealed:in itself")) == "sealed:in itself"
 
 
 @suites
