@@ -277,6 +277,20 @@ def test_what_was_published_is_held_against_what_is_known_now(town: Town) -> Non
     assert (unknown.status, unknown.code) == (404, "publication-unknown")
 
 
+def test_figures_are_published_as_they_were_looked_at(town: Town) -> None:
+    town.report(title="垃圾堆放")
+    seen = town.read("supervisor", f"/figures?after={town.root.head()}")
+    town.report(title="路灯不亮")
+    body = {"scope": town.code, "title": "通报", "as_of": seen["as_of"], "known_at": seen["position"]}
+    done = town.do("supervisor", "/figures/publish", body)
+    [published] = town.read("supervisor", f"/figures/published?after={done.position}")["items"]
+    assert (published["as_of"], published["known_at"]) == (seen["as_of"], seen["position"])
+    assert published["numbers"]["cases.reported"] == seen["counts"]["cases"]["reported"] == 1
+    body["known_at"] = 2**40
+    refused = town.by("supervisor").post("/api/v1/figures/publish", body)
+    assert (refused.status, refused.code) == (422, "known-at-in-future")
+
+
 def test_the_key_that_checkpoints_name_is_told(checkpointing: Shared) -> None:
     town = Town(checkpointing.root).found()
     answer = town.by("supervisor").get("/api/v1/audit/key")

@@ -11,12 +11,11 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, USUAL, Desk, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
-TABLET = Size(820, 1180)
-SIZES = (SMALL, Size(1920, 1080), TABLET)
+SIZES = (SMALL, USUAL, TABLET)
 MILLION = 1_000_000
 WORDS = {
     ZH: {
@@ -402,6 +401,102 @@ def test_what_was_published_stands_beside_what_is_known_now(desk: Desk, lang: st
     shoot(page, f"audit-restated-{lang}", SIZES)
     page.get_by_role("link", name=f"#{late.position:,}").first.click()
     expect(panel(page)).to_contain_text(f"#{late.position:,}")
+
+
+PUBLISHING = {
+    ZH: {
+        "publish": "公布",
+        "title": "标题",
+        "look": "看这些数字",
+        "rate": "办结率",
+        "other": "完成率",
+        "now": "公布 {n} 个数字",
+        "rests": "依据日志第",
+        "from": "时段自",
+        "as of": "截至（不填为现在）",
+        "back": "返回修改",
+        "restored": "已恢复您上次未提交的内容。",
+        "close": "关闭",
+        "figures": "公布数字",
+    },
+    EN: {
+        "publish": "Publish",
+        "title": "Title",
+        "look": "Look at the figures",
+        "rate": "Case closure rate",
+        "other": "Task completion rate",
+        "now": "Publish: {n} figures",
+        "rests": "resting on the log up to position",
+        "from": "Period from",
+        "as of": "As of (empty: now)",
+        "back": "Back",
+        "restored": "What you had typed and not sent is here again.",
+        "close": "Close",
+        "figures": "Publish figures",
+    },
+}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_supervisor_publishes_what_the_board_shows_and_nothing_that_came_later(
+    desk: Desk, lang: str
+) -> None:
+    words, town = PUBLISHING[lang], desk.town
+    town.do("operator", f"/cases/{town.report(title='垃圾堆放')}/accept")
+    page = desk.visit("/ui/board", "supervisor", lang=lang)
+    expect(page.get_by_role("link", name=words["publish"], exact=True)).to_be_visible()
+    shoot(page, f"board-publish-{lang}", (SMALL, USUAL))
+    page.get_by_role("link", name=words["publish"], exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["title"]).fill("5月工作通报")
+    require_accessible(page)
+    shoot(page, f"dialog-publish-{lang}", (PHONE, TABLET, SMALL))
+    head = town.root.head()
+    town.do("operator", f"/cases/{town.report(title='之后才上报')}/accept")
+    dialog.get_by_role("button", name=words["look"]).click()
+    expect(dialog).to_contain_text(
+        f"{words['rests']} {head:,}" if lang == EN else f"{words['rests']} {head:,} 号"
+    )
+    expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
+    dialog.get_by_label(words["other"]).uncheck()
+    require_accessible(page)
+    shoot(page, f"dialog-publish-sure-{lang}", (PHONE, TABLET, SMALL))
+    count = dialog.get_by_role("checkbox", checked=True).count()
+    dialog.get_by_role("button", name=words["now"].format(n=count)).click()
+    expect(dialog).to_have_count(0)
+    listed = page.get_by_role("button", name="5月工作通报")
+    expect(listed).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".restated")).to_contain_text("0/1 (0.00%)")
+    expect(page.locator(".restated")).not_to_contain_text(words["other"])
+    require_accessible(page)
+    [published] = town.read("supervisor", "/figures/published")["items"]
+    assert (published["known_at"], published["figures"]["closure_rate"]) == (head, [0, 1])
+    # Beside what is known now, as whoever audits it sees it.
+    audit = desk.visit("/ui/audit/published", "auditor", lang=lang)
+    audit.get_by_role("button", name="5月工作通报").click()
+    expect(audit.locator(".proof-verdict")).to_be_visible()
+    expect(audit.get_by_role("button", name=words["figures"])).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_to_be_published_is_kept_and_a_refusal_says_why(desk: Desk, lang: str) -> None:
+    words = PUBLISHING[lang]
+    page = desk.visit("/ui/audit/published", "supervisor", lang=lang)
+    page.get_by_role("button", name=words["figures"]).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["title"]).fill("5月工作通报")
+    dialog.get_by_label(words["as of"]).fill("2099-01-01T00:00")
+    desk.expect_wrong(r"422.*/api/v1/figures")
+    dialog.get_by_role("button", name=words["look"]).click()
+    expect(dialog.get_by_role("alert")).not_to_be_empty()
+    dialog.get_by_role("button", name=words["close"]).click()
+    page.get_by_role("button", name=words["figures"]).click()
+    expect(dialog).to_contain_text(words["restored"])
+    expect(dialog.get_by_label(words["title"])).to_have_value("5月工作通报")
+    dialog.get_by_label(words["as of"]).fill("")
+    dialog.get_by_role("button", name=words["look"]).click()
+    dialog.get_by_role("button", name=words["back"]).click()
+    expect(dialog.get_by_label(words["title"])).to_have_value("5月工作通报")
 
 
 @pytest.mark.parametrize("lang", LANGS)

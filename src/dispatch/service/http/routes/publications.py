@@ -12,7 +12,7 @@ from dispatch.domain.cases.kinds import Source
 from dispatch.service.http.answers import WRITES, Done, described
 from dispatch.service.http.desk import Desk
 from dispatch.service.http.json_bodies import JsonRoute
-from dispatch.service.http.reader import Asking, AtReader, Day
+from dispatch.service.http.reader import LARGEST, Asking, AtReader, Day
 from dispatch.service.http.routes import API
 from dispatch.service.http.routes.figures import AtScope, questions
 from dispatch.service.http.text import Body, Scope, Slug, Title
@@ -33,6 +33,12 @@ class Publish(Body):
     category: Slug | None = None
     source: Source | None = None
     as_of: Annotated[Day | None, Field(description="What had happened by then; now by default")] = None
+    known_at: Annotated[
+        int | None,
+        Field(
+            ge=1, le=LARGEST, description="The log position that they were looked at at; the last by default"
+        ),
+    ] = None
     figures: Annotated[
         tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40})?$")], ...],
         Field(max_length=200, examples=[["closure_rate", "cases.reported"]]),
@@ -48,7 +54,7 @@ async def publish(body: Publish, reader: AtReader) -> Response:
     runtime, scope = reader.runtime, await reader.overseen(body.scope)
     head = await asyncio.to_thread(runtime.log.head)
     await reader.caught_up(head)
-    when = When(now=runtime.clock(), as_of=body.as_of)
+    when = When(now=runtime.clock(), as_of=body.as_of, known_at=body.known_at)
     asked = Asked(scope=scope, category=body.category, source=body.source)
     window = Window(body.from_, body.until)
     board = await asyncio.to_thread(runtime.questions.figures, when, asked, window, by=())
