@@ -85,6 +85,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "personal.disclosed": ("查看个人信息", "Personal data shown"),
     "personal.erased": ("删除个人信息", "Personal data erased"),
     "personal.searched": ("按电话查找", "Searched by telephone"),
+    "personal.rewrapped": ("更换主密钥", "Changed the key-encryption key"),
     "permit.corrected": ("已修正", "Corrected"),
     "permit.due": ("许可待公示", "Permit to publish"),
     "permit.judged": ("合规核查", "Judged"),

@@ -9,6 +9,7 @@ import typer
 
 from commands.command import Command, Outcome
 from commands.personal.erase import ErasePersonal
+from commands.personal.note_rewrap import NoteRewrap
 from commands.personal.search import SearchPersonal
 from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, group, print_json, say
@@ -118,8 +119,8 @@ def rewrap(
     """Change the key-encryption key: put all that lies under the present one under that in FILE.
 
     The present one is the setting's (DISPATCH_KEY_ENCRYPTION_KEY_FILE). Stop the service first. All of it or
-    nothing; if it is broken off, do it again. Then let the setting name FILE and start the service. Keep the
-    old key only as long as backups from before are kept.
+    nothing; if it is broken off, do it again. An event says that it was done. Then let the setting name FILE
+    and start the service. Keep the old key only as long as backups from before are kept.
 
     For example:
 
@@ -137,10 +138,16 @@ def rewrap(
     if not yes and not typer.confirm("Put all personal data and second factors under the new key?"):
         raise Failure("Nothing was changed.")
     with installation(database) as at:
-        url = at.settings.database
-        done = put_under(
-            at.log, url, open_generations(url), old=vault_for(at.settings), new=new, progress=said
+        url, old = at.settings.database, vault_for(at.settings)
+        done = put_under(at.log, url, open_generations(url), old=old, new=new, progress=said)
+        note = NoteRewrap(
+            former=old.id.hex(),
+            present=new.id.hex(),
+            keys=done.keys,
+            digests=done.telephones,
+            factors=done.factors,
         )
+        asyncio.run(at.handler_under(new).handle(by_shell(note)))
         wiped = _wiped(at)
     if as_json:
         print_json(msgspec.to_builtins(done) | {"wiped": wiped})

@@ -1,7 +1,8 @@
 """What happened to a subject's personal data: who was shown it, and that it was erased.
 
 It stands in a stream of its own, `personal:<subject>`, so that having looked doesn't change the item. Who
-searched stands in `personal:account:<account>`. No event here says anything personal itself.
+searched, or changed the key-encryption key, stands in `personal:account:<account>`. No event here says
+anything personal itself.
 """
 
 from datetime import datetime
@@ -62,7 +63,23 @@ class PersonalSearched(Event, frozen=True, kw_only=True, tag="personal.searched"
     found: tuple[str, ...]
 
 
-PersonalEvent = PersonalDisclosed | PersonalErased | PersonalSearched
+class PersonalRewrapped(Event, frozen=True, kw_only=True, tag="personal.rewrapped"):
+    """Another key-encryption key holds from here on: so many `keys` of subjects were put under it.
+
+    `former` and `present` are the ids of the two in hexadecimal digits, by which what is kept says under
+    which it lies. Items are found by `digests` of telephone numbers; `factors` are secrets of second factors.
+    """
+
+    place: str
+    by: str
+    former: str
+    present: str
+    keys: int
+    digests: int
+    factors: int
+
+
+PersonalEvent = PersonalDisclosed | PersonalErased | PersonalSearched | PersonalRewrapped
 
 
 class PersonalStatus(StrEnum):
@@ -98,5 +115,5 @@ def evolve(personal: Personal | None, event: PersonalEvent) -> Personal:
             return replace(before, place=event.place, disclosures=before.disclosures + 1)
         case PersonalErased():
             return replace(before, place=event.place, erased_at=event.at)
-        case PersonalSearched():
+        case PersonalSearched() | PersonalRewrapped():
             return replace(before, place=event.place)

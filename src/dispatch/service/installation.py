@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from commands.handler import Handler
 from dispatch.domain.refusal import Unknown
 from dispatch.eventlog import DatabaseLog, open_log
+from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.calendars import china
 from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
@@ -34,8 +35,11 @@ class Installation:
     @cached_property
     def handler(self) -> Handler:
         """What carries commands out; who only reads needs no key-encryption key."""
-        vault = require_own(vault_for(self.settings), self.log)
-        return Handler(self.log, calendar=china(), clock=self.clock, vault=vault)
+        return self.handler_under(vault_for(self.settings))
+
+    def handler_under(self, vault: Vault) -> Handler:
+        """Return one for another key-encryption key than that of the settings; it must be the log's own."""
+        return Handler(self.log, calendar=china(), clock=self.clock, vault=require_own(vault, self.log))
 
 
 def settings_for(database: str | None) -> Settings:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from dispatch.domain.personal import PersonalRewrapped
+from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.installation import installation
@@ -91,6 +93,15 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
     again = dispatch("personal", "rewrap", file, "--yes", "--json").json
     assert again == {"keys": 0, "telephones": 0, "factors": 0, "wiped": True}
     present(NEW)
+    former, now = Vault(OLD).id.hex(), Vault(NEW).id.hex()
+    with installation(database) as at:
+        noted = [decode(one).event for one in at.log.read_stream("personal:account:system")]
+    assert [
+        (one.former, one.present, one.keys, one.digests, one.factors)
+        for one in noted
+        if isinstance(one, PersonalRewrapped)
+    ] == [(former, now, 1, 1, 1), (former, now, 0, 0, 0)]
+    assert "更换主密钥" in dispatch("audit", "trail", "account:system").out
     assert dispatch("personal", "erase", case, "--ground", "request", "--yes").status == 0
     assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}
 
