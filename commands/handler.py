@@ -335,6 +335,7 @@ class Handler:
                     address=request.address,
                     request_id=request.request_id,
                     session=request.session,
+                    token=request.token if request.session is None else None,
                 )
             state = encode(event, metadata[place])
             yield NewEvent(stream, version, name_of(event), micros(event.at), state)

@@ -7,16 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.domain import codes
-from dispatch.domain.event import Metadata, Recorded
+from dispatch.domain.accounts import TokenIssued
+from dispatch.domain.event import Metadata, Recorded, name_of
 from dispatch.eventlog.log import EventLog, Stored
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
 SEALED: Final = "sealed:"
 """How the text of a personal field begins that only its key can open."""
+ISSUED: Final = name_of(TokenIssued)
 SCANNED: Final = 2_000
 """Events read at a time."""
-CAUSES: Final = ("actor", "role", "source", "session", "request_id", "command_id", "correlation_id")
+CAUSES: Final = ("actor", "role", "source", "session", "token", "request_id", "command_id", "correlation_id")
 """Fields of an event's metadata that events are sought by."""
 FURTHEST: Final = 100_000
 """Events looked through for one page, so that a filter that nothing fits ends nevertheless."""
@@ -26,6 +28,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     """An event and how it came to be; `data` is without personal fields, whose names `withheld` gives.
 
     `at` is when it happened, `recorded_at` when the log took it. `scope` is the place that it concerns.
+    `token` is the bearer token that it was sent with, and `token_issuer` the account that had issued that.
     """
 
     position: int
@@ -45,6 +48,8 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     request_id: str | None
     session: str | None
+    token: str | None
+    token_issuer: str | None
     data: dict[str, Any]
     withheld: list[str]
 
@@ -63,6 +68,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     source: str | None = None
     session: str | None = None
+    token: str | None = None
     request_id: str | None = None
     command_id: str | None = None
     correlation_id: str | None = None
@@ -97,7 +103,31 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-def audited(recorded: Recorded) -> Audited:
+class Issuers:
+    """Who issued the bearer tokens that events were sent with, looked up once for each."""
+
+    def __init__(self, event_log: EventLog, decode_whole: Callable[[Stored], Recorded]) -> None:
+        self._log, self._decode = event_log, decode_whole
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def of(self, account: str, token: str | None) -> str | None:
+        """Return the account that issued a token of an account; None without one."""
+        if token is None:
+            return None
+        if (account, token) not in self._known:
+            self._known |= {(account, issued): by for issued, by in self._issued(account)}
+        return self._known.setdefault((account, token))
+
+    def _issued(self, account: str) -> Iterator[tuple[str, str]]:
+        for stored in self._log.read_stream(f"account:{account}"):
+            if stored.name == ISSUED:
+                recorded = self._decode(stored)
+                assert isinstance(recorded.event, TokenIssued)
+                assert recorded.metadata is not None
+                yield recorded.event.token, recorded.metadata.actor
+
+
+def audited(recorded: Recorded, issuers: Issuers) -> Audited:
     """Return an event as an auditor reads it."""
     event, metadata = recorded.event, recorded.metadata
     assert metadata is not None
@@ -121,6 +151,8 @@ def audited(recorded: Recorded) -> Audited:
         address=metadata.address,
         request_id=metadata.request_id,
         session=metadata.session,
+        token=metadata.token,
+        token_issuer=issuers.of(metadata.actor, metadata.token),
         data={name: value for name, value in fields.items() if name not in hidden},
         withheld=sorted(name for name in event.personal if fields.get(name) not in (None, "")),
     )
@@ -161,12 +193,13 @@ def find(
             (max(after, until - FURTHEST), until) if newest else (after, min(until, after + FURTHEST))
         )
     looked = begin if newest else end
+    issuers = Issuers(event_log, decode_whole)
     for stored in _candidates(event_log, sought.stream, begin, end, newest=newest):
         if not sought.may_fit(stored):
             continue
         recorded = decode_whole(stored)
         if recorded.metadata is not None and sought.fits(recorded.metadata):
-            found.append(audited(recorded))
+            found.append(audited(recorded, issuers))
             if len(found) == limit:
                 looked = stored.position - newest
                 break

@@ -13,7 +13,7 @@ import msgspec
 
 from dispatch.domain.event import Recorded
 from dispatch.eventlog.log import EventLog, Stored, micros
-from projections.audit.events import Audited, audited
+from projections.audit.events import Audited, Issuers, audited
 from projections.publications import PublicationRow, numbers_of
 from projections.questions.asked import LARGEST_PAGE, Asked, Page, Part, When
 from projections.questions.questions import Questions
@@ -79,6 +79,8 @@ def restate(
     )
     published = {**publication.figures, **_single(publication.numbers)}
 
+    issuers = Issuers(event_log, decode_whole)
+
     def ids(when: When, figure: str, part: Part) -> dict[str, None]:
         found: dict[str, None] = {}
         after: str | None = None
@@ -98,7 +100,7 @@ def restate(
                     item=item,
                     part=part,
                     entered=item in after,
-                    events=[audited(decode_whole(stored)) for stored in events],
+                    events=[audited(decode_whole(stored), issuers) for stored in events],
                 )
 
     differing = [name for name, numbers in published.items() if list(numbers) != list(known[name])]

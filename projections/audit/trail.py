@@ -12,7 +12,7 @@ from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
 from dispatch.eventlog.log import EventLog, Stored
-from projections.audit.events import Audited, audited
+from projections.audit.events import Audited, Issuers, audited
 from projections.questions.words import WORDS
 
 ROLES: Final[dict[str, tuple[str, str]]] = {
@@ -52,9 +52,10 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
     """Return every event of a stream in words; personal data is left out."""
     names: dict[str, str] = {}
+    issuers = Issuers(event_log, decode_whole)
     steps = []
     for stored in event_log.read_stream(stream):
-        event = audited(decode_whole(stored))
+        event = audited(decode_whole(stored), issuers)
         if event.actor not in names:
             names[event.actor] = person(event_log, decode_whole, event.actor)
         steps.append(told(event, names[event.actor]))
@@ -76,10 +77,13 @@ def told(event: Audited, person: str) -> Step:
     known = event.actor if person == event.actor else f"{person} {event.actor}"
     at, recorded = _local(event.at), _local(event.recorded_at)
     late = recorded != at
-    from_zh = "，".join(filter(None, (via_zh, event.address, event.request_id and f"请求{event.request_id}")))
-    from_en = ", ".join(
-        filter(None, (via_en, event.address, event.request_id and f"request {event.request_id}"))
+    token_zh = event.token and f"凭{event.token_issuer}签发的令牌{event.token}"
+    token_en = event.token and f"by token {event.token} issued by {event.token_issuer}"
+    request_zh, request_en = (
+        event.request_id and f"{word}{event.request_id}" for word in ("请求", "request ")
     )
+    from_zh = "，".join(filter(None, (via_zh, event.address, request_zh, token_zh)))
+    from_en = ", ".join(filter(None, (via_en, event.address, request_en, token_en)))
     detail_zh, detail_en = (f"{mark}{detail}" if detail else "" for mark in ("：", ": "))
     return Step(
         event=event,

@@ -32,6 +32,7 @@ def name_of(event: Event | type[Event]) -> str:
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who caused an event, in which role, from where and for which request.
 
+    `session` or `token` is the id of what proved who it is: a session of a page, else a bearer token.
     `scope` is the code of the place that the event concerns (a grid, else a town, else ""):
     rights and the live stream are cut by it without looking anything up.
     """
@@ -47,6 +48,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str | None = None
     request_id: str | None = None
     session: str | None = None
+    token: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -341,3 +341,18 @@ def test_a_bundle_withholds_what_is_not_for_the_auditor_and_verifies_all_the_sam
     said = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"{len(lines) - len(shown):,} events are withheld" in said.stdout
+
+
+def test_what_was_done_with_a_token_names_it_and_who_had_issued_it(town: Town) -> None:
+    task = town.issue()
+    town.do("worker", f"/tasks/{task}/accept")
+    worker = town.accounts["worker"]
+    path = f"/api/v1/audit/events?stream=task:{task}&token={worker.token}"
+    [accepted] = lines_of(town.by("auditor").get(path))
+    assert (accepted["name"], accepted["actor"]) == ("task.accepted", worker.name)
+    assert (accepted["token"], accepted["token_issuer"], accepted["session"]) == (worker.token, "root", None)
+    whole = town.read("auditor", f"/audit/events/{accepted['position']}")
+    assert f"by token {worker.token} issued by root" in whole["en"]
+    assert f"凭root签发的令牌{worker.token}" in whole["zh"]
+    [form] = lines_of(town.by("auditor").get(f"{path}&form=cloudevents"))
+    assert (form["token"], form["tokenissuer"]) == (worker.token, "root")

@@ -19,6 +19,8 @@ EXTENSIONS: Final[dict[str, str]] = {
     "address": "address",
     "request_id": "requestid",
     "session": "session",
+    "token": "token",
+    "token_issuer": "tokenissuer",
     "version": "streamversion",
 }
 """Our fields and the attributes that carry them: names of CloudEvents are small letters and digits."""

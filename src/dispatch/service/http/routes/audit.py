@@ -13,7 +13,7 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Role
 from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import OutOfScope, Unacceptable, Unknown
-from dispatch.eventlog.log import micros
+from dispatch.eventlog.log import Stored, micros
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
@@ -21,7 +21,7 @@ from dispatch.service.http.reader import LARGEST, At, AtReader, Day, Reader, enc
 from dispatch.service.http.routes import API
 from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import AccountKey, Scope
-from projections.audit.events import Audited, Sought, audited, find, may_leave
+from projections.audit.events import Audited, Issuers, Sought, audited, find, may_leave
 from projections.audit.replay import Difference, Effects, Stood, difference, effects, stood
 from projections.audit.restating import Restatement, restate
 from projections.audit.trail import person, told
@@ -79,11 +79,16 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
 def _stored_at(reader: Reader, position: int) -> Audited:
     """Return an event of the account's scope; `NotInLogYet`, `OutOfScope`."""
     for stored in reader.runtime.log.read(after=position - 1, until=position):
-        event = audited(decode_whole(stored))
+        event = audited(decode_whole(stored), Issuers(reader.runtime.log, decode_whole))
         if not codes.covers(reader.account.scope, event.scope):
             raise OutOfScope(place=event.scope)
         return event
     raise NotInLogYet(position=position, head=reader.runtime.log.head())
+
+
+def _command_of(stored: Stored) -> str | None:
+    metadata = decode_whole(stored).metadata
+    return metadata.command_id if metadata else None
 
 
 def _whole(reader: Reader, position: int) -> Whole:
@@ -111,7 +116,7 @@ def _whole(reader: Reader, position: int) -> Whole:
             for one in around
             if one.recorded_at == stored.recorded_at
             and one.position != position
-            and audited(decode_whole(one)).command_id == found.command_id
+            and _command_of(one) == found.command_id
         ],
     )
 
@@ -175,6 +180,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     ] = None,
     source: Annotated[Line | None, Query(description="By this way, such as `http` or `timer`")] = None,
     session: Annotated[Line | None, Query(description="In this session")] = None,
+    token: Annotated[Line | None, Query(description="With the bearer token of this id")] = None,
     request: Annotated[Line | None, Query(description="For the request with this `X-Request-Id`")] = None,
     command: Annotated[Text | None, Query(description="By the command with this id")] = None,
     correlation: Annotated[Text | None, Query(description="With this correlation id")] = None,
@@ -203,6 +209,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
         role=role,
         source=source,
         session=session,
+        token=token,
         request_id=request,
         command_id=command,
         correlation_id=correlation,
