@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkConsistency, checkInclusion, verdict } from '@/audit/checks'
-import { parseKey, parseNote } from '@/audit/proofs/note'
+import { parseKeys, parseNote } from '@/audit/proofs/note'
 import known from './known-proofs.json'
 
-const key = parseKey(known.key)!
+const keys = parseKeys(known.key)!
 const checkpoint = parseNote(known.note)!
 const paths = (at: number): { sha256: string[]; sm3: string[] } => ({
   sha256: known.kinds.sha256.inclusion.filter(({ size }) => size === 21)[at]!.path,
@@ -27,7 +27,7 @@ type Any = Record<string, Record<string, unknown>>
 
 describe('an inclusion', () => {
   it('holds from the bytes to the signature', () => {
-    const checks = checkInclusion(1, whole(), proof(), checkpoint, key)
+    const checks = checkInclusion(1, whole(), proof(), checkpoint, keys)
     expect(checks.map(({ state }) => state)).toEqual(checks.map(() => 'right'))
     expect(verdict(checks)).toBe('right')
   })
@@ -42,21 +42,21 @@ describe('an inclusion', () => {
   ])('is wrong with %s', (_, change) => {
     const changed = whole() as Any
     change(changed)
-    expect(verdict(checkInclusion(1, changed as never, proof(), checkpoint, key))).toBe('wrong')
+    expect(verdict(checkInclusion(1, changed as never, proof(), checkpoint, keys))).toBe('wrong')
   })
 
   it('is wrong with another root, another place or another key', () => {
     const wrong = { ...proof(), position: 2 }
-    expect(verdict(checkInclusion(1, whole(), wrong, checkpoint, key))).toBe('wrong')
+    expect(verdict(checkInclusion(1, whole(), wrong, checkpoint, keys))).toBe('wrong')
     const forged = { ...checkpoint, roots: { ...checkpoint.roots, sm3: checkpoint.roots.sha256 } }
-    expect(verdict(checkInclusion(1, whole(), proof(), forged, key))).toBe('wrong')
-    expect(verdict(checkInclusion(1, whole(), proof(), checkpoint, { ...key, name: 'other' }))).toBe('wrong')
+    expect(verdict(checkInclusion(1, whole(), proof(), forged, keys))).toBe('wrong')
+    expect(verdict(checkInclusion(1, whole(), proof(), checkpoint, [{ ...keys[0]!, name: 'other' }]))).toBe('wrong')
   })
 
   it('is not fully checked without the bytes, a checkpoint or a key', () => {
     const hidden = { ...(whole() as object), state: null } as never
-    expect(verdict(checkInclusion(1, hidden, proof(), checkpoint, key))).toBe('unknown')
-    expect(verdict(checkInclusion(1, whole(), proof(), null, key))).toBe('unknown')
+    expect(verdict(checkInclusion(1, hidden, proof(), checkpoint, keys))).toBe('unknown')
+    expect(verdict(checkInclusion(1, whole(), proof(), null, keys))).toBe('unknown')
     expect(verdict(checkInclusion(1, whole(), proof(), checkpoint, null))).toBe('unknown')
   })
 })
@@ -68,13 +68,13 @@ describe('growth', () => {
   const older = { ...checkpoint, size: 8, roots: { sha256: bytes(hashes('sha256', 8)), sm3: bytes(hashes('sm3', 8)) } }
 
   it('is told by the checkpoints’ own roots, whatever the service says of them', () => {
-    const checks = checkConsistency(older, checkpoint, grown(), key)
+    const checks = checkConsistency(older, checkpoint, grown(), keys)
     expect(checks.filter(({ name }) => name === 'growth').map(({ state }) => state)).toEqual(['right', 'right'])
     // Its body was not signed like this.
-    expect(verdict(checkConsistency({ ...older, body: new Uint8Array(3) }, checkpoint, grown(), key))).toBe('wrong')
+    expect(verdict(checkConsistency({ ...older, body: new Uint8Array(3) }, checkpoint, grown(), keys))).toBe('wrong')
     const rewritten = { ...older, roots: { ...older.roots, sha256: older.roots.sm3 } }
-    expect(verdict(checkConsistency(rewritten, checkpoint, grown(), key))).toBe('wrong')
-    expect(verdict(checkConsistency({ ...older, origin: 'another.log' }, checkpoint, grown(), key))).toBe('wrong')
-    expect(verdict(checkConsistency(older, checkpoint, { ...grown(), from: 7 }, key))).toBe('wrong')
+    expect(verdict(checkConsistency(rewritten, checkpoint, grown(), keys))).toBe('wrong')
+    expect(verdict(checkConsistency({ ...older, origin: 'another.log' }, checkpoint, grown(), keys))).toBe('wrong')
+    expect(verdict(checkConsistency(older, checkpoint, { ...grown(), from: 7 }, keys))).toBe('wrong')
   })
 })

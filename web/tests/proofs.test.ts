@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fromBase64, toBase64, toHex, utf8 } from '@/audit/proofs/bytes'
 import { KINDS, leafHash } from '@/audit/proofs/hashes'
 import { leafOf } from '@/audit/proofs/leaf'
-import { parseKey, parseNote, signedBy } from '@/audit/proofs/note'
+import { keyOf, parseKeys, parseNote, signedBy } from '@/audit/proofs/note'
 import { sm3 } from '@/audit/proofs/sm3'
 import { consistency, inclusion } from '@/audit/proofs/tree'
 import known from './known-proofs.json'
@@ -60,7 +60,7 @@ describe.each(KINDS)('proofs in %s', (kind) => {
 })
 
 describe('a checkpoint', () => {
-  const key = parseKey(known.key)!
+  const key = parseKeys(known.key)![0]!
   const checkpoint = parseNote(known.note)!
 
   it('says its log, its size and both roots, and is signed by its key', () => {
@@ -92,6 +92,15 @@ describe('a checkpoint', () => {
   )
 
   it.each(['', 'a+b+c', known.key.replace('+', '+f'), known.key.replace(/\+\w/, '+z'), `x${known.key}`])('has no such key: %j', (text) => {
-    expect(parseKey(text)).toBeNull()
+    expect(parseKeys(text)).toBeNull()
+  })
+
+  it('is signed by the key of its time, the former ones up to their last size', () => {
+    const keys = parseKeys(`${known.key}\n${known.key} 20\n${known.key} 30\n`)!
+    expect([0, 20, 21, 30, 31].map((size) => keys.indexOf(keyOf(keys, size)!))).toEqual([1, 1, 2, 2, 0])
+  })
+
+  it.each(['', ' x', ' 020', ' -1', ` 30 ${known.key} 30`, ` 30 ${known.key}`])('has no former key: %j', (size) => {
+    expect(parseKeys(`${known.key}\n${known.key}${size}`)).toBeNull()
   })
 })

@@ -30,7 +30,7 @@ def checkpoint(*, database: Database = None, as_json: AsJson = False) -> None:
             raise Failure(f"Nothing was signed: {error}. Run dispatch verify.") from None
         except OSError as error:
             raise Failure(f"The checkpoint could not be delivered: {error}.") from None
-        key = checkpoints.signer().key
+        key, *_ = checkpoints.signer().key.splitlines()
     if as_json:
         size, *roots = issued.roots
         sha256, sm3 = (b64encode(root).decode() for root in roots)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar, tell
+from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.mapper import decode
@@ -51,7 +52,8 @@ def verify(
     with installation(database, as_it_is=True) as at:
         known, faults = look(at.log, Checkpoints(at.log, at.settings, at.clock).directory)
         known |= {str(path): _read(path) for path in checkpoint or ()}
-        faults += _of_checkpoints(at, known)
+        keys, wrong = _of_checkpoints(at, known)
+        faults += wrong
         faults += _of_photos(at.settings.database)
         head = at.log.head()
         check = Check(at.log, {source: one.roots for source, one in known.items()})
@@ -65,6 +67,7 @@ def verify(
         "sha256": check.roots().sha256.hex(),
         "sm3": check.roots().sm3.hex(),
         "checkpoints": len(known),
+        "keys": keys,
         "faults": [fault._asdict() for fault in faults[:MOST]],
         "read_models": {
             "compared_at": compared,
@@ -87,16 +90,22 @@ def _read(path: Path) -> Checkpoint:
         raise Failure(f"{path} can't be read as a checkpoint: {error}.") from None
 
 
-def _of_checkpoints(at: Installation, known: dict[str, Checkpoint]) -> list[Fault]:
-    """Return what is wrong with the checkpoints by themselves."""
+def _of_checkpoints(
+    at: Installation, known: dict[str, Checkpoint]
+) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """Return which key signed from where to where, and what is wrong with checkpoints by themselves."""
     signer = Checkpoints(at.log, at.settings, at.clock).signer()
+    signed: dict[str, list[int]] = {}
     faults = []
-    for source, checkpoint in known.items():
+    for source, checkpoint in sorted(known.items(), key=lambda one: one[1].roots.size):
+        size = checkpoint.roots.size
         if checkpoint.origin != at.settings.log_origin:
             faults.append(Fault(0, f"{source} is of another log, {checkpoint.origin}"))
         elif not signer.has_signed(checkpoint):
-            faults.append(Fault(checkpoint.roots.size, f"{source} is not signed by this installation's key"))
-    return faults
+            faults.append(Fault(size, f"{source} is not signed by this log's key of its time"))
+        else:
+            signed.setdefault(key_of(signer.key, size), []).append(size)
+    return [{"key": key, "first": sizes[0], "last": sizes[-1]} for key, sizes in signed.items()], faults
 
 
 def _of_photos(database: str) -> list[Fault]:
@@ -130,6 +139,9 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Differenc
         typer.echo(f"The read models were not compared: {models['remark']}.")
     elif models["compared_at"] is not None:
         typer.echo(f"Read models at position {models['compared_at']:,}: {len(differing):,} differences.")
+    if len(answer["keys"]) > 1:
+        for one in answer["keys"]:
+            typer.echo(f"Checkpoints {one['first']:,} to {one['last']:,} are signed by {one['key']}.")
     typer.echo(
         f"Log: {answer['events']:,} events, {answer['checkpoints']:,} checkpoints, {len(faults):,} faults; "
         f"SHA-256 root {answer['sha256']}, SM3 root {answer['sm3']}"

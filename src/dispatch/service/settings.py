@@ -149,6 +149,10 @@ class Settings(BaseSettings):
     signing_key_file: Path | None = Field(
         None, description="Ed25519 in PEM; development makes one beside the database, production does not"
     )
+    former_keys_file: Path | None = Field(
+        None,
+        description="public keys that signed this log's checkpoints before, one a line with its last size",
+    )
     key_encryption_key: SecretStr | None = Field(
         None, description="32 bytes in base 64, instead of a file: what the keys of personal data lie under"
     )

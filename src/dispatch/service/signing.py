@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dispatch.domain.refusal import NotNow
+from dispatch.eventlog.checkpoints.former import FormerKey, WithFormerKeys
 from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, Signer, new_pem
 from dispatch.service.settings import SQLITE, Environment, Settings
 
@@ -22,6 +23,10 @@ class SignerUnusable(NotNow):
 
 class SigningKeyUnusable(NotNow):
     """The signing key of the checkpoints can't be used: it must be an Ed25519 key in PEM (PKCS 8)."""
+
+
+class FormerKeysUnusable(NotNow):
+    """The former keys of the checkpoints can't be used: one a line, oldest first, NAME+ID+BASE64 SIZE."""
 
 
 def beside(settings: Settings, suffix: str) -> Path:
@@ -41,8 +46,20 @@ def checkpoint_directory(settings: Settings) -> Path:
 def signer_for(settings: Settings) -> Signer:
     """Return the installation's signer: a module's, if one is set, else Ed25519, whose key development makes.
 
-    Raises `SigningKeyMissing` in production, `SigningKeyUnusable` and `SignerUnusable`.
+    What the keys in `former_keys_file` signed in their time is the installation's, too. Raises
+    `SigningKeyMissing` in production, `SigningKeyUnusable`, `SignerUnusable` and `FormerKeysUnusable`.
     """
+    signer = _present(settings)
+    if settings.former_keys_file is None:
+        return signer
+    try:
+        lines = settings.former_keys_file.read_text(encoding="utf-8").splitlines()
+        return WithFormerKeys(signer, [FormerKey.of(line) for line in lines if line.strip()])
+    except (OSError, ValueError) as error:
+        raise FormerKeysUnusable(file=str(settings.former_keys_file), why=str(error)) from None
+
+
+def _present(settings: Settings) -> Signer:
     if settings.signer is not None:
         return _from_module(settings.signer, settings.log_origin)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.clock import system_clock
 from tests.unit.eventlog.making import append
 
@@ -205,3 +206,77 @@ def test_what_is_no_bundle_is_said_to_be_none(filled: str, tmp_path: Path) -> No
     (bundle / "bundle.json").write_text("{}")
     assert "can't be read as a bundle" in verifier(bundle, status=2)
     dispatch("export", str(bundle), database=filled, status=1)
+
+
+def test_a_log_goes_on_under_another_key_when_the_former_one_is_told(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).write_text(new_pem())
+    monkeypatch.setenv("DISPATCH_SIGNING_KEY_FILE", str(tmp_path / "old"))
+    first = json.loads(dispatch("checkpoint", "--json", database=filled))
+    (tmp_path / "first.checkpoint").write_text(first["note"])
+    (tmp_path / "former").write_text(f"{first['key']} {first['size']}\n")
+    with open_log(filled, clock=system_clock) as log:
+        log.append(append("later"))
+
+    monkeypatch.setenv("DISPATCH_SIGNING_KEY_FILE", str(tmp_path / "new"))
+    dispatch("checkpoint", database=filled, status=1)
+    monkeypatch.setenv("DISPATCH_FORMER_KEYS_FILE", str(tmp_path / "new"))  # which is no public key
+    dispatch("checkpoint", database=filled, status=1)
+    monkeypatch.setenv("DISPATCH_FORMER_KEYS_FILE", str(tmp_path / "former"))
+    second = json.loads(dispatch("checkpoint", "--json", database=filled))
+    assert (first["size"], second["size"]) == (100, 101)
+
+    outside = str(tmp_path / "first.checkpoint")
+    answer = json.loads(dispatch("verify", "--json", "--log-only", "--checkpoint", outside, database=filled))
+    assert (answer["whole"], answer["checkpoints"], answer["faults"]) == (True, 3, [])
+    assert answer["keys"] == [
+        {"key": first["key"], "first": 100, "last": 100},
+        {"key": second["key"], "first": 101, "last": 101},
+    ]
+    assert f"Checkpoints 100 to 100 are signed by {first['key']}." in dispatch("verify", database=filled)
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    keys = tmp_path / "keys"
+    keys.write_text(f"{second['key']}\n{first['key']} 100\n")
+    assert (bundle / "key.txt").read_text() == keys.read_text()
+    assert "NOT" not in verifier(bundle, "--checkpoint", outside, "--key", str(keys))
+    for alone in (first["key"], second["key"], f"{second['key']}\n{first['key']} 99"):
+        keys.write_text(alone)
+        assert "not signed by the key" in verifier(bundle, "--key", str(keys), status=1)
+
+    (tmp_path / "former").write_text(f"{first['key']} 99\n")
+    dispatch("verify", "--log-only", database=filled, status=1)
+    monkeypatch.delenv("DISPATCH_FORMER_KEYS_FILE")
+    dispatch("verify", "--log-only", database=filled, status=1)
+
+
+def test_a_former_key_signs_nothing_that_is_after_its_time(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).write_text(new_pem())
+    monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", str(tmp_path / "outside"))
+    monkeypatch.setenv("DISPATCH_SIGNING_KEY_FILE", str(tmp_path / "old"))
+    first = json.loads(dispatch("checkpoint", "--json", database=filled))
+    with open_log(filled, clock=system_clock) as log:
+        log.append(append("later"))
+    stolen = tmp_path / "stolen.checkpoint"  # what whoever has the old key signs of the log as it is then
+    stolen.write_text(dispatch("checkpoint", database=filled))
+    (tmp_path / "outside" / f"{101:015}.checkpoint").unlink()
+
+    monkeypatch.setenv("DISPATCH_SIGNING_KEY_FILE", str(tmp_path / "new"))
+    (tmp_path / "former").write_text(f"{first['key']} {first['size']}\n")
+    monkeypatch.setenv("DISPATCH_FORMER_KEYS_FILE", str(tmp_path / "former"))
+    answer = json.loads(
+        dispatch("verify", "--json", "--log-only", "--checkpoint", str(stolen), database=filled, status=1)
+    )
+    assert f"{stolen} is not signed by this log's key of its time" in {
+        fault["what"] for fault in answer["faults"]
+    }
+    assert [one["key"] for one in answer["keys"]] == [first["key"]]
+    dispatch("checkpoint", database=filled, status=1)
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    assert "not signed by the key" in verifier(bundle, "--checkpoint", str(stolen), status=1)

@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dispatch.eventlog.checkpoints.directory import all_in, deliver, last_in
+from dispatch.eventlog.checkpoints.former import FormerKey, WithFormerKeys, key_of
 from dispatch.eventlog.checkpoints.issuing import LogRewritten, issue
 from dispatch.eventlog.checkpoints.note import NoteMalformed, Signature, parse, signed
 from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, is_signed, new_pem
@@ -145,3 +146,32 @@ def test_a_directory_keeps_them_in_order_and_the_first_of_a_size(tmp_path: Path)
     assert parse(last).roots.size == 100
     assert [checkpoint.roots.size for checkpoint in all_in(directory).values()] == [9, 10, 100]
     assert len(list(directory.iterdir())) == 3
+
+
+def test_each_checkpoint_is_of_the_one_key_that_signed_at_its_time() -> None:
+    first, second, present = (Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate()) for _ in range(3))
+    signer = WithFormerKeys(present, [FormerKey(first.key, 5), FormerKey(second.key, 7)])
+    signed_by = {
+        size: [one for one in (first, second, present) if signed_rightly(signer, one, size)]
+        for size in (4, 5, 6, 7, 8)
+    }
+    assert signed_by == {4: [first], 5: [first], 6: [second], 7: [second], 8: [present]}
+    assert signer.key == f"{present.key}\n{first.key} 5\n{second.key} 7"
+    assert [key_of(signer.key, size) for size in (5, 7, 8)] == [first.key, second.key, present.key]
+
+
+def signed_rightly(all_keys: WithFormerKeys, one: Ed25519Signer, size: int) -> bool:
+    return all_keys.has_signed(issue(MemoryTree([size]), one, ORIGIN, []))
+
+
+@pytest.mark.parametrize("size", ["", " ", " x", " 05", " -1", " 5 6"])
+def test_a_former_key_says_the_last_size_that_it_signed(size: str) -> None:
+    with pytest.raises(KeyMalformed):
+        FormerKey.of(f"{SIGNER.key}{size}")
+    assert FormerKey.of(f"{SIGNER.key} 5\n") == (SIGNER.key, 5)
+
+
+@pytest.mark.parametrize("sizes", [(7, 5), (5, 5)])
+def test_former_keys_stand_in_order_of_time(sizes: tuple[int, int]) -> None:
+    with pytest.raises(KeyMalformed, match="oldest first"):
+        WithFormerKeys(SIGNER, [FormerKey(SIGNER.key, size) for size in sizes])

@@ -3,7 +3,7 @@ import type { components } from '@/shared/api/schema'
 import { fromBase64, same, toHex } from './proofs/bytes'
 import { KINDS, leafHash, NAMES, type Kind } from './proofs/hashes'
 import { leafOf } from './proofs/leaf'
-import { parseNote, signedBy, type Checkpoint, type Key } from './proofs/note'
+import { keyOf, parseNote, signedBy, type Checkpoint, type Key } from './proofs/note'
 import { consistency, inclusion, type Step } from './proofs/tree'
 import type { Whole } from './log'
 
@@ -33,7 +33,8 @@ const many = (hashes: components['schemas']['Hashes'], kind: Kind): Uint8Array[]
   (hashes[kind] as string[]).map((text) => fromBase64(text) ?? NONE)
 
 /** Who signed a checkpoint. */
-export function checkSignature(checkpoint: Checkpoint, key: Key | null): Check {
+export function checkSignature(checkpoint: Checkpoint, keys: Key[] | null): Check {
+  const key = keys && keyOf(keys, checkpoint.size)
   const values = { size: checkpoint.size, key: key?.name ?? '—' }
   if (key === null) return { name: 'keyMissing', values, state: 'unknown' }
   const signed = signedBy(checkpoint, key)
@@ -42,7 +43,7 @@ export function checkSignature(checkpoint: Checkpoint, key: Key | null): Check {
 }
 
 /** Whether an event is in the log that a checkpoint covers: from its bytes, here, to the signed root. */
-export function checkInclusion(position: number, whole: Whole, proof: Inclusion, checkpoint: Checkpoint | null, key: Key | null): Check[] {
+export function checkInclusion(position: number, whole: Whole, proof: Inclusion, checkpoint: Checkpoint | null, keys: Key[] | null): Check[] {
   const checks: Check[] = []
   const state = whole.state === null ? null : fromBase64(whole.state)
   const leaf = state === null ? null : leafOf(whole.columns, state)
@@ -62,7 +63,7 @@ export function checkInclusion(position: number, whole: Whole, proof: Inclusion,
     const way = inclusion(kind, hash, many(proof.proof, kind), position - 1, proof.size, root)
     checks.push({ name: 'way', values: { ...named, n: way.steps.length }, state: tell(way.holds), shown: toHex(way.reached), steps: way.steps })
   }
-  checks.push(checkpoint === null ? { name: 'noCheckpoint', state: 'unknown' } : checkSignature(checkpoint, key))
+  checks.push(checkpoint === null ? { name: 'noCheckpoint', state: 'unknown' } : checkSignature(checkpoint, keys))
   return checks
 }
 
@@ -89,7 +90,7 @@ function reads(whole: Whole, state: Uint8Array): boolean {
 }
 
 /** Whether the log at one checkpoint goes on from another; the roots are those of the checkpoints themselves. */
-export function checkConsistency(older: Checkpoint, newer: Checkpoint, proof: Consistency, key: Key | null): Check[] {
+export function checkConsistency(older: Checkpoint, newer: Checkpoint, proof: Consistency, keys: Key[] | null): Check[] {
   const checks: Check[] = [
     { name: 'origin', values: { origin: newer.origin }, state: tell(older.origin === newer.origin) },
     { name: 'sizes', values: { from: older.size, to: newer.size }, state: tell(proof.from === older.size && proof.to === newer.size) },
@@ -104,7 +105,7 @@ export function checkConsistency(older: Checkpoint, newer: Checkpoint, proof: Co
       steps: way.steps,
     })
   }
-  return [...checks, checkSignature(older, key), checkSignature(newer, key)]
+  return [...checks, checkSignature(older, keys), checkSignature(newer, keys)]
 }
 
 export interface Kept {

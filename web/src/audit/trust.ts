@@ -5,11 +5,11 @@ import { reason } from '@/shared/api/refused'
 import { keep, kept } from '@/shared/kept'
 import { onWhole } from '@/shared/live'
 import { checkpointOf, type Kept } from './checks'
-import { parseKey, parseNote, type Checkpoint } from './proofs/note'
+import { parseKeys, parseNote, type Checkpoint } from './proofs/note'
 
-/** The key as the service tells it now. */
+/** The key, and former ones, as the service tells them now. */
 const told = ref<string | null>(null)
-/** The key as it was first told to this device, or given by the auditor. */
+/** The keys as they were first told to this device, or given by the auditor. */
 const pinned = ref<string | null>(kept<string>('audit.key'))
 const outside = shallowRef<string[]>(kept<string[]>('audit.outside') ?? [])
 const failed = ref('')
@@ -17,9 +17,9 @@ let asked = false
 
 async function load(): Promise<void> {
   try {
-    told.value = (await patientText('/audit/key'))?.trim() ?? null
+    told.value = (await patientText('/audit/key'))?.trim().split(/\s+/).join(' ') ?? null
     failed.value = ''
-    if (pinned.value === null && told.value !== null && parseKey(told.value)) pin(told.value)
+    if (pinned.value === null && told.value !== null && parseKeys(told.value)) pin(told.value)
   } catch (error) {
     failed.value = reason(error)
   }
@@ -27,8 +27,8 @@ async function load(): Promise<void> {
 
 /** Take a key for the right one from now on; false if it is none. */
 function pin(text: string): boolean {
-  const key = text.trim()
-  if (parseKey(key) === null) return false
+  const key = text.trim().split(/\s+/).join(' ')
+  if (parseKeys(key) === null) return false
   pinned.value = key
   keep('audit.key', key)
   return true
@@ -58,7 +58,7 @@ export function useTrust() {
     told,
     pinned,
     failed,
-    key: computed(() => (pinned.value === null ? null : parseKey(pinned.value))),
+    keys: computed(() => (pinned.value === null ? null : parseKeys(pinned.value))),
     /** The service names another key than the one that this device knows. */
     changed: computed(() => told.value !== null && pinned.value !== null && told.value !== pinned.value),
     outside: computed(() => outside.value.map((note) => parseNote(note)).filter((one) => one !== null)),

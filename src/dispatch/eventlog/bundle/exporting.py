@@ -47,7 +47,8 @@ have been made by whoever made the bundle.
 - A leaf covers: position and version (8 bytes each, unsigned), `at` and `recorded_at` (8, signed), the
   lengths of stream and name in bytes (4 each), all big-endian, then stream, name and state.
 - `bundle.json`: the head of the Merkle tree (RFC 9162) over them, in SHA-256 and SM3, and the files.
-- `checkpoints/`: signed heads of this log (C2SP signed note); `key.txt`: the key that they name.
+- `checkpoints/`: signed heads of this log (C2SP signed note); `key.txt`: the key that signs
+  them; if the log had others before, they follow, oldest first, each with the size of the last it signed.
 """
 
 

@@ -39,6 +39,7 @@ WITHHELD = {"position", "withheld", "leaf", "sm3"}
 ABOUT = {"format", "origin", "size", "withheld", "sha256", "sm3", "segment_events", "segments"}
 BESIDE = {"bundle.json", "key.txt", "README.md", "verify_bundle.py"}
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+FORMER_KEY = re.compile(rf"(\S+) ({NUMBER.pattern})")
 MOST_PROBLEMS = 20
 Hash = Callable[[bytes], bytes]
 Levels = list[list[bytes]]
@@ -310,6 +311,19 @@ def parse_note(source: str, text: str) -> Note:
         raise NotABundle(f"{source} is no checkpoint: {error}") from None
 
 
+def key_of(text: str, size: int) -> str:
+    """Return which of the keys signs a checkpoint of that size: each signed in its own time alone.
+
+    The first line is the present key; former ones follow, oldest first, each with the size of its last.
+    """
+    present, *former = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    found = [one for one in map(FORMER_KEY.fullmatch, former) if one]
+    sizes = [int(one[2]) for one in found]
+    if " " in present or len(found) < len(former) or sizes != sorted(set(sizes)):
+        raise NotABundle("keys are the present one, then former ones, oldest first, each with its last size")
+    return next((one[1] for one in found if size <= int(one[2])), present)
+
+
 def signature_fault(note: Note, key: str) -> str | None:
     """Return what is wrong with a checkpoint's signature by this key; None if nothing is.
 
@@ -480,14 +494,21 @@ def signature_problems(
 ) -> list[Problem]:
     """Return which signatures are wrong, and remark whether they could be checked."""
     text = read(bundle, "key.txt").decode() if key is None else Path(key).read_text(encoding="utf-8")
+    faults: list[tuple[Note, str | None]] = []
+    unknown = 0
     try:
-        faults = [(note, signature_fault(note, text)) for note in notes]
+        for note in notes:
+            try:
+                faults.append((note, signature_fault(note, key_of(text, note.size))))
+            except UnknownKey:
+                unknown += 1
     except ImportError:
         remarks.append("signatures could NOT be checked: the library `cryptography` is not installed")
         return []
-    except UnknownKey:
-        remarks.append("signatures could NOT be checked: the key is not one of Ed25519")
-        return []
+    if unknown:
+        remarks.append(
+            f"signatures could NOT be checked: the key is not one of Ed25519 ({unknown} checkpoints)"
+        )
     if key is None:
         remarks.append("signatures are checked by the bundle's own key: better give --key from elsewhere")
     return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
@@ -500,7 +521,7 @@ def main() -> int:
     parser.add_argument(
         "--checkpoint", metavar="FILE", action="append", default=[], help="one kept elsewhere"
     )
-    parser.add_argument("--key", metavar="FILE", help="the public key, from elsewhere than the bundle")
+    parser.add_argument("--key", metavar="FILE", help="the public key (or key.txt), from elsewhere")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use")
     arguments = parser.parse_args()
     began = time.monotonic()

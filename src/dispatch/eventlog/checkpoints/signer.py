@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import Final, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -35,7 +35,11 @@ class Signer(Protocol):
 
     @property
     def key(self) -> str:
-        """The public key as text: NAME+ID+BASE64, for whoever verifies."""
+        """The public key as text, for whoever verifies: NAME+ID+BASE64.
+
+        Former keys of the log stand on further lines, oldest first, each with a space and the size of the
+        last checkpoint that it signed.
+        """
 
     def sign(self, body: bytes) -> Signature:
         """Sign."""
@@ -95,18 +99,32 @@ def new_pem() -> str:
     return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def is_signed(checkpoint: Checkpoint, key: str) -> bool:
-    """Tell whether a checkpoint has a signature of this key of Ed25519 (its text), and that one is right."""
-    name, _, rest = key.strip().partition("+")
+class PublicKey(NamedTuple):
+    """A public key of Ed25519 as its text says it."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+
+def public_key(text: str) -> PublicKey:
+    """Read a public key from its text; `KeyMalformed` if it is none of Ed25519."""
+    name, _, rest = text.strip().partition("+")
     written_id, _, encoded = rest.partition("+")
     try:
         kind_and_public = b64decode(encoded, validate=True)
         named_id = bytes.fromhex(written_id)
     except ValueError:
-        raise KeyMalformed(f"{key!r} is no public key of a note") from None
+        raise KeyMalformed(f"{text!r} is no public key of a note") from None
     kind, public = kind_and_public[:1], kind_and_public[1:]
     if kind != ED25519 or key_id(name, kind, public) != named_id:
-        raise KeyMalformed(f"{key!r} is no public key of Ed25519")
+        raise KeyMalformed(f"{text!r} is no public key of Ed25519")
+    return PublicKey(name, named_id, public)
+
+
+def is_signed(checkpoint: Checkpoint, key: str) -> bool:
+    """Tell whether a checkpoint has a signature of this key of Ed25519 (its text), and that one is right."""
+    name, named_id, public = public_key(key)
     for signature in checkpoint.signatures:
         if (signature.name, signature.key_id) == (name, named_id):
             try:

@@ -26,6 +26,8 @@ export interface Key {
   name: string
   id: Uint8Array
   bytes: Uint8Array
+  /** How many events the last checkpoint has that it signed; without an end for the present key. */
+  until: number
 }
 
 /** Return what a note says, or null if it is none; who signed it is another question. */
@@ -49,14 +51,30 @@ export function parseNote(text: string): Checkpoint | null {
   return { origin, size: Number(size), roots: { sha256: roots[0]!, sm3: roots[1]! }, signatures, body: utf8(body), note }
 }
 
+/** Return the keys of a log: the present one, then former ones, oldest first, each with its last size; null for what is none. */
+export function parseKeys(text: string): Key[] | null {
+  const [present, ...words] = text.trim().split(/\s+/)
+  const found = [parseKey(present ?? '', Infinity)]
+  for (let at = 0; at < words.length; at += 2) {
+    const size = words[at + 1] ?? ''
+    const until = /^(0|[1-9]\d{0,14})$/.test(size) ? Number(size) : -1
+    if (until <= (at === 0 ? -1 : (found.at(-1)?.until ?? Infinity))) return null
+    found.push(parseKey(words[at]!, until))
+  }
+  return found.some((key) => key === null) ? null : (found as Key[])
+}
+
+/** Return which key signs a checkpoint of that size: each is believed in its own time alone. */
+export const keyOf = (keys: Key[], size: number): Key | null => [...keys.slice(1), ...keys.slice(0, 1)].find(({ until }) => size <= until) ?? null
+
 /** Return the key that NAME+ID+BASE64 stands for; null for what is none, or is of another kind than Ed25519. */
-export function parseKey(text: string): Key | null {
-  const [name, id, ...encoded] = text.trim().split('+')
+function parseKey(text: string, until: number): Key | null {
+  const [name, id, ...encoded] = text.split('+')
   const bytes = fromBase64(encoded.join('+'))
   if (!name || bytes?.length !== 33 || bytes[0] !== ED25519) return null
   const expected = sha256(joined(utf8(`${name}\n`), bytes)).slice(0, 4)
   if (toHex(expected) !== id) return null
-  return { name, id: expected, bytes: bytes.slice(1) }
+  return { name, id: expected, bytes: bytes.slice(1), until }
 }
 
 export type Signed = 'right' | 'wrong' | 'otherKey'

@@ -47,6 +47,7 @@ export const PROBLEMS: Record<string, string> = {
   'evidence-missing': '销号须有佐证。',
   'extension-already-requested': '已有延期申请尚未审批。',
   'extensions-used-up': '延期次数已用完。',
+  'former-keys-unusable': '检查点此前的公钥不可用。',
   'grid-already-drawn': '该编码的网格已经划分，或在本次请求中重复。',
   'grid-has-chief': '该网格已有网格长。',
   'grid-is-closed': '该网格已撤销，不能再下发。',

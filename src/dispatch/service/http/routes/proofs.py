@@ -102,7 +102,10 @@ async def checkpoint(log: AuditedLog) -> Response:
 
 @router.get("/key", summary="The key that checkpoints are signed with", response_class=PlainTextResponse)
 async def key(reader: AtReader) -> Response:
-    """As a signed note names it, NAME+ID+BASE64: hold it against the one that you keep elsewhere."""
+    """As a signed note names it, NAME+ID+BASE64: hold it against the one that you keep elsewhere.
+
+    Keys that signed before follow, oldest first, one a line with the size of the last checkpoint of each.
+    """
     signer = await asyncio.to_thread(reader.runtime.checkpoints.signer)
     return PlainTextResponse(f"{signer.key}\n")
 
