@@ -28,6 +28,15 @@ PAGES = {
     "households": "plans/households",
     "inbox": "inbox",
 }
+FITS = """() => new Promise((done) => {
+  const look = (frames) => {
+    const fits = document.documentElement.scrollWidth <= innerWidth
+    if (fits || frames === 0) done(fits)
+    else requestAnimationFrame(() => look(frames - 1))
+  }
+  look(120)
+})"""
+"""Whether nothing lies beyond the screen's side, once charts have followed its size a moment later."""
 
 
 def look(page: Page, name: str) -> None:
@@ -38,9 +47,7 @@ def look(page: Page, name: str) -> None:
     before = page.viewport_size
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        # A chart follows the screen's size a moment later.
-        fits = page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
-        assert fits.json_value(), (name, width)
+        assert page.evaluate(FITS), (name, width)
     if before is not None:
         page.set_viewport_size(before)
 
@@ -187,3 +194,55 @@ def test_every_page_of_the_other_faces_is_accessible(desk: Desk, face: str, lang
         expect(page.locator("main, .board").first).to_be_visible()
         name = path.split("/")[0].partition("=")[2] or path.split("/")[0] or "first"
         look(page, f"page-{face}-{name}-{lang}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+def test_every_dialog_of_the_board_is_accessible(desk: Desk, lang: str, *, dark: bool) -> None:
+    task, case = something_to_do(desk)
+    [household] = desk.town.read("operator", f"/households?after={desk.town.root.head()}")["items"]
+    look_ = f"{lang}-{'dark' if dark else 'light'}"
+    page = desk.visit("about:blank", "supervisor", lang=lang, dark=dark, size=SMALL)
+    dialog = page.get_by_role("dialog").last
+    for name in (f"task:{task}", f"case:{case}", f"household:{household['id']}"):
+        page.goto(f"/ui/board?item={name}&lang={lang}")
+        expect(dialog.locator(".facts").first).to_contain_text("第001001网格")
+        look(page, f"dialog-board-{name.partition(':')[0]}-{look_}")
+    dialog.locator("button.grave").click()
+    expect(dialog.locator("select")).to_be_visible()
+    look(page, f"dialog-board-erase-{look_}")
+    page.goto("/ui/board")
+    page.locator(".shell-who").click()
+    expect(dialog).to_be_visible()
+    look(page, f"dialog-board-account-{look_}")
+
+
+STEPS: dict[str, tuple[str, ...]] = {
+    ZH: ("退单", "申请延期", "反馈办结"),
+    EN: ("Decline", "Ask for an extension", "Submit as done"),
+}
+
+
+@pytest.mark.parametrize(("lang", "dark"), LOOKS)
+def test_every_form_of_the_phone_is_accessible(desk: Desk, lang: str, *, dark: bool) -> None:
+    town, look_ = desk.town, f"{lang}-{'dark' if dark else 'light'}"
+    begun, _ = something_to_do(desk)
+    issued = town.issue(title="走访独居老人")
+    page = desk.visit("about:blank", "worker", lang=lang, dark=dark, size=PHONE, has_touch=True)
+    decline, extension, submit = STEPS[lang]
+    for name, task, step in (
+        ("decline", issued, decline),
+        ("extension", begun, extension),
+        ("submit", begun, submit),
+    ):
+        page.goto(f"/m/tasks/{task}?lang={lang}")
+        page.get_by_role("button", name=step).click()
+        expect(page.locator("textarea")).to_be_visible()
+        look(page, f"form-phone-{name}-{look_}")
+    page.goto("/m/report")
+    page.locator("details summary").click()
+    page.locator(".report-check input").check()
+    look(page, f"form-phone-report-{look_}")
+    page.locator(".report-check input").uncheck()
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    look(page, f"form-phone-report-wrong-{look_}")

@@ -44,7 +44,7 @@ WORDS: Final = {
         "withdrawn": "consent withdrawn",
         "erased": "The personal data was erased",
         "register": "Households on record",
-        "household": "High risk",
+        "household": "High-risk household",
         "close": "Close",
         "only live": "Personal data isn’t part of the past view",
         "cases": "Cases given to you",

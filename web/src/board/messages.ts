@@ -71,7 +71,7 @@ const messages: Messages = {
         people: 'People', chief: 'Chiefs', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructors', auxiliary: 'Auxiliaries', vacancies: 'Vacant', shared: 'Shared',
       },
       duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
-      household: { high_risk: 'High risk', key: 'Key', general: 'General' },
+      household: { high_risk: 'High-risk household', key: 'Key household', general: 'General household' },
       visits: '{n} visits in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit', householdToVisit: 'Household {n}',
       kind: { task: 'Task', case: 'Case', household: 'Household' }, personalOnlyLive: 'Personal data isn’t part of the past view. Go back to live.',
       escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', promised: 'promised {time}',

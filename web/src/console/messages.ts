@@ -127,7 +127,7 @@ const messages: Messages = {
       issue: 'Issue a task', issueTo: { 0: 'Issue', 1: 'Issue to 1 grid', n: 'Issue to {n} grids' }, toGrids: 'To which grids ({n} chosen)', everyGrid: 'Every grid', chooseGrids: 'Choose at least one grid.',
       noGrids: 'This town has no grids yet: an administrator draws them first.', instructions: 'Instructions', limitKind: 'Time limit', limitAmount: 'How many', byPolicy: 'By policy',
       report: 'Record a case', channelLabel: 'Channel', description: 'Description (kept as personal data)', reporter: 'Who reported it (personal data, shown to those who need it)',
-      name: 'Name', telephone: 'Telephone', identity_number: 'Identity number (only where needed)', address: 'Address',
+      name: 'Name', telephone: 'Telephone', identity_number: 'Identity no. (if needed)', address: 'Address',
       inbox: 'Inbox', unread: '{n} unread', onlyUnread: 'Only unread', readAll: 'Mark all as read', dayRead: 'Mark the day as read', until: 'until {time}', markRead: 'Mark as read', emptyInbox: 'No messages.',
       new: 'new', urgent: 'urgent', dueAt: 'due {time}',
       emergency: 'Emergency mode', since: 'since {time}', leaveMode: 'Back to routine', leaveWhat: 'New tasks and cases have routine limits again; nothing that has happened is rewritten.',
@@ -143,7 +143,7 @@ const messages: Messages = {
       plan: {
         start: 'Start a plan', change: 'Change', pause: 'Pause', resume: 'Resume', end: 'End', show: 'Its tasks', empty: 'No recurring plans yet.',
         when: 'When', next: 'Next', tasks: 'Issued', running: 'Running', paused: 'Paused', ended: 'Ended', times: 'Times (such as 08:00 14:00)',
-        on: 'On', days: 'Days of the month (-1 is the last)', assignTo: 'Assign to', weekdays: 'Weekdays', classes: 'Households to be visited', pausesInEmergency: 'Pauses in emergency mode',
+        on: 'On', days: 'Month days (-1: last)', assignTo: 'Assign to', weekdays: 'Weekdays', classes: 'Households to be visited', pausesInEmergency: 'Pauses in emergency mode',
         comma: ', ', monthly: 'monthly on', weekly: 'every {days}', day: 'day {n}', fromEnd: 'day {n} from the end',
       },
       month: { 1: 'Jan', 2: 'Feb', 3: 'Mar', 4: 'Apr', 5: 'May', 6: 'Jun', 7: 'Jul', 8: 'Aug', 9: 'Sep', 10: 'Oct', 11: 'Nov', 12: 'Dec' },
