@@ -9,6 +9,7 @@ import msgspec
 from dispatch.domain import codes
 from dispatch.domain.accounts import TokenIssued
 from dispatch.domain.event import Metadata, Recorded, name_of
+from dispatch.domain.personal import STREAM as PERSONAL
 from dispatch.eventlog.log import EventLog, Stored
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
@@ -18,7 +19,17 @@ SEALED: Final = "sealed:"
 ISSUED: Final = name_of(TokenIssued)
 SCANNED: Final = 2_000
 """Events read at a time."""
-CAUSES: Final = ("actor", "role", "source", "session", "token", "request_id", "command_id", "correlation_id")
+CAUSES: Final = (
+    "actor",
+    "role",
+    "source",
+    "session",
+    "token",
+    "address",
+    "request_id",
+    "command_id",
+    "correlation_id",
+)
 """Fields of an event's metadata that events are sought by."""
 FURTHEST: Final = 100_000
 """Events looked through for one page, so that a filter that nothing fits ends nevertheless."""
@@ -57,6 +68,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: of a scope, stream, item, name, and how they came to be; None is all of them.
 
+    `item` is an item's id, with its kind or without; what was shown of its personal data is its, too.
     A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
     """
 
@@ -69,6 +81,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     session: str | None = None
     token: str | None = None
+    address: str | None = None
     request_id: str | None = None
     command_id: str | None = None
     correlation_id: str | None = None
@@ -77,9 +90,14 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         """Tell from the columns alone whether an event can be meant; its metadata decides the rest."""
         return (
             (self.stream is None or stored.stream == self.stream)
-            and (self.item is None or stored.stream.partition(":")[2] == self.item)
+            and (self.item is None or self._concerned_by(stored.stream))
             and (self.name is None or stored.name == self.name or self._begins(stored.name))
         )
+
+    def _concerned_by(self, stream: str) -> bool:
+        # Who was shown its personal data is part of what happened to an item.
+        subject = stream.removeprefix(PERSONAL)
+        return self.item in {stream, subject, subject.partition(":")[2]}
 
     def _begins(self, name: str) -> bool:
         return self.name is not None and self.name.endswith(".") and name.startswith(self.name)

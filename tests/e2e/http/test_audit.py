@@ -150,6 +150,18 @@ def test_no_event_shows_an_auditor_personal_data(town: Town) -> None:
     assert not [canary for canary in (*canaries.values(), "邻居李某某夜里施工") if canary in text]
 
 
+@pytest.mark.parametrize("named", ["{case}", "case:{case}"])
+def test_who_looked_at_an_items_personal_data_is_part_of_what_happened_to_it(town: Town, named: str) -> None:
+    case = town.report(reporter={"name": "张某某甲"})
+    look = {"subject": f"case:{case}", "purpose": "contact"}
+    looked = town.by("operator").post("/api/v1/personal/disclose", look).position
+    found = lines_of(town.by("auditor").get(f"/api/v1/audit/events?item={named.format(case=case)}"))
+    assert [one["name"] for one in found] == ["case.reported", "personal.disclosed"]
+    told = town.read("auditor", f"/audit/events/{looked}")
+    assert "查看个人信息：联系，" in told["zh"]
+    assert "Personal data shown: getting in touch;" in told["en"]
+
+
 def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
     task = town.issue()
     issued = town.root.head()
@@ -194,6 +206,7 @@ def test_events_are_found_by_how_they_came_to_be(town: Town) -> None:
     worker = town.accounts["worker"].name
     for asked in (
         "role=worker",
+        "address=127.0.0.1&name=task.accepted",
         "source=http&name=task.accepted",
         "name=task.&role=worker",
         "request=request-9",
@@ -202,7 +215,13 @@ def test_events_are_found_by_how_they_came_to_be(town: Town) -> None:
     ):
         found = lines_of(town.by("auditor").get(f"/api/v1/audit/events?{asked}"))
         assert [one["position"] for one in found] == [accepted.position], asked
-    for nothing in ("session=none", "request=request-8", "name=task", "role=supervisor&name=task."):
+    for nothing in (
+        "session=none",
+        "address=127.0.0.2",
+        "request=request-8",
+        "name=task",
+        "role=supervisor&name=task.",
+    ):
         assert lines_of(town.by("auditor").get(f"/api/v1/audit/events?{nothing}")) == [], nothing
 
 

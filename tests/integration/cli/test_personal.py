@@ -47,7 +47,8 @@ def test_a_number_leads_to_its_cases_until_they_are_erased(dispatch: Dispatch, c
     assert dispatch("personal", "wipe").status == 0
     assert dispatch("verify", "--log-only").status == 0
     trail = dispatch("audit", "trail", f"personal:{case}")
-    assert "删除个人信息" in trail.out
+    assert "删除个人信息：本人要求" in trail.out
+    assert ": the person's request" in dispatch("audit", "trail", f"personal:{case}", "--lang", "en").out
     assert "13800001234" not in trail.out
 
 

@@ -7,7 +7,7 @@ import { liveStream, onWhole } from '@/shared/live'
 
 export type Whole = components['schemas']['Whole']
 export type Audited = Omit<components['schemas']['Audited'], 'data'> & { data: Record<string, unknown> }
-export const FILTERS = ['name', 'item', 'stream', 'actor', 'role', 'scope', 'source', 'session', 'token', 'request', 'command', 'correlation', 'from', 'until'] as const
+export const FILTERS = ['name', 'item', 'stream', 'actor', 'role', 'scope', 'source', 'session', 'token', 'address', 'request', 'command', 'correlation', 'from', 'until'] as const
 export type Filter = Partial<Record<(typeof FILTERS)[number], string>>
 export interface Found {
   events: Audited[]

@@ -171,7 +171,9 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     from_: Annotated[Day | None, Query(alias="from", description="Recorded at this time or later")] = None,
     until: Annotated[Day | None, Query(description="Recorded before this time")] = None,
     stream: Annotated[Line | None, Query(description="Of one stream, such as `task:0198…`")] = None,
-    item: Annotated[Line | None, Query(description="Of the item with this id, whatever its kind")] = None,
+    item: Annotated[
+        Line | None, Query(description="Of the item with this id, and who looked at its personal data")
+    ] = None,
     actor: Annotated[AccountKey | None, Query(description="Done by this account")] = None,
     role: Annotated[Role | None, Query(description="Done in this role")] = None,
     name: Annotated[
@@ -181,6 +183,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     source: Annotated[Line | None, Query(description="By this way, such as `http` or `timer`")] = None,
     session: Annotated[Line | None, Query(description="In this session")] = None,
     token: Annotated[Line | None, Query(description="With the bearer token of this id")] = None,
+    address: Annotated[Line | None, Query(description="Sent from this address")] = None,
     request: Annotated[Line | None, Query(description="For the request with this `X-Request-Id`")] = None,
     command: Annotated[Text | None, Query(description="By the command with this id")] = None,
     correlation: Annotated[Text | None, Query(description="With this correlation id")] = None,
@@ -210,6 +213,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
         source=source,
         session=session,
         token=token,
+        address=address,
         request_id=request,
         command_id=command,
         correlation_id=correlation,
