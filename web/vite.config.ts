@@ -75,7 +75,12 @@ function keptOffline(): Plugin {
   }
 }
 
-/** What the board needs of ECharts is a map from GeoJSON of a town: not maps in SVG, nor what mends a map of all China. */
+/** For what the board never makes: it fails loudly where a chart asks for it after all. */
+const missing = (what: string): string => `() => { throw new Error('${what} are left out') }`
+/**
+ * What the board needs of ECharts: bars, lines and a map from a town's GeoJSON, on straight axes of names and numbers, written as
+ * it is done now. Not maps in SVG nor what mends a map of all China, nor polar bars, axes of time, patterns, options of old.
+ */
 const LEFT_OUT = {
   'coord/geo/GeoSVGResource.js': `export class GeoSVGResource { constructor() { throw new Error('maps in SVG are left out') } }`,
   'coord/geo/fix/nanhai.js': 'export default () => undefined',
@@ -83,12 +88,45 @@ const LEFT_OUT = {
   'coord/geo/fix/diaoyuIsland.js': 'export default () => undefined',
   // The words of its toolbox, which the board hasn't got.
   'i18n/langZH.js': `export { default } from './langEN.js'`,
+  // Tooltips are drawn on the canvas: the policy forbids those of HTML.
+  'component/tooltip/TooltipHTMLContent.js': `export default class { constructor() { throw new Error('tooltips of HTML are left out') } }`,
+  'label/sectorLabel.js': `export const createSectorCalculateTextPosition = ${missing('polar bars')}, setSectorTextRotation = ${missing('polar bars')}`,
+  'legacy/dataSelectAction.js': 'export const createLegacyDataSelectAction = () => undefined, handleLegacySelectEvents = () => undefined',
+  'loading/default.js': `export default ${missing('signs of waiting')}`,
+  'preprocessor/backwardCompat.js': 'export default () => undefined',
+  'scale/Log.js': `export default class { constructor() { throw new Error('axes of powers are left out') } }`,
+  'scale/Time.js': `export default class { constructor() { throw new Error('axes of time are left out') } }
+    export const calcNiceForTimeScale = ${missing('axes of time')}`,
+  'theme/dark.js': 'export default {}',
+  'util/decal.js': 'export const createOrUpdatePatternFromDecal = () => null',
+  'util/shape/sausage.js': `export default class { constructor() { throw new Error('polar bars are left out') } }`,
 }
 function lessOfECharts(): Plugin {
   return {
     name: 'less-of-echarts',
     enforce: 'pre',
     load: (id) => Object.entries(LEFT_OUT).find(([file]) => id.endsWith(`/echarts/lib/${file}`))?.[1] ?? null,
+  }
+}
+
+/** Puts each page's first script before its others: it decides how the page looks, and asks what they will ask for. */
+function firstThings(): Plugin {
+  return {
+    name: 'first-things',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { filename, bundle }) {
+        const own = filename.startsWith(resolve(here, 'm')) ? 'm-first' : 'first'
+        const first = Object.values(bundle ?? {}).find((one) => one.type === 'chunk' && one.name === own)
+        if (first?.type !== 'chunk') throw new Error(`${filename} has no first script`)
+        const [script, ...needed] = [first.fileName, ...first.imports].map((file) => `/${file}`)
+        return [
+          { tag: 'script', attrs: { type: 'module', crossorigin: true, blocking: 'render', fetchpriority: 'high', src: script! } },
+          ...needed.map((href) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, fetchpriority: 'high', href } })),
+        ].map((one) => ({ ...one, injectTo: 'head-prepend' as const }))
+      },
+    },
   }
 }
 
@@ -119,11 +157,14 @@ export default defineConfig({
     __VUE_I18N_FULL_INSTALL__: 'false',
     __VUE_I18N_LEGACY_API__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
+    // `shared/i18n` reads our words, which hold nothing but places.
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true',
   },
   plugins: [
     vue(),
     lessOfECharts(),
     facesWhileDeveloping(),
+    firstThings(),
     keptOffline(),
     precompressed(),
   ],
@@ -139,12 +180,21 @@ export default defineConfig({
     rollupOptions: {
       input: {
         ...Object.fromEntries(FACES.map((face) => [face.replace('/', '-'), resolve(here, face, 'index.html')])),
+        first: resolve(here, 'src/shared/first.ts'),
+        'm-first': resolve(here, 'src/phone/first.ts'),
         sw: WORKER,
       },
       output: {
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'm/sw.js' : 'ui/assets/[name]-[hash].js'),
         chunkFileNames: 'ui/assets/[name]-[hash].js',
         assetFileNames: 'ui/assets/[name]-[hash][extname]',
+        // Few files for all faces: on a slow line each costs a way there and back, of which a browser makes six at a time.
+        codeSplitting: {
+          groups: [
+            { name: 'begin', test: /[\\/]shared[\\/](begin|early|kept|look)\.ts|[\\/]phone[\\/]questions\.ts/ },
+            { name: 'shared', minShareCount: 4 },
+          ],
+        },
       },
     },
   },

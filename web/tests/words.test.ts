@@ -4,6 +4,7 @@ import board from '@/board/messages'
 import console_ from '@/console/messages'
 import phone from '@/phone/messages'
 import start from '@/start/messages'
+import { addMessages, say, switchLocale } from '@/shared/i18n'
 import shared from '@/shared/i18n/shared'
 import type { Messages, Words } from '@/shared/i18n'
 
@@ -23,4 +24,12 @@ describe.each(Object.entries({ shared, console: console_, board, audit, phone, s
     expect(en.map((text) => places(text).join())).toEqual(zh.map((text) => places(text).join()))
     expect([...zh, ...en].filter((text) => text.trim() === '')).toEqual([])
   })
+})
+
+it('has what it is given in its places, and nothing where nothing is given', () => {
+  addMessages({ 'zh-CN': { tried: '{n} 项 | {who}@{n}' }, en: { tried: '{n} of {who}' } })
+  expect(say('tried', { n: 2, who: '王' })).toBe('2 项 | 王@2')
+  switchLocale('en')
+  expect(say('tried', { n: 0 })).toBe('0 of ')
+  switchLocale('zh-CN')
 })

@@ -1,20 +1,31 @@
 """What is seen before there is anything, once everything is done, and with names as long as they get."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
-from tests.e2e.pages.browsing import SMALL, USUAL, Desk, Size, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, USUAL, Desk, Size, require_accessible, shoot
+from tests.e2e.pages.test_bad_days import sign_in
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 LONG = "万顺社区滨江路片区第一网格" * 5
 NARROW = Size(1280, 720)
+SCRIPTS = re.compile(r"/ui/assets/shared-[\w-]+\.js$")
+"""What all pages are drawn with, and so the largest part of each."""
+FIRST_SCREENS = {
+    "/m/": ("worker", PHONE, ["grids", "me", "tasks", "tasks"]),
+    "/ui/console/tasks/open": ("operator", SMALL, ["me"]),
+    "/ui/board": ("supervisor", SMALL, ["me"]),
+    "/ui/audit/log": ("auditor", SMALL, ["me"]),
+}
+"""Who opens them, and what is asked for before the scripts are there that show it."""
 
 
 @pytest.fixture
@@ -130,3 +141,66 @@ def test_a_grid_name_of_60_characters_breaks_nothing(desk: Desk, lang: str) -> N
     expect(page.get_by_role("dialog").get_by_text(long)).to_be_visible()
     require_no_sideways(page)
     shoot(page, f"console-long-issue-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("path", FIRST_SCREENS)
+@pytest.mark.parametrize(("lang", "dark"), [(ZH, False), (EN, True)])
+def test_before_its_scripts_are_there_a_page_has_its_look_and_asks_for_what_it_shows_first(
+    desk: Desk, path: str, lang: str, *, dark: bool
+) -> None:
+    who, size, first = FIRST_SCREENS[path]
+    desk.town.issue(title="巡查")
+    page = desk.visit("about:blank", who, dark=dark, size=size)
+    held: list[Route] = []
+    asked: list[str] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def note(request: Request) -> None:
+        if found := re.search(r"/api/v1/(me|grids|tasks)(\?|$)", request.url):
+            asked.append(found[1])
+
+    page.on("request", note)
+    page.route(SCRIPTS, hold)
+    page.goto(f"{path}?lang={lang}", wait_until="commit")
+    sign = {ZH: "正在载入…", EN: "Loading…"}[lang]
+    expect(page.get_by_role("status")).to_have_text(sign, use_inner_text=True)
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    expect(page.locator("html")).to_have_class("dark" if dark else "")
+    require_accessible(page)
+    shoot(page, f"first-{path.strip('/').replace('/', '-')}-{lang}", (size,))
+    while len(asked) < len(first):
+        page.wait_for_event("request")
+    for one in held:
+        one.continue_()
+    if path == "/m/":
+        expect(page.get_by_text("巡查")).to_be_visible()
+        assert sorted(asked) == first
+    else:
+        expect(page.locator(".connection-sign.live")).to_be_visible()
+        assert asked.count("me") == 1
+
+
+def test_whom_the_phone_knows_is_asked_for_nothing_twice(desk: Desk) -> None:
+    desk.town.issue(title="巡查")
+    page = desk.visit("/m/", "worker", size=PHONE)
+    expect(page.get_by_text("巡查")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request(re.compile("/inbox")):
+        page.reload()
+    expect(page.get_by_text("巡查")).to_be_visible()
+    found = sorted(match[1] for url in asked if (match := re.search(r"/api/v1/(me|grids|tasks)(\?|$)", url)))
+    assert found == FIRST_SCREENS["/m/"][2]
+
+
+def test_who_signs_in_on_the_phones_page_is_shown_his_tasks(desk: Desk) -> None:
+    desk.expect_wrong(r"401.*/api/v1/me\b")
+    desk.town.issue(title="巡查")
+    password = desk.password_of("worker")
+    page = desk.visit("/m/", size=PHONE)
+    sign_in(page, ZH, desk.town.accounts["worker"].name, password)
+    expect(page.get_by_text("巡查")).to_be_visible()
+    expect(page.get_by_text(desk.town.grids[0])).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)

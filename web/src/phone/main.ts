@@ -1,28 +1,35 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { mountFace } from '@/shared/app'
+import { later } from '@/shared/live'
 import { rememberWho } from '@/shared/session'
-import CasePage from './CasePage.vue'
-import InboxPage from './InboxPage.vue'
 import messages from './messages'
 import { keepPage } from './offline'
-import OutboxPage from './OutboxPage.vue'
 import PhonePage from './PhonePage.vue'
-import ReportPage from './ReportPage.vue'
-import SettingsPage from './SettingsPage.vue'
-import TaskPage from './TaskPage.vue'
 import TasksPage from './TasksPage.vue'
+
+type Pages = typeof import('./pages')
+const pages = (): Promise<Pages> => later(() => import('./pages'))
+const page = (name: keyof Pages) => async () => (await pages())[name]
 
 const routes: RouteRecordRaw[] = [
   { path: '/', component: TasksPage },
-  { path: '/tasks/:id', component: TaskPage },
-  { path: '/cases/:id', component: CasePage },
-  { path: '/report', component: ReportPage },
-  { path: '/inbox', component: InboxPage },
-  { path: '/outbox', component: OutboxPage },
-  { path: '/settings', component: SettingsPage },
+  { path: '/tasks/:id', component: page('TaskPage') },
+  { path: '/cases/:id', component: page('CasePage') },
+  { path: '/report', component: page('ReportPage') },
+  { path: '/inbox', component: page('InboxPage') },
+  { path: '/outbox', component: page('OutboxPage') },
+  { path: '/settings', component: page('SettingsPage') },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 
+/** A slow line first carries what is to be seen, then what a cut must find here. */
+async function afterwards(): Promise<void> {
+  await pages().catch(() => undefined) // asked for again when they are opened
+  if (import.meta.env.PROD) await keepPage()
+}
+
 rememberWho()
-if (import.meta.env.PROD) void keepPage()
 mountFace({ name: 'phone', root: PhonePage, messages, routes })
+const idle = (): unknown => ('requestIdleCallback' in window ? requestIdleCallback(() => void afterwards()) : setTimeout(afterwards, 1000))
+if (document.readyState === 'complete') idle()
+else addEventListener('load', idle)

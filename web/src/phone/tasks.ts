@@ -1,6 +1,7 @@
 // The worker's tasks: which are his, and how they stand once what waits in the outbox has arrived.
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { questions } from './questions'
 import type { Entry, Step } from './store'
 
 export type Task = components['schemas']['TaskItem']
@@ -57,17 +58,11 @@ export function lightOf(task: Task, status: Status, now: number): 'green' | 'yel
   return task.light ?? 'none'
 }
 
-const PAGE = 200
-
-/** What is the worker's own, and what anybody in his grids may accept; the most urgent first. */
+/** The worker's tasks, the most urgent first. */
 export async function myTasks(member: string | null, signal: AbortSignal): Promise<MyTasks> {
-  const query = { open: true, sort: 'due', limit: PAGE, after: lastPosition() }
-  const ask = (more: object) => got(api.GET('/api/v1/tasks', { params: { query: { ...query, ...more } }, signal }))
-  const [own, free] = await Promise.all([
-    member === null ? null : ask({ assignee: member }),
-    ask({ unassigned: true, status: ['issued'] }),
-  ])
-  const items = [...(own?.items ?? []), ...free.items]
+  const asked = questions(member, lastPosition())
+  const lists = await Promise.all(asked.map((query) => got(api.GET('/api/v1/tasks', { params: { query }, signal }))))
+  const items = lists.flatMap((list) => list.items)
   items.sort((one, other) => Date.parse(one.handling_due) - Date.parse(other.handling_due))
-  return { items, total: (own?.total ?? 0) + free.total }
+  return { items, total: lists.reduce((sum, { total }) => sum + total, 0) }
 }

@@ -1,10 +1,11 @@
 // Puts a face together: language, theme, session, routes; the face itself only shows its pages.
 import { createPinia } from 'pinia'
-import { createApp, type Component } from 'vue'
+import { createApp, watch, type Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { type FaceName, FACES } from './faces'
 import { addMessages, i18n, type Messages } from './i18n'
 import FaceFrame from './parts/FaceFrame.vue'
+import { useSession } from './session'
 import './theme/tokens.css'
 import './theme/theme'
 
@@ -28,5 +29,8 @@ export function mountFace(face: Face): void {
       routes: face.routes ?? [{ path: '/:rest(.*)*', component: { render: () => null } }],
     }),
   )
-  app.mount('#face')
+  const session = useSession()
+  void session.load()
+  // Until it is known for whom, the page's own sign of waiting stands.
+  watch(() => session.state !== 'unknown', (known) => known && app.mount('#face'), { immediate: true })
 }

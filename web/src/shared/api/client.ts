@@ -1,6 +1,7 @@
 // The client of our own API, typed from its document: one place for sign-in, positions and refusals.
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from './schema'
+import { takeEarly } from '@/shared/early'
 import { Refused } from './refused'
 import { newKey } from './key'
 
@@ -19,16 +20,19 @@ export function onExpired(signedInAgain: () => Promise<void>): void {
 
 /** Send a request; while the session has ended it waits for the new one instead of losing what was typed. */
 async function patient(request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url)
+  let early = request.method === 'GET' ? takeEarly(pathname + search) : null
   for (;;) {
     const again = request.clone()
     let response: Response
     try {
-      response = await fetch(request)
+      response = await (early ?? fetch(request))
+      early = null
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error
       throw new Refused(0, 'offline', 'The service could not be reached.')
     }
-    const signing = new URL(request.url).pathname.startsWith('/api/v1/session')
+    const signing = pathname.startsWith('/api/v1/session')
     if (response.status !== 401 || signing || renewed === null || request.headers.has('dispatch-quiet')) {
       return response
     }

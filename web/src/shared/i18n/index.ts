@@ -1,29 +1,39 @@
 // zh-CN first, English on request; each face adds one file of its own words to the shared ones.
-import { createI18n } from 'vue-i18n'
-import { kept, keep } from '@/shared/kept'
+import { createI18n, type MessageContext } from 'vue-i18n'
+import { keep } from '@/shared/kept'
+import { firstLocale, showLocale, type Locale } from '@/shared/look'
 import shared from './shared'
 
-export type Locale = 'zh-CN' | 'en'
+export type { Locale }
 /** A tree of words; leaves are texts. */
 export interface Words {
   [key: string]: string | Words
 }
 export type Messages = Record<Locale, Words>
 
-function asked(): Locale {
-  const inAddress = new URLSearchParams(location.search).get('lang')
-  if (inAddress === 'en' || inAddress === 'zh-CN') {
-    keep('locale', inAddress)
-    return inAddress
+type Filled = (context: MessageContext) => string
+interface Filling {
+  [key: string]: Filled | Filling
+}
+
+/** Our words hold nothing but `{places}`: what reads vue-i18n's own syntax is left out of the pages. */
+function filled(words: string): Filled {
+  let parts: string[] | null = null
+  return ({ named }) => {
+    parts ??= words.split(/\{(\w+)\}/)
+    return parts.map((part, n) => (n % 2 === 0 ? part : String(named(part) ?? ''))).join('')
   }
-  return kept<Locale>('locale') === 'en' ? 'en' : 'zh-CN'
+}
+function filling(words: Words): Filling {
+  return Object.fromEntries(
+    Object.entries(words).map(([key, value]) => [key, typeof value === 'string' ? filled(value) : filling(value)]),
+  )
 }
 
 export const i18n = createI18n({
   legacy: false,
-  locale: asked(),
+  locale: firstLocale(),
   fallbackLocale: 'zh-CN',
-  messages: shared as unknown as Record<Locale, Record<string, never>>,
   missingWarn: import.meta.env.DEV,
   fallbackWarn: import.meta.env.DEV,
 })
@@ -31,9 +41,11 @@ export const i18n = createI18n({
 /** Add a face's words. */
 export function addMessages(messages: Messages): void {
   for (const locale of ['zh-CN', 'en'] as const) {
-    i18n.global.mergeLocaleMessage(locale, messages[locale])
+    i18n.global.mergeLocaleMessage(locale, filling(messages[locale]))
   }
 }
+
+addMessages(shared)
 
 /** The language that is shown. */
 export function locale(): Locale {
@@ -44,10 +56,10 @@ export function locale(): Locale {
 export function switchLocale(to: Locale): void {
   i18n.global.locale.value = to
   keep('locale', to)
-  document.documentElement.lang = to
+  showLocale(to)
 }
 
-document.documentElement.lang = locale()
+showLocale(locale())
 
 // The keys are made while the page runs, so their types would only be in the way (and are too deep to check).
 const { t, te } = i18n.global as unknown as {
