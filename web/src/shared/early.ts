@@ -4,7 +4,7 @@ const asked = new Map<string, Promise<Response>>()
 
 /** Ask the service at once; the answer waits for the first who asks the same by `takeEarly`. */
 export function askEarly(address: string): Promise<Response> {
-  const answer = fetch(address, { credentials: 'same-origin' })
+  const answer = fetch(address, { credentials: 'same-origin' }).then(whole)
   // Who takes it hears that it failed.
   answer.catch(() => undefined)
   asked.set(address, answer)
@@ -16,4 +16,11 @@ export function takeEarly(address: string): Promise<Response> | null {
   const answer = asked.get(address) ?? null
   asked.delete(address)
   return answer
+}
+
+/** With its body: what takes it is drawn at once, and no half of the page before it. */
+async function whole(answer: Response): Promise<Response> {
+  const { status, statusText, headers } = answer
+  const body = await answer.text()
+  return new Response(body === '' ? null : body, { status, statusText, headers })
 }
