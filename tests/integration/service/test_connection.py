@@ -104,6 +104,18 @@ def test_what_is_not_http_is_told_so_by_a_problem(address: tuple[str, int], rubb
     assert problem_in(sent(address, rubbish))["code"] == "not-http"
 
 
+@pytest.mark.parametrize("length", [0, 2])
+def test_what_is_left_of_a_body_takes_nothing_from_the_answer(address: tuple[str, int], length: int) -> None:
+    answer = sent(address, HEAD + b"Content-Length: %d\r\n\r\n" % length + b"ab, and more")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\n%d" % length)
+
+
+def test_a_body_in_broken_chunks_is_told_so(address: tuple[str, int]) -> None:
+    chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert problem_in(sent(address, chunked + b"2\r\nab\r\nrubbish\r\n"))["code"] == "not-http"
+
+
 @pytest.mark.parametrize(
     "request_",
     [

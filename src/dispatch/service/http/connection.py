@@ -145,8 +145,13 @@ class Connection(HttpToolsProtocol):
         )
 
     def _refuse(self, status: HTTPStatus, code: str, title: str, **members: Any) -> None:
-        """Say why and hang up; amid the answer to an earlier request only hang up."""
-        if self._is_free():
+        """Say why and hang up; where the answer to a whole request is on its way, hang up after that."""
+        cycle = self.cycle
+        free = self._is_free()
+        if not free and not cycle.more_body:
+            cycle.keep_alive = False
+            return
+        if free or not (cycle.response_started or self.pipeline):
             answer = problem(status, code, title, headers={"Connection": "close"}, **members)
             added = [*(SECURE if self.scheme == "https" else DATA), (HEADER, new_id())]
             head = [b"%s: %s\r\n" % header for header in (*answer.raw_headers, *added)]
