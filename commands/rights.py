@@ -7,6 +7,7 @@ from commands.accounts import add as add_account
 from commands.accounts import (
     change_password,
     end_sessions,
+    issue_own_token,
     issue_token,
     note_failed_sign_in,
     note_refusals,
@@ -245,6 +246,7 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
 
 SIGN_IN: Final[dict[type[Command], Entry]] = {
     sign_in.SignIn: Entry(sign_in.decide, EVERYBODY),
+    issue_own_token.IssueOwnToken: Entry(issue_own_token.decide, EVERYBODY),
     sign_out.SignOut: Entry(sign_out.decide, EVERYBODY),
     change_password.ChangePassword: Entry(change_password.decide, EVERYBODY),
     set_second_factor.SetSecondFactor: Entry(set_second_factor.decide, EVERYBODY),

@@ -88,6 +88,7 @@ def decide(command: AddAccount, context: Context) -> Decision:
             role=command.role,
             scope=command.scope,
             member=command.member,
+            by=context.actor.account,
         )
         yield from _power(command, context)
         return

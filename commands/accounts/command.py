@@ -34,6 +34,11 @@ def present(command: AccountCommand, context: Context) -> Account:
     return account
 
 
+def by_other(account: Account, context: Context) -> str | None:
+    """Return who acts on an account, if that isn't its owner: its owner and the auditors are told so."""
+    return None if context.actor.account == account.account else context.actor.account
+
+
 def own(command: AccountCommand, context: Context) -> Account:
     """Return the account, which must be active and the actor's own; the service may act on each."""
     account = present(command, context)

@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 from typing import Final
 
-from commands.accounts.command import AccountCommand, present
+from commands.accounts.command import AccountCommand, by_other, present
 from commands.command import Decision
-from commands.context import Context
+from commands.context import SYSTEM, Context
 from commands.moments import utc
-from dispatch.domain.accounts import TokenIssued
-from dispatch.domain.refusal import NotNow, Unacceptable
+from dispatch.domain.accounts import Account, Role, TokenIssued
+from dispatch.domain.refusal import NotAllowed, NotNow, Unacceptable
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -26,6 +26,10 @@ class TokenEndUnacceptable(Unacceptable):
     """A token ends after now."""
 
 
+class OwnTokenOnly(NotAllowed):
+    """Somebody signs in with this account: only he makes a token for it (`POST /api/v1/session/tokens`)."""
+
+
 class IssueToken(AccountCommand, frozen=True, kw_only=True, tag="account.issue_token"):
     """Issue the token of id `token`; it ends at `expires_at`, if ever."""
 
@@ -35,8 +39,20 @@ class IssueToken(AccountCommand, frozen=True, kw_only=True, tag="account.issue_t
 
 
 def decide(command: IssueToken, context: Context) -> Decision:
-    """Issue it to an active account; the same one again is a no-op."""
+    """Issue it to an active account; the same one again is a no-op.
+
+    A grid worker's devices get theirs whenever they need one. Any other account gets its first one so, as an
+    integration does; once somebody gets in with it, nobody else may act in his name by a token.
+    """
     account = present(command, context)
+    handed = account.role is Role.WORKER or context.actor is SYSTEM or not account.held
+    if not handed and command.token not in account.tokens:
+        raise OwnTokenOnly
+    yield from issued(command, account, context, by=by_other(account, context))
+
+
+def issued(command: IssueToken, account: Account, context: Context, *, by: str | None) -> Decision:
+    """Issue a token; the same one again is a no-op."""
     if not command.token.strip() or DIGEST.fullmatch(command.digest) is None:
         raise TokenMalformed
     known = account.tokens.get(command.token)
@@ -47,4 +63,4 @@ def decide(command: IssueToken, context: Context) -> Decision:
     ends = None if command.expires_at is None else utc(command.expires_at)
     if ends is not None and ends <= context.now:
         raise TokenEndUnacceptable(until=ends.isoformat())
-    yield TokenIssued(at=context.now, token=command.token, digest=command.digest, expires_at=ends)
+    yield TokenIssued(at=context.now, token=command.token, digest=command.digest, expires_at=ends, by=by)

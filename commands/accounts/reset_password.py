@@ -1,6 +1,6 @@
 """Reset a password: an administrator gives a first one, which only serves to set one's own."""
 
-from commands.accounts.command import AccountCommand, present
+from commands.accounts.command import AccountCommand, by_other, present
 from commands.accounts.credential import require_id
 from commands.command import Decision
 from commands.context import Context
@@ -17,4 +17,6 @@ def decide(command: ResetPassword, context: Context) -> Decision:
     """Put it into force until its owner has changed it; every session ends."""
     account = present(command, context)
     if account.credential != require_id(command.credential):
-        yield PasswordSet(at=context.now, credential=command.credential, temporary=True)
+        yield PasswordSet(
+            at=context.now, credential=command.credential, temporary=True, by=by_other(account, context)
+        )

@@ -1,6 +1,6 @@
 """Reset a second factor: an administrator takes it away from who has lost it, and every session ends."""
 
-from commands.accounts.command import AccountCommand, present
+from commands.accounts.command import AccountCommand, by_other, present
 from commands.command import Decision
 from commands.context import Context
 from dispatch.domain.accounts import SecondFactorRemoved
@@ -14,4 +14,4 @@ def decide(command: ResetSecondFactor, context: Context) -> Decision:
     """Remove it; where there is none that is a no-op."""
     account = present(command, context)
     if account.factor is not None:
-        yield SecondFactorRemoved(at=context.now, factor=account.factor)
+        yield SecondFactorRemoved(at=context.now, factor=account.factor, by=by_other(account, context))

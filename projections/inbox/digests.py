@@ -8,7 +8,7 @@ from dispatch.domain.digests import DigestIssued
 from dispatch.domain.event import Recorded, name_of
 from dispatch.domain.inboxes import of_account
 from projections.engine.rows import Rows, Touched
-from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, NoticeRow, notice_id
+from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, NoticeRow, auditors, notice_id
 
 ALL: Final = ""
 """The key of the one row."""
@@ -25,19 +25,19 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
 def added(rows: Rows, event: AccountAdded) -> None:
     """Note an auditor."""
     if event.role is Role.AUDITOR:
-        rows.put(AUDITORS, AuditorsRow(ALL, (*_auditors(rows), event.account)))
+        rows.put(AUDITORS, AuditorsRow(ALL, (*auditors(rows), event.account)))
 
 
 def revoked(rows: Rows, account: str) -> None:
     """Note that somebody is one no more."""
-    auditors = _auditors(rows)
-    if account in auditors:
-        rows.put(AUDITORS, AuditorsRow(ALL, tuple(one for one in auditors if one != account)))
+    before = auditors(rows)
+    if account in before:
+        rows.put(AUDITORS, AuditorsRow(ALL, tuple(one for one in before if one != account)))
 
 
 def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
     """Tell each auditor the day, the size of the tree and its root, and the checkpoint that was signed."""
-    for number, account in enumerate(_auditors(rows)):
+    for number, account in enumerate(auditors(rows)):
         notice = NoticeRow(
             id=notice_id(recorded.position, number),
             owner=of_account(account),
@@ -55,8 +55,3 @@ def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
             urgent=False,
         )
         rows.put(NOTICES, notice)
-
-
-def _auditors(rows: Rows) -> tuple[str, ...]:
-    row = rows.get(AUDITORS, ALL)
-    return row.accounts if row else ()

@@ -6,7 +6,14 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from dispatch.domain import codes, tasks
-from dispatch.domain.accounts import AccountAdded, AccountRevoked
+from dispatch.domain.accounts import (
+    AccountAdded,
+    AccountRevoked,
+    IdentityUnlinked,
+    PasswordSet,
+    SecondFactorRemoved,
+    TokenIssued,
+)
 from dispatch.domain.cases import disputes, events
 from dispatch.domain.cases.kinds import EMERGENCIES
 from dispatch.domain.cases.permits import PermitDue
@@ -23,7 +30,7 @@ from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, Member
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
-from projections.inbox import digests, switches
+from projections.inbox import accounts, digests, switches
 from projections.inbox.audience import AUDIENCES, Hearing
 from projections.inbox.row import (
     ADDRESSED,
@@ -69,10 +76,12 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
         case AccountAdded():
             yield COUNTIES, county_of(event.scope)
             yield LEADERS, event.account
-            yield AUDITORS, digests.ALL
+            yield from accounts.keys(recorded)
         case AccountRevoked():
             yield LEADERS, _key(recorded)
             yield AUDITORS, digests.ALL
+        case TokenIssued() | PasswordSet() | SecondFactorRemoved() | IdentityUnlinked():
+            yield from accounts.keys(recorded)
         case DigestIssued():
             yield from digests.keys(recorded)
         case EmergencyEntered() | EmergencyLeft():
@@ -242,6 +251,7 @@ def _unposted(rows: Rows, event: MemberUnposted, recorded: Recorded) -> None:
 def _account_added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
     switches.added(rows, event, recorded)
     digests.added(rows, event)
+    accounts.added(rows, event, recorded)
 
 
 def _account_revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
@@ -276,6 +286,7 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     MemberUnposted: _unposted,
     MemberLeft: _left,
     **switches.FOLDS,
+    **accounts.FOLDS,
     AccountAdded: _account_added,
     AccountRevoked: _account_revoked,
     DigestIssued: digests.issued,

@@ -16,6 +16,23 @@ LEVELS: Final[dict[Level, tuple[str, str]]] = {
     Level.DISTRICT: ("提请区级督办", "Escalated to the district"),
 }
 PHRASES: Final[dict[str, tuple[str, str]]] = {
+    "account.added": ("新增了账号（账号 · 办理人）", "An account was added (account · by)"),
+    "account.identity_unlinked": (
+        "他人解除了账号的统一身份关联（账号 · 办理人）",
+        "Somebody else unlinked the provider's identity of an account (account · by)",
+    ),
+    "account.password_set": (
+        "他人设置了账号的密码（账号 · 办理人）",
+        "Somebody else set the password of an account (account · by)",
+    ),
+    "account.second_factor_removed": (
+        "他人取消了账号的双因素认证（账号 · 办理人）",
+        "Somebody else reset the second factor of an account (account · by)",
+    ),
+    "account.token_issued": (
+        "他人为账号签发了令牌（账号 · 办理人）",
+        "Somebody else issued a token for an account (account · by)",
+    ),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),

@@ -5,6 +5,7 @@ from typing import Final
 
 from dispatch.domain.ladder import Level
 from dispatch.domain.towns import Post
+from projections.engine.rows import Rows
 from projections.engine.tables import Row, RowTable
 
 
@@ -110,6 +111,20 @@ class AuditorsRow(Row, frozen=True):
     accounts: tuple[str, ...]
 
 
+class AccountRow(Row, frozen=True):
+    """An account, where it may act, and whether anybody was ever given what gets in with it."""
+
+    account: str
+    scope: str
+    held: bool
+
+
+def auditors(rows: Rows) -> tuple[str, ...]:
+    """Return the accounts of all auditors."""
+    row = rows.get(AUDITORS, "")
+    return row.accounts if row else ()
+
+
 def notice_id(position: int, number: int) -> str:
     """Return the id of the notification of that number that the event at a position came to."""
     return f"{position}-{number}"
@@ -126,4 +141,5 @@ PLACES: Final = RowTable("inbox_places", PlaceRow, key=("place",))
 COUNTIES: Final = RowTable("inbox_counties", CountyRow, key=("county",))
 LEADERS: Final = RowTable("inbox_leaders", LeaderRow, key=("account",))
 AUDITORS: Final = RowTable("inbox_auditors", AuditorsRow, key=("key",))
-TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES, COUNTIES, LEADERS, AUDITORS)
+ACCOUNTS: Final = RowTable("inbox_accounts", AccountRow, key=("account",))
+TABLES: Final = (NOTICES, READERS, READ, ADDRESSED, PERSONS, PLACES, COUNTIES, LEADERS, AUDITORS, ACCOUNTS)

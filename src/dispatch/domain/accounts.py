@@ -28,21 +28,29 @@ class Role(StrEnum):
 
 
 class AccountAdded(Event, frozen=True, kw_only=True, tag="account.added"):
-    """An account was made; `scope` is a code prefix, `member` the person behind a grid worker's account."""
+    """An account was made; `scope` is a code prefix, `member` the person behind a grid worker's account.
+
+    `by` is the account that made it.
+    """
 
     account: str
     name: str
     role: Role
     scope: str
     member: str | None = None
+    by: str | None = None
 
 
 class TokenIssued(Event, frozen=True, kw_only=True, tag="account.token_issued"):
-    """A bearer token was made; the log holds its SHA-256 (hex) only: the token is 256 random bits."""
+    """A bearer token was made; the log holds its SHA-256 (hex) only: the token is 256 random bits.
+
+    `by` is the account that made it, if that isn't its owner's.
+    """
 
     token: str
     digest: str
     expires_at: datetime | None = None
+    by: str | None = None
 
 
 class TokenRevoked(Event, frozen=True, kw_only=True, tag="account.token_revoked"):
@@ -61,12 +69,13 @@ class PasswordSet(Event, frozen=True, kw_only=True, tag="account.password_set"):
     """A password came into force: the one whose hash is kept under the id `credential`.
 
     A `temporary` one was made by somebody else and only serves to set one's own. Every session ended except
-    `kept`, the one in which it was set.
+    `kept`, the one in which it was set. `by` is the account that made it, if that isn't its owner's.
     """
 
     credential: str
     temporary: bool
     kept: str | None = None
+    by: str | None = None
 
 
 class SecondFactorSet(Event, frozen=True, kw_only=True, tag="account.second_factor_set"):
@@ -80,10 +89,14 @@ class SecondFactorSet(Event, frozen=True, kw_only=True, tag="account.second_fact
 
 
 class SecondFactorRemoved(Event, frozen=True, kw_only=True, tag="account.second_factor_removed"):
-    """Signing in asks for no code any more; every session ended except `kept`, in which it was removed."""
+    """Signing in asks for no code any more; every session ended except `kept`, in which it was removed.
+
+    `by` is the account that removed it, if that isn't its owner's.
+    """
 
     factor: str
     kept: str | None = None
+    by: str | None = None
 
 
 class IdentityLinked(Event, frozen=True, kw_only=True, tag="account.identity_linked"):
@@ -93,9 +106,13 @@ class IdentityLinked(Event, frozen=True, kw_only=True, tag="account.identity_lin
 
 
 class IdentityUnlinked(Event, frozen=True, kw_only=True, tag="account.identity_unlinked"):
-    """The account belongs to nobody of the provider any more; every session ended."""
+    """The account belongs to nobody of the provider any more; every session ended.
+
+    `by` is the account that unlinked it.
+    """
 
     identity: str
+    by: str | None = None
 
 
 class SignedIn(Event, frozen=True, kw_only=True, tag="account.signed_in"):
@@ -197,6 +214,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def status(self) -> str:
         """`active` or `revoked`."""
         return "revoked" if self.revoked else "active"
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody can get in with it: by a token, a password or a provider."""
+        return bool(self.tokens) or self.credential is not None or self.identity is not None
 
     @property
     def person(self) -> str:

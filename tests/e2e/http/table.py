@@ -406,6 +406,7 @@ OWN = [
     Route("DELETE", "/sessions", EVERYONE),
     Route("DELETE", "/sessions/{session}", EVERYONE, at="/sessions/0123456789abcdef"),
     Route("PUT", "/session/password", EVERYONE, {"old": "x", "new": "correct horse battery"}),
+    Route("POST", "/session/tokens", EVERYONE, {"password": "x"}),
     Route("POST", "/session/second-factor", EVERYONE, {"password": "x"}),
     Route("PUT", "/session/second-factor", EVERYONE, {"code": "123456"}),
     Route("POST", "/session/second-factor/remove", EVERYONE, {"password": "x", "code": "123456"}),

@@ -280,15 +280,15 @@ def test_a_token_made_through_one_process_is_known_to_the_other_at_once(
     town = Town(on_postgresql.root).found()
     with Running(on_postgresql.running.database, tmp_path, clock="simulated") as other:
         there = other.client.bearing(town.root.token)
-        path = f"/api/v1/accounts/{town.accounts['operator'].name}/tokens"
+        path = f"/api/v1/accounts/{town.accounts['worker'].name}/tokens"
         assert there.post(path, {}).status == 201  # so the other process has the account in memory
         token = town.root.post(path, {}).json
         client = other.client.bearing(token["secret"])
-        body = {"grids": town.grids[:1], "title": "巡查", "category": "patrol"}
-        assert client.post("/api/v1/tasks", body).status == 201
+        body = {"grid": town.grids[0], "title": "垃圾", "category": "environment"}
+        assert client.post("/api/v1/cases", body).status == 201
         assert town.root.post(f"{path}/{token['token']}/revoke").status == 200
-        assert client.post("/api/v1/tasks", body).code == "command-unauthenticated"
-        assert client.post("/api/v1/tasks", body).code == "unauthenticated"
+        assert client.post("/api/v1/cases", body).code == "command-unauthenticated"
+        assert client.post("/api/v1/cases", body).code == "unauthenticated"
 
 
 def test_an_account_that_the_command_line_may_name_is_known_over_http_by_that_name(town: Town) -> None:

@@ -489,7 +489,7 @@ def test_a_time_that_lies_wrong_is_refused(office: Town, things: Things) -> None
     client = office.by("operator")
     permit = {"grid": office.code, "number": "1", "title": "x", "decided_at": "2150-01-01T00:00:00Z"}
     assert refused(client.post("/api/v1/permits", permit), 422) == "moment-unacceptable"
-    token = f"/api/v1/accounts/{things.names['account']}/tokens"
+    token = f"/api/v1/accounts/{office.accounts['worker'].name}/tokens"
     answer = office.root.post(token, {"expires_at": "1999-01-01T00:00:00Z"})
     assert refused(answer, 422) == "token-end-unacceptable"
     assert refused(client.get("/api/v1/figures?known_at=-1"), 422) == "request-malformed"

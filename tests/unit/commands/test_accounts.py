@@ -12,14 +12,21 @@ from commands.accounts.add import (
     SystemAccountReserved,
     WorkerNeedsMember,
 )
-from commands.accounts.command import AccountIsRevoked
-from commands.accounts.issue_token import IssueToken, TokenAlreadyIssued, TokenEndUnacceptable, TokenMalformed
+from commands.accounts.command import AccountIsRevoked, OwnAccountOnly
+from commands.accounts.issue_own_token import IssueOwnToken
+from commands.accounts.issue_token import (
+    IssueToken,
+    OwnTokenOnly,
+    TokenAlreadyIssued,
+    TokenEndUnacceptable,
+    TokenMalformed,
+)
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken, TokenUnknown
 from commands.context import AccountUnknown, CommandUnauthenticated
 from commands.tasks.issue import IssueTasks
 from commands.towns.command import MemberUnknown
-from dispatch.domain.accounts import Account, Role
+from dispatch.domain.accounts import Account, Role, TokenIssued
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.refusal import OutOfScope
 from dispatch.domain.working_time import TimeWithoutZone
@@ -119,3 +126,23 @@ def test_an_administrator_keeps_the_accounts_of_the_own_scope() -> None:
     scenario = Scenario()
     scenario.refused(OutOfScope, RevokeAccount(account="elsewhere", reason="离岗"), ADMIN)
     scenario.refused(AccountUnknown, RevokeAccount(account="nobody", reason="离岗"), ADMIN)
+
+
+def test_an_administrator_makes_tokens_for_grid_workers_and_the_first_one_of_others() -> None:
+    scenario = Scenario()
+    for number, key in enumerate(("li", "li", "operator", "auditor")):
+        issue = IssueToken(account=key, token=f"t{number}", digest=DIGEST)
+        who = ADMIN if key != "auditor" else SERVICE
+        assert kinds(scenario.when(issue, who)) == ["account.token_issued"]
+    assert scenario.streams["account:li"][-1].by == ADMIN  # type: ignore[attr-defined] # a token was issued
+    again = IssueToken(account="operator", token="t9", digest=DIGEST)
+    scenario.refused(OwnTokenOnly, again, ADMIN)
+    assert kinds(scenario.when(again, SERVICE)) == ["account.token_issued"]
+
+
+def test_who_gets_in_makes_his_own_tokens_and_nobody_elses() -> None:
+    scenario = Scenario()
+    own = IssueOwnToken(account="operator", token="t1", digest=DIGEST)
+    scenario.refused(OwnAccountOnly, own, ADMIN)
+    [issued] = scenario.when(own, "operator")
+    assert issued == TokenIssued(at=scenario.now, token="t1", digest=DIGEST)

@@ -6,7 +6,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from dispatch.domain import tasks
-from dispatch.domain.accounts import AccountAdded, AccountRevoked, Role
+from dispatch.domain.accounts import (
+    AccountAdded,
+    AccountRevoked,
+    IdentityUnlinked,
+    PasswordSet,
+    Role,
+    SecondFactorRemoved,
+    TokenIssued,
+)
 from dispatch.domain.cases import Channel, Severity, Source, disputes, events
 from dispatch.domain.escalation import CaseEscalated, TaskEscalated, TaskEscalationAnswered
 from dispatch.domain.event import Event
@@ -275,3 +283,41 @@ def test_each_notification_can_be_put_in_both_languages() -> None:
         assert zh
         assert en
         assert zh != en
+
+
+def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> None:
+    def added(account: str, role: Role, scope: str, by: str) -> Happened:
+        event = AccountAdded(at=AT, account=account, name=account, role=role, scope=scope, by=by)
+        return f"account:{account}", event
+
+    def token(by: str | None) -> TokenIssued:
+        return TokenIssued(at=AT, token="t", digest="0" * 64, by=by)
+
+    rows = fold(
+        [
+            added("audit", Role.AUDITOR, TOWN, "system"),
+            added("audit-district", Role.AUDITOR, "500115", "system"),
+            added("audit-elsewhere", Role.AUDITOR, "500115102", "system"),
+            added("li", Role.WORKER, TOWN, "admin"),
+            added("chen", Role.OPERATOR, TOWN, "admin"),
+            # What an account begins with, and what its owner does, is told to nobody.
+            ("account:chen", PasswordSet(at=AT, credential="1", temporary=True, by="admin")),
+            ("account:chen", PasswordSet(at=AT, credential="2", temporary=False)),
+            ("account:chen", token(None)),
+            ("account:audit", token("system")),
+            ("account:chen", PasswordSet(at=AT, credential="3", temporary=True, by="admin")),
+            ("account:chen", SecondFactorRemoved(at=AT, factor="1", by="admin")),
+            ("account:audit", IdentityUnlinked(at=AT, identity="0" * 64, by="system")),
+        ]
+    )
+    both = ["account:audit", "account:audit-district"]
+    assert [(row.name, row.owner) for row in notices(rows)] == [
+        *(("account.added", one) for one in both),
+        *(("account.password_set", one) for one in ["account:chen", *both]),
+        *(("account.second_factor_removed", one) for one in ["account:chen", *both]),
+        *(("account.identity_unlinked", one) for one in both),
+    ]
+    assert {(row.title, row.by, row.urgent) for row in notices(rows)} == {
+        ("chen · admin", "admin", True),
+        ("audit · system", "system", True),
+    }

@@ -118,6 +118,7 @@ export const PROBLEMS: Record<string, string> = {
   'one-handler': '请只选择一个去向：部门，或者网格和人员。',
   'outside-town': '只能在本镇范围内流转。',
   'own-account-only': '只有账号本人才能这样做。',
+  'own-token-only': '该账号已有人使用，只能由其本人签发令牌。',
   'own-appeal': '申诉不能由申诉人或原决定人裁定。',
   'own-extension': '延期不能由申请人自己审批。',
   'permit-already-recorded': '这个许可编号已经登记，且内容不同。',

@@ -62,7 +62,11 @@ async def add(body: Add, desk: AtDesk) -> Response:
 
 @router.post("/{account}/tokens", status_code=201, response_model=NewToken, summary="Make a bearer token")
 async def issue_token(account: AccountKey, body: TokenEnd, desk: AtDesk) -> Response:
-    """The `secret` is shown here and never again: the log holds its SHA-256 only."""
+    """For a grid worker's device, or as the first one of any other account.
+
+    Once somebody signs in with an account that isn't a grid worker's, he makes its tokens himself, at
+    `/session/tokens`. The `secret` is shown here and never again: the log holds its SHA-256 only.
+    """
     token = new_token(account)
     command = IssueToken(account=account, token=token.token, digest=token.digest, expires_at=body.expires_at)
     outcome = await desk.outcome(command)

@@ -8,12 +8,13 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from commands.accounts.change_password import ChangePassword
+from commands.accounts.issue_own_token import IssueOwnToken
 from commands.accounts.sign_in import SignIn
 from commands.accounts.sign_out import SignOut
 from commands.command import Outcome
 from dispatch.domain.refusal import NotNow
-from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done
-from dispatch.service.http.desk import Desk, answer
+from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done, NewToken
+from dispatch.service.http.desk import AtDesk, Desk, answer
 from dispatch.service.http.entrance import (
     COOKIE,
     Entered,
@@ -27,11 +28,12 @@ from dispatch.service.http.entrance import (
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import ABOUT_ONESELF, AtReader, Reader
 from dispatch.service.http.routes import API
-from dispatch.service.http.text import AccountKey, Body
+from dispatch.service.http.text import AccountKey, Body, Moment
 from dispatch.service.rights import QUERIES
 from dispatch.service.sign_in.guessing import Claim
 from dispatch.service.sign_in.passwords import LONGEST
 from dispatch.service.sign_in.reception import NewSession, Proved
+from dispatch.service.tokens import new_token
 
 router = APIRouter(prefix=API, tags=["session"], responses=READS, route_class=JsonRoute)
 
@@ -57,6 +59,14 @@ class PasswordBody(Body):
 
     old: Password
     new: Password
+
+
+class OwnTokenBody(Body):
+    """What proves once more who it is, and when the token ends, if ever."""
+
+    password: Password
+    code: Code | None = None
+    expires_at: Moment | None = None
 
 
 async def _desk(request: Request) -> Desk:
@@ -176,6 +186,30 @@ async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     await reception.settled(account.account)
     await reception.unlock(account.account)
     return response
+
+
+@router.post(
+    "/session/tokens",
+    status_code=201,
+    response_model=NewToken,
+    responses=GUESSED,
+    summary="Make a bearer token for the own account",
+)
+async def issue_token(body: OwnTokenBody, desk: AtDesk) -> Response:
+    """For a program that acts in your name and role: the `secret` is shown here and never again.
+
+    The password is asked for once more, and a code where there is a second factor.
+    """
+    if not desk.entered.by_session:
+        raise NoSession
+    account = desk.account.account
+    await desk.runtime.reception.prove_again(desk.account, claim_of(desk, body.password, body.code))
+    made = new_token(account)
+    command = IssueOwnToken(account=account, token=made.token, digest=made.digest, expires_at=body.expires_at)
+    outcome = await desk.outcome(command, keyed=False)
+    headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
+    answer = {"token": made.token, "secret": made.secret, "position": outcome.position}
+    return JSONResponse(answer, 201, headers)
 
 
 def set_cookie(response: Response, request: Request, secret: str | None) -> None:

@@ -1,0 +1,100 @@
+"""Who hears that somebody else changed how an account is got into: its owner, and who audits it.
+
+An administrator helps who has lost a password, and could act in his name afterwards. He can't do so
+unnoticed. What an account begins with is nothing that anybody could be deprived of.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from dispatch.domain import codes
+from dispatch.domain.accounts import (
+    AccountAdded,
+    IdentityUnlinked,
+    PasswordSet,
+    Role,
+    SecondFactorRemoved,
+    TokenIssued,
+)
+from dispatch.domain.event import Event, Recorded, name_of
+from dispatch.domain.inboxes import of_account
+from projections.engine.projection import Fold
+from projections.engine.rows import Rows, Touched
+from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, AccountRow, NoticeRow, auditors, notice_id
+
+SERVICE: Final = str(Role.SYSTEM)
+FEW: Final = 3
+"""How many notifications there are as a rule; further ones are looked up one by one."""
+
+Change = TokenIssued | PasswordSet | SecondFactorRemoved | IdentityUnlinked
+
+
+def keys(recorded: Recorded) -> Iterable[Touched]:
+    """Name the rows that an event of an account touches, as far as it can say."""
+    yield ACCOUNTS, _key(recorded)
+    yield AUDITORS, ""
+    yield from ((NOTICES, notice_id(recorded.position, number)) for number in range(FEW))
+
+
+def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
+    """Note an account; who audits it hears of one that can do more than work in a grid.
+
+    Of those that were made at the shell, as the first ones are, the log alone tells.
+    """
+    row = AccountRow(event.account, event.scope, held=False)
+    rows.put(ACCOUNTS, row)
+    if event.by not in {None, SERVICE} and event.role is not Role.WORKER:
+        _tell(rows, _auditors(rows, row), event, recorded, row)
+
+
+def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
+    row = rows.need(ACCOUNTS, _key(recorded))
+    if event.by is not None and row.held:
+        _tell(rows, [of_account(row.account), *_auditors(rows, row)], event, recorded, row)
+    if isinstance(event, TokenIssued | PasswordSet) and not row.held:
+        rows.put(ACCOUNTS, replace(row, held=True))
+
+
+def _auditors(rows: Rows, account: AccountRow) -> Iterator[str]:
+    """Give the inboxes of the auditors who may read of an account in the log."""
+    for auditor in auditors(rows):
+        row = rows.get(ACCOUNTS, auditor)
+        if row is not None and codes.covers(row.scope, account.scope):
+            yield of_account(auditor)
+
+
+def _tell(
+    rows: Rows, owners: Iterable[str], event: AccountAdded | Change, recorded: Recorded, account: AccountRow
+) -> None:
+    for number, owner in enumerate(dict.fromkeys(owners)):
+        notice = NoticeRow(
+            id=notice_id(recorded.position, number),
+            owner=owner,
+            position=recorded.position,
+            name=name_of(event),
+            item=recorded.originator_id,
+            place=account.scope,
+            title=f"{account.account} · {event.by}",
+            at=event.at,
+            by=event.by,
+            detail="",
+            level=None,
+            due_at=None,
+            until=None,
+            urgent=True,
+        )
+        rows.put(NOTICES, notice)
+
+
+def _key(recorded: Recorded) -> str:
+    return recorded.originator_id.partition(":")[2]
+
+
+FOLDS: Final[dict[type[Event], Fold[Any]]] = {
+    TokenIssued: _changed,
+    PasswordSet: _changed,
+    SecondFactorRemoved: _changed,
+    IdentityUnlinked: _changed,
+}
