@@ -12,10 +12,13 @@ from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.tree.checking import Check, Fault
+from dispatch.eventlog.vault.vault import Vault
+from dispatch.service.beside_check import BesideCheck
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import Installation, installation
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
+from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
 from projections.engine.moment import FoldBroken
@@ -41,8 +44,10 @@ def verify(
     Every event is hashed anew from its stored bytes and held against the tree; the roots against every
     checkpoint, those of the directory outside the database too. Then the whole log is folded anew and each
     row compared with the live tables. The checkpoints in the database are held against those of the
-    directory, the photos against their digests. Exits with 0 if all is well, else with 1, naming each
-    position and row. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
+    directory, the photos against their digests, the stored answers to commands against their events; each
+    key of personal data must open what is sealed with it, and be gone after an erasure. Exits with 0 if all
+    is well, else with 1, naming each position and row. A log rewritten as a whole shows only by a checkpoint
+    that was kept elsewhere.
 
     For example:
 
@@ -56,10 +61,13 @@ def verify(
         faults += wrong
         faults += _of_photos(at.settings.database)
         head = at.log.head()
-        check = Check(at.log, {source: one.roots for source, one in known.items()})
+        vault, unchecked = _vault(at)
+        beside = BesideCheck(at.log, vault)
+        check = Check(at.log, {source: one.roots for source, one in known.items()}, beside.look)
         with progress_bar() as bar:
             task = bar.add_task("Hashing events", total=head)
             faults += check.faults(lambda position: bar.update(task, completed=position))
+            faults += beside.faults()
         compared, differing, remark = (None, [], None) if log_only else _read_models(at)
     answer: dict[str, Any] = {
         "whole": not faults and not differing,
@@ -68,6 +76,7 @@ def verify(
         "sm3": check.roots().sm3.hex(),
         "checkpoints": len(known),
         "keys": keys,
+        "unchecked": unchecked,
         "faults": [fault._asdict() for fault in faults[:MOST]],
         "read_models": {
             "compared_at": compared,
@@ -108,6 +117,17 @@ def _of_checkpoints(
     return [{"key": key, "first": sizes[0], "last": sizes[-1]} for key, sizes in signed.items()], faults
 
 
+def _vault(at: Installation) -> tuple[Vault | None, list[str]]:
+    """Return what opens personal data if it is at hand, else what can't be looked at without."""
+    try:
+        vault = vault_at_hand(at.settings)
+    except KeyEncryptionKeyUnusable:
+        vault = None
+    if vault is not None:
+        return vault, []
+    return None, ["without the key-encryption key: whether keys open their texts, and telephones' digests"]
+
+
 def _of_photos(database: str) -> list[Fault]:
     """Return which photos are not what their digest says, or are gone though an event names them."""
     store = Store(database)
@@ -134,6 +154,8 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Differenc
         tell(f"position {fault.position}: {fault.what}")
     for line in _lines(differing[:MOST]):
         tell(line)
+    for one in answer["unchecked"]:
+        typer.echo(f"Not looked at {one}.")
     models = answer["read_models"]
     if models["remark"] is not None:
         typer.echo(f"The read models were not compared: {models['remark']}.")

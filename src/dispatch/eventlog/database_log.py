@@ -16,7 +16,16 @@ from typing_extensions import override
 
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.group_commit import GroupCommit, Job
-from dispatch.eventlog.log import Append, Appended, EventLog, LogFull, LogUnavailable, Stored, micros
+from dispatch.eventlog.log import (
+    Append,
+    Appended,
+    EventLog,
+    LogFull,
+    LogUnavailable,
+    Stored,
+    StoredCommand,
+    micros,
+)
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
@@ -41,6 +50,14 @@ SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject IN (
     UNION SELECT max(subject) FROM subject_keys GROUP BY wrapped_by
 ) ORDER BY subject
 """
+KEYS_AFTER = """
+SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject > ? ORDER BY subject LIMIT ?
+"""
+TELEPHONES_AFTER = """
+SELECT digest, subject FROM subject_telephones WHERE (subject, digest) > (?, ?)
+ORDER BY subject, digest LIMIT ?
+"""
+COMMANDS = "SELECT command_id, fingerprint, first, last, recorded_at, outcome FROM commands WHERE command_id "
 BY_TELEPHONE = "SELECT subject FROM subject_telephones WHERE digest = ? ORDER BY subject LIMIT ?"
 CHECKPOINTS = "SELECT size, issued_at, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
 LAST_CHECKPOINT = "SELECT size, issued_at, note FROM checkpoints ORDER BY size DESC LIMIT 1"
@@ -203,6 +220,24 @@ class DatabaseLog(EventLog):
     def some_keys(self) -> list[WrappedKey]:
         """Return two keys of subjects for each key-encryption key that any of them says it lies under."""
         return list(map(WrappedKey._make, self._rows(SOME_KEYS)))
+
+    def keys_after(self, subject: str, limit: int) -> list[WrappedKey]:
+        """Return the keys of the subjects that come after one, in order."""
+        return list(map(WrappedKey._make, self._rows(KEYS_AFTER, (subject, limit))))
+
+    def telephones_after(self, subject: str, digest: bytes, limit: int) -> list[tuple[bytes, str]]:
+        """Return digests with their subjects that come after one, in order of subjects."""
+        return [(found, of) for found, of in self._rows(TELEPHONES_AFTER, (subject, digest, limit))]
+
+    def commands(self, command_ids: Sequence[str]) -> list[StoredCommand]:
+        """Return those of these commands that the log knows."""
+        sql = f"{COMMANDS} IN ({', '.join('?' * len(command_ids))})"
+        return list(map(StoredCommand._make, self._rows(sql, command_ids)))
+
+    def commands_after(self, command_id: str, limit: int) -> list[StoredCommand]:
+        """Return the commands that come after one, in order of their ids."""
+        sql = f"{COMMANDS} > ? ORDER BY command_id LIMIT ?"
+        return list(map(StoredCommand._make, self._rows(sql, (command_id, limit))))
 
     @override
     def found_by_telephone(self, digest: bytes, limit: int) -> list[str]:

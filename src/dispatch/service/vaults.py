@@ -33,6 +33,18 @@ def vault_for(settings: Settings) -> Vault:
         raise KeyEncryptionKeyUnusable(why=str(error)) from None
 
 
+def vault_at_hand(settings: Settings) -> Vault | None:
+    """Return the installation's vault if its key is there; none is made, also in development.
+
+    Raises `KeyEncryptionKeyUnusable`.
+    """
+    asked = settings.model_copy(update={"environment": Environment.PRODUCTION})
+    try:
+        return vault_for(asked)
+    except KeyEncryptionKeyMissing:
+        return None
+
+
 def require_own(vault: Vault, log: DatabaseLog) -> Vault:
     """Return the vault; `KeyEncryptionKeyWrong` if this log was written under another key-encryption key."""
     try:

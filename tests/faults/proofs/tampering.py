@@ -45,7 +45,7 @@ AFTER = 5
 """Events that were recorded after the last outside checkpoint."""
 ORIGIN = "proof.example/log"
 SIGNER = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
-TABLES = ("events", "nodes", "checkpoints")
+TABLES = ("events", "commands", "nodes", "checkpoints", "subject_keys")
 COLUMNS = "position, stream, version, name, at, recorded_at, state"
 
 

@@ -1,6 +1,7 @@
 """`dispatch personal`: found by telephone, erased for ever."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from commands.towns.found import FoundTown
 from dispatch.domain.cases.events import Reporter
 from dispatch.domain.cases.kinds import Source
 from dispatch.service.installation import installation
+from tests.faults.proofs.tampering import Attacker
 from tests.integration.cli.conftest import Dispatch
 
 TOWN = "500115101"
@@ -58,3 +60,18 @@ def test_what_there_is_not_cant_be_erased(dispatch: Dispatch, case: str) -> None
     assert (ran.status, "no case" in ran.err) == (1, True)
     assert dispatch("personal", "erase", "task:1", "--ground", "request", "--yes").status == 1
     assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": [case]}
+
+
+def test_a_key_that_is_missing_is_named_and_what_could_not_be_opened_is_said(
+    database: str, dispatch: Dispatch, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dispatch("verify", "--log-only", "--json").json["unchecked"] == []
+    monkeypatch.setenv("DISPATCH_KEY_ENCRYPTION_KEY_FILE", "nowhere")
+    ran = dispatch("verify", "--log-only")
+    assert (ran.status, "Not looked at without the key-encryption key" in ran.out) == (0, True)
+    assert not Path("nowhere").exists()
+    attacker = Attacker(database)
+    attacker.ask("DELETE FROM subject_keys")
+    attacker.close()
+    ran = dispatch("verify", "--log-only")
+    assert (ran.status, f"the key of {case}, whose texts are sealed, is missing" in ran.err) == (1, True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dispatch.eventlog.tree.growth import BITS, TILE, Growth, Roots, TileRow
+from dispatch.eventlog.tree.growth import BITS, TILE, Growth, Roots, TileRow, nodes_at
 from dispatch.eventlog.tree.hashes import SIZE
 from dispatch.eventlog.tree.leaf import leaf
 
 if TYPE_CHECKING:
     from dispatch.eventlog.database_log import DatabaseLog
+    from dispatch.eventlog.log import Stored
 
 PAGE: Final = TILE * 32
 """Events looked at together: whole tiles of the lowest levels."""
@@ -24,10 +25,18 @@ class Fault(NamedTuple):
 
 
 class Check:
-    """One walk over a log; `expected` gives the roots that are known outside, by where they are from."""
+    """One walk over a log; `expected` gives the roots that are known outside, by where they are from.
 
-    def __init__(self, log: DatabaseLog, expected: Mapping[str, Roots]) -> None:
-        self._log = log
+    `look` is shown the events on the way, page by page.
+    """
+
+    def __init__(
+        self,
+        log: DatabaseLog,
+        expected: Mapping[str, Roots],
+        look: Callable[[Sequence[Stored]], None] = lambda _: None,
+    ) -> None:
+        self._log, self._look = log, look
         self._expected = sorted(expected.items(), key=lambda item: item[1].size)
         self._growth = Growth()
         self._good = 0
@@ -38,7 +47,8 @@ class Check:
 
     def faults(self, progress: Callable[[int], None] = lambda _: None) -> Iterator[Fault]:
         """Walk, and yield every fault; after a missing position there is nothing more to compare."""
-        head, size = self._log.head(), self._log.tree.size()
+        # The head last: what is appended meanwhile has its nodes, too.
+        counted, size, head = self._log.tree.counted(), self._log.tree.size(), self._log.head()
         for begin in range(0, head, PAGE):
             end = min(begin + PAGE, head)
             events = self._log.read(after=begin, until=end)
@@ -46,11 +56,15 @@ class Check:
                 if event.position != expected:
                     yield Fault(expected, "the event is missing")
                     return
+            self._look(events)
             yield from self._grow([leaf(event) for event in events], begin)
             if len(events) < end - begin:
                 yield Fault(begin + len(events) + 1, "the event is missing")
                 return
             progress(end)
+        for level, found in sorted(counted.items()):
+            if max(found) > nodes_at(level, max(size, head)) * SIZE:
+                yield Fault(0, f"the tree has nodes of level {level} that are none of a log of {head} events")
         if size > head:
             yield Fault(head + 1, f"the event is missing: the tree has leaves up to {size}")
         for source, roots in self._expected:

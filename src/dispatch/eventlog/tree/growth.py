@@ -49,6 +49,13 @@ class Roots(NamedTuple):
     sm3: bytes
 
 
+def nodes_at(level: int, size: int) -> int:
+    """Return how many nodes of a level are stored of a tree of that size."""
+    if not 0 <= level < LEVELS:
+        return 0
+    return size >> BITS * level if level % 2 == 0 else size >> BITS * (level + 1) << BITS
+
+
 def root_of_edge(algorithm: Algorithm, edge: Iterable[bytes]) -> bytes:
     """Return the root of the tree whose right edge this is, by even levels from 0 (RFC 9162, 2.1.1)."""
     right = b""

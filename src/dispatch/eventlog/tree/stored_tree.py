@@ -21,6 +21,8 @@ level = ? AND first >= (SELECT max(first) FROM nodes WHERE level = ? AND first <
 """
 LAST_LEAF: Final = "SELECT first, sha256 FROM nodes WHERE level = 0 ORDER BY first DESC LIMIT 1"
 
+COUNTED: Final = "SELECT level, sum(length(sha256)), sum(length(sm3)) FROM nodes GROUP BY level"
+
 Tile = tuple[int, int]
 """16 nodes of a level, side by side: the level, and their place in it, from 0."""
 
@@ -139,6 +141,10 @@ class StoredTree:
     def rows(self, level: int, begin: int, end: int) -> list[TileRow]:
         """Return the stored rows of a level that begin at one index or after it, and before another."""
         return list(map(TileRow._make, self._rows(ROWS.format(BEGINNING), (level, begin, end))))
+
+    def counted(self) -> dict[int, tuple[int, int]]:
+        """Return how many bytes of hashes each level holds, SHA-256 and SM3."""
+        return {level: (int(sha256), int(sm3)) for level, sha256, sm3 in self._rows(COUNTED, ())}
 
     def _within(self, size: int, least: int = 1) -> int:
         """Return the size of the stored tree, which has at least that one."""

@@ -1,0 +1,262 @@
+"""What lies beside the events, held against them: answers to commands, keys, digests of telephones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from dispatch.domain.event import name_of
+from dispatch.domain.personal import PersonalErased, stream_of
+from dispatch.eventlog import DatabaseLog
+from dispatch.eventlog.log import Stored, StoredCommand
+from dispatch.eventlog.mapper import UnreadableEvent, decode
+from dispatch.eventlog.tree.checking import Fault
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.sealing import Sealed, sealed_in, telephones, texts
+from dispatch.eventlog.vault.vault import SEALED, SubjectKey, Vault, WrappedKey
+
+MARK: Final = f'"{SEALED}'.encode()
+"""Bytes without which the JSON of an event holds no sealed text."""
+ERASED: Final = name_of(PersonalErased)
+AT_ONCE: Final = 1_000
+"""Rows that are asked for together."""
+
+
+class _Caused(msgspec.Struct, gc=False, frozen=True):
+    command_id: str = ""
+
+
+class _Envelope(msgspec.Struct, gc=False, frozen=True):
+    meta: _Caused = _Caused()
+
+
+class _Written(msgspec.Struct, gc=False, frozen=True):
+    stream: str
+    version: int
+
+
+class _Answer(msgspec.Struct, gc=False, frozen=True):
+    written: tuple[_Written, ...] = ()
+
+
+_envelopes: Final = msgspec.json.Decoder(_Envelope)
+_answers: Final = msgspec.json.Decoder(_Answer | str | None)
+"""What the library's own applications keep as an answer is none of ours, and a text or null."""
+
+
+class _Run(msgspec.Struct):
+    """The events of one command, which stand side by side: where, and what each stream came to."""
+
+    command_id: str
+    first: int
+    last: int
+    recorded_at: int
+    versions: dict[str, int]
+
+
+class _Subject(NamedTuple):
+    """Whose texts are sealed: where the first of them stands, what it is, and all telephone numbers."""
+
+    position: int
+    text: Sealed
+    numbers: list[Sealed]
+
+
+class BesideCheck:
+    """Looks at every event of a walk over the log, and at what lies beside them after that.
+
+    Without a `vault` nothing is opened: then keys are only counted, and telephones not looked at.
+    """
+
+    def __init__(self, log: DatabaseLog, vault: Vault | None) -> None:
+        self._log, self._vault = log, vault
+        self._seen = 0
+        self._runs: list[_Run] = []
+        self._told: set[str] = set()
+        self._subjects: dict[str, _Subject] = {}
+        self._erased: dict[str, int] = {}
+        self._faults: list[Fault] = []
+
+    def look(self, events: Sequence[Stored]) -> None:
+        """Look at events that come after those looked at before."""
+        for event in events:
+            self._seen = event.position
+            self._follow(event)
+            if MARK in event.state or event.name == ERASED:
+                self._note(event)
+        ended, self._runs = self._runs[:-1], self._runs[-1:]  # the last one may go on
+        self._settle(ended)
+
+    def faults(self) -> Iterator[Fault]:
+        """Return what is wrong, once all events were looked at."""
+        self._settle(self._runs)
+        self._runs = []
+        yield from self._faults
+        yield from self._answers_of_none()
+        yield from self._of_subjects()
+
+    def _follow(self, event: Stored) -> None:
+        """Note of which command an event is; one that says none is not the handler's."""
+        try:
+            command_id = _envelopes.decode(event.state).meta.command_id
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            command_id = ""  # the tree tells what was changed
+        if not command_id:
+            return
+        if not self._runs or self._runs[-1].command_id != command_id:
+            self._runs.append(_Run(command_id, event.position, event.position, event.recorded_at, {}))
+        self._runs[-1].last = event.position
+        self._runs[-1].versions[event.stream] = event.version
+
+    def _note(self, event: Stored) -> None:
+        """Note whose texts an event holds, or whose it erased."""
+        try:
+            said = decode(event).event
+        except UnreadableEvent:
+            return
+        if isinstance(said, PersonalErased):
+            self._erased[said.subject] = event.position
+            return
+        found = [one for one in sealed_in(event.name, event.version, texts(said)) if _is_sealed(one)]
+        if found:
+            numbers = filter(_is_sealed, sealed_in(event.name, event.version, telephones(said)))
+            before = self._subjects.setdefault(event.stream, _Subject(event.position, found[0], []))
+            before.numbers.extend(numbers)
+
+    def _settle(self, runs: Sequence[_Run]) -> None:
+        """Hold the stored answers of commands against their events."""
+        for begin in range(0, len(runs), AT_ONCE):
+            some = runs[begin : begin + AT_ONCE]
+            kept = {row.command_id: row for row in self._log.commands([run.command_id for run in some])}
+            for run in some:
+                self._told.add(run.command_id)
+                row = kept.get(run.command_id)
+                if row is None:
+                    self._faults.append(Fault(run.first, f"the answer to {run.command_id} is missing"))
+                elif not _belongs(row, run):
+                    what = f"the answer to {run.command_id} is not that of its events"
+                    self._faults.append(Fault(run.first, what))
+
+    def _answers_of_none(self) -> Iterator[Fault]:
+        """Return which stored answers can't be read, or say that events were recorded of which none is there.
+
+        A refusal that was kept for a repeat has no event to be held against.
+        """
+        after = ""
+        while rows := self._log.commands_after(after, AT_ONCE):
+            after = rows[-1].command_id
+            for row in rows:
+                if row.command_id in self._told or row.first > self._seen:
+                    continue
+                try:
+                    answer = _answers.decode(row.outcome)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    yield Fault(row.first, f"the answer to {row.command_id} can't be read")
+                    continue
+                if isinstance(answer, _Answer) and answer.written:
+                    yield Fault(row.first, f"the answer to {row.command_id} says what no event of it does")
+
+    def _of_subjects(self) -> Iterator[Fault]:
+        kept = {row.subject: row for row in self._all_keys()}
+        vault = self._vault
+        if vault is not None and kept and all(row.wrapped_by != vault.id for row in kept.values()):
+            yield Fault(0, f"none of the {len(kept)} keys of personal data lies under the key-encryption key")
+            vault = None
+        keys: dict[str, SubjectKey] = {}
+        for subject in self._subjects:
+            yield from self._of_key(subject, kept.pop(subject, None), vault, keys)
+        for subject in kept:
+            if not self._goes_on(subject):
+                yield Fault(0, f"there is a key of {subject}, of which nothing is sealed")
+        yield from self._of_telephones(vault, keys)
+
+    def _of_key(
+        self, subject: str, row: WrappedKey | None, vault: Vault | None, keys: dict[str, SubjectKey]
+    ) -> Iterator[Fault]:
+        """Hold what is kept as a subject's key against the first of its texts; note one that opens that."""
+        position, text, _ = self._subjects[subject]
+        if (erased := self._erased.get(subject)) is not None:
+            if row is not None:
+                yield Fault(erased, f"the key of {subject} is there, though it was erased here")
+        elif row is None:
+            if not self._goes_on(subject):
+                yield Fault(position, f"the key of {subject}, whose texts are sealed, is missing")
+        elif vault is not None:
+            try:
+                key = vault.unwrap(row)
+                key.open(*text)
+                keys[subject] = key
+            except Unopenable:
+                yield Fault(position, f"the key of {subject} doesn't open what is sealed here")
+
+    def _of_telephones(self, vault: Vault | None, keys: dict[str, SubjectKey]) -> Iterator[Fault]:
+        """Hold the digests that items are found by against the numbers themselves, as far as they open."""
+        kept: dict[str, set[bytes]] = {}
+        for digest, subject in self._all_telephones():
+            kept.setdefault(subject, set()).add(digest)
+        for subject in self._erased.keys() & kept.keys():
+            yield Fault(
+                self._erased[subject], f"{subject} is found by a telephone, though it was erased here"
+            )
+        for subject in kept.keys() - self._erased.keys():
+            known = self._subjects.get(subject)
+            if (known is None or not known.numbers) and not self._goes_on(subject):
+                yield Fault(0, f"{subject} is found by a telephone, and has none")
+        if vault is None:
+            return
+        for subject, key in keys.items():
+            position, _, numbers = self._subjects[subject]
+            right = not numbers or kept.get(subject, set()) == _digests(vault, key, numbers)
+            if not right and not self._goes_on(subject):
+                yield Fault(position, f"{subject} is not found by the telephone that it has")
+
+    def _goes_on(self, subject: str) -> bool:
+        """Tell whether more happened to a subject than was looked at, so that it is told by the next walk."""
+        return any(
+            event.position > self._seen
+            for stream in (subject, stream_of(subject))
+            for event in self._log.read_stream(stream)
+        )
+
+    def _all_keys(self) -> Iterator[WrappedKey]:
+        after = ""
+        while rows := self._log.keys_after(after, AT_ONCE):
+            yield from rows
+            after = rows[-1].subject
+
+    def _all_telephones(self) -> Iterator[tuple[bytes, str]]:
+        after = ("", b"")
+        while rows := self._log.telephones_after(*after, AT_ONCE):
+            yield from rows
+            digest, subject = rows[-1]
+            after = (subject, digest)
+
+
+def _is_sealed(one: Sealed) -> bool:
+    return one.text.startswith(SEALED)
+
+
+def _belongs(row: StoredCommand, run: _Run) -> bool:
+    """Tell whether a stored answer says where its events are and what each stream came to."""
+    try:
+        answer = _answers.decode(row.outcome)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    if not isinstance(answer, _Answer):
+        return False
+    written = {one.stream: one.version for one in answer.written}
+    return (
+        (row.first, row.last, row.recorded_at) == (run.first, run.last, run.recorded_at)
+        and len(written) == len(answer.written)
+        and written == run.versions
+    )
+
+
+def _digests(vault: Vault, key: SubjectKey, numbers: Iterable[Sealed]) -> set[bytes] | None:
+    """Return the digests of sealed numbers; None where one doesn't open."""
+    try:
+        return {digest for one in numbers if (digest := vault.telephone(key.open(*one)))}
+    except Unopenable:
+        return None
