@@ -499,6 +499,24 @@ def test_what_is_to_be_published_is_kept_and_a_refusal_says_why(desk: Desk, lang
     expect(dialog.get_by_label(words["title"])).to_have_value("5月工作通报")
 
 
+def test_what_is_published_while_the_line_is_cut_is_published_once(desk: Desk) -> None:
+    words = PUBLISHING[ZH]
+    desk.expect_wrong("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
+    page = desk.visit("/ui/audit/published", "supervisor")
+    page.get_by_role("button", name=words["figures"]).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["title"]).fill("5月工作通报")
+    dialog.get_by_role("button", name=words["look"]).click()
+    publish = dialog.get_by_role("button", name=re.compile(words["now"].format(n=r"\d+")))
+    # The service publishes them, and its answer is lost on the way.
+    page.route("**/figures/publish", lambda route: (route.fetch(), route.abort())[1], times=1)
+    publish.click()
+    expect(dialog.get_by_role("alert")).not_to_be_empty()
+    publish.click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".published-list button")).to_have_count(1)
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_supervisor_sees_proofs_and_publications_and_no_events(desk: Desk, lang: str) -> None:
     words = WORDS[lang]

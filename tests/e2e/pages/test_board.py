@@ -121,6 +121,23 @@ def test_a_number_opens_the_list_behind_it_which_is_as_long(desk: Desk, lang: st
     expect(other.locator(".drawer tbody tr")).to_have_count(7)
 
 
+def test_long_names_leave_room_for_the_rest_of_a_list(desk: Desk) -> None:
+    town, name = desk.town, "万顺镇石堰村滨河路与老街交汇处至幸福桥沿线及周边农家院落第一网格" * 2
+    path, body = f"/api/v1/towns/{town.code}/grids/{town.grids[0]}", {"village": None, "boundary": None}
+    assert town.by("administrator").send("PATCH", path, {"name": name[:60], **body}).status == 200
+    town.issue(title="入户核查" * 50)
+    page = desk.visit(f"/ui/board?{ALWAYS}&list=tasks.open~numerator", "supervisor", size=SMALL)
+    drawer = page.locator(".drawer")
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    expect(drawer.locator("tbody")).to_contain_text(name[:60])
+    shoot(page, "board-list-long", (PHONE, TABLET, SMALL))
+    place, table = (drawer.locator(one).bounding_box() for one in (".panel-scroll", "table"))
+    assert place is not None
+    assert table is not None
+    assert table["width"] <= place["width"] + 1
+    assert drawer.locator("tbody tr").evaluate("row => row.offsetHeight") < 100
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_past_is_shown_as_it_stood_and_looks_like_nothing_else(desk: Desk, lang: str) -> None:
     words = WORDS[lang]

@@ -67,14 +67,16 @@ def test_an_operator_of_an_empty_town_sees_what_it_lacks(empty: Desk, lang: str)
         page.goto(f"/ui/console/{path}")
         expect(page.locator(".empty-state")).to_be_visible()
         require_accessible(page)
+    no_grids = {
+        ZH: "本镇还没有划分网格，请管理员先划分。",
+        EN: "This town has no grids yet: an administrator draws them first.",
+    }[lang]
     page.keyboard.press("n")
     hint = page.get_by_role("dialog").locator(".field-hint")
-    expect(hint).to_have_text(
-        {
-            ZH: "本镇还没有划分网格，请管理员先划分。",
-            EN: "This town has no grids yet: an administrator draws them first.",
-        }[lang]
-    )
+    expect(hint).to_have_text(no_grids)
+    page.goto("/ui/console/plans/households")
+    page.get_by_role("button", name={ZH: "登记住户", EN: "Put on record"}[lang]).click()
+    expect(hint).to_have_text(no_grids)
 
 
 @pytest.mark.parametrize("lang", LANGS)
