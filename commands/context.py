@@ -75,7 +75,7 @@ class AccountUnknown(Unknown):
 
 
 class PersonalDataErased(NotNow):
-    """The personal data of this item was erased: nothing personal can be added to it any more."""
+    """The personal data of this item was erased: nobody writes on it any more; go on without a note."""
 
 
 class NotLoaded(Exception):
@@ -284,6 +284,11 @@ class Context:
     def personal(self, subject: str) -> Personal | None:
         """Return what happened to the personal data of a subject, or None for nothing yet."""
         return self._read(stream_of(subject), Personal)
+
+    def erased(self, subject: str) -> bool:
+        """Tell whether the personal data of a subject was erased: nothing is written on its record then."""
+        personal = self.personal(subject)
+        return personal is not None and personal.erased_at is not None
 
     def digest(self, day: date) -> Digest | None:
         """Return a day's digest, or None while there is none."""

@@ -20,7 +20,7 @@ from commands.context import Context, Loaded, NotLoaded, PersonalDataErased
 from commands.rights import CATALOGUE
 from commands.sealing import KeyNotLoaded, Keys, opened
 from dispatch.domain.event import Event, Metadata, name_of
-from dispatch.domain.personal import PersonalErased
+from dispatch.domain.personal import SUBJECTS, PersonalErased
 from dispatch.domain.refusal import NotNow, Refusal, RoleNotAllowed, TooBusy, Unacceptable
 from dispatch.domain.streams import evolve
 from dispatch.domain.working_time import Calendar
@@ -111,17 +111,21 @@ class _Draft:
             self.after[stream] = before = self._before(stream)
             self._context.reads[stream] = before.version
         version, state = self.after[stream]
+        if stream.startswith(SUBJECTS) and self._context.reads[stream] and sealing.has_words(event):
+            self._require_kept(stream)
         if event.personal and sealing.has_texts(event):
             event = self._sealed(stream, version + 1, event)
         self.after[stream] = Loaded(version + 1, evolve(stream, state, event))
         self.events.append((stream, version + 1, event))
 
+    def _require_kept(self, stream: str) -> None:
+        """Refuse to write another word, sealed or in clear, on a record whose personal data was erased."""
+        if self._context.erased(stream):
+            raise PersonalDataErased(subject=stream)
+
     def _sealed(self, stream: str, version: int, event: Event) -> Event:
         """Return the event as the log is to hold it, before any state is made of it."""
-        new = not self._context.reads[stream]
-        if not new and (personal := self._context.personal(stream)) is not None and personal.erased_at:
-            raise PersonalDataErased(subject=stream)
-        key = self.keys.of(stream, new=new)
+        key = self.keys.of(stream, new=not self._context.reads[stream])
         digests = (self.keys.vault.telephone(number) for _, number in sealing.telephones(event))
         self.telephones += [(digest, stream) for digest in digests if digest]
         return sealing.changed(

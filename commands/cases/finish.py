@@ -4,6 +4,7 @@ from commands.cases.command import CaseCommand, present, require, require_plain,
 from commands.cases.responsibility import require_handler
 from commands.command import Decision
 from commands.context import Context
+from commands.reasons import require_note
 from dispatch.domain.cases import Status
 from dispatch.domain.cases.events import CaseHandled
 
@@ -21,7 +22,6 @@ def decide(command: FinishCase, context: Context) -> Decision:
     require_plain(case)
     require(case, Status.HANDLING)
     require_handler(case, context)
-    event = CaseHandled(
-        at=context.at(case.since), by=context.person, note=command.note, evidence=command.evidence
-    )
+    note = require_note(command.note, command.stream, context)
+    event = CaseHandled(at=context.at(case.since), by=context.person, note=note, evidence=command.evidence)
     yield from then(before, event)

@@ -3,6 +3,7 @@
 from commands.cases.command import CaseCommand, CaseIsDispute, present, require, require_no_permit, tell, then
 from commands.command import Decision
 from commands.context import Context
+from commands.reasons import require_note
 from dispatch.domain.accounts import Role
 from dispatch.domain.cases import Status
 from dispatch.domain.cases.events import CaseSelfHandled
@@ -36,6 +37,7 @@ def decide(command: SelfHandleCase, context: Context) -> Decision:
     require_self_handler(case.category, context)
     require(case, Status.REPORTED, Status.ACCEPTED)
     at = context.at(case.since)
-    event = CaseSelfHandled(at=at, by=context.person, note=command.note, evidence=command.evidence)
+    note = require_note(command.note, command.stream, context)
+    event = CaseSelfHandled(at=at, by=context.person, note=note, evidence=command.evidence)
     yield from then(before, event)
     yield from tell(command, case, context)

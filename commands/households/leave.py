@@ -16,4 +16,6 @@ class LeaveHousehold(HouseholdCommand, frozen=True, kw_only=True, tag="household
 def decide(command: LeaveHousehold, context: Context) -> Decision:
     """Let it go; tasks that name it go on, and count no visit to it."""
     present(command, context)
-    yield HouseholdLeft(at=context.now, by=context.person, reason=require_reason(command.reason))
+    # Of one whose personal data was erased nothing is said, and it has to be left out of visits nevertheless.
+    reason = command.reason if context.erased(command.stream) else require_reason(command.reason)
+    yield HouseholdLeft(at=context.now, by=context.person, reason=reason)

@@ -18,6 +18,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type
     personal: ClassVar[tuple[str, ...]] = ()
     """The fields that hold personal data, so that they can be encrypted and erased."""
 
+    said: ClassVar[tuple[str, ...]] = ("reason", "note", "title")
+    """The fields that hold what people write, where an event has them: whoever writes may name somebody."""
+
     telephones: ClassVar[tuple[str, ...]] = ()
     """Those of the personal texts, such as `reporter.telephone`, by which the item is to be found again."""
 

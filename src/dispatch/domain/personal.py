@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from dispatch.domain.event import Event
 
 STREAM = "personal:"
+SUBJECTS = ("case:", "household:")
+"""How the streams begin whose personal data can be erased."""
 
 
 class Purpose(StrEnum):

@@ -91,8 +91,28 @@ def test_after_erasure_nobody_reads_it_nothing_is_added_and_the_item_goes_on(tow
     # Neither looking in vain nor erasing again is anything that happened.
     town.by("supervisor").post("/api/v1/personal/erase", erase)
     assert [one["name"] for one in done(town, case)] == ["personal.erased"]
+    # Nobody writes about him any more, and without a word the work still comes to its end.
     town.do("operator", f"/cases/{key}/accept")
-    assert town.read("operator", f"/cases/{key}?after={town.root.head()}")["status"] == "accepted"
+    head = town.root.head()
+    for step, body in (
+        ("verify", {"genuine": True, "note": "张某某甲不在家"}),
+        ("do-not-register", {"reason": "张某某甲撤回"}),
+    ):
+        answer = town.by("operator").post(f"/api/v1/cases/{key}/{step}", body)
+        assert (answer.status, answer.code) == (409, "personal-data-erased")
+    assert town.root.head() == head
+    for who, step, fields in (
+        ("worker", "verify", {"genuine": True}),
+        ("operator", "register", None),
+        ("operator", "dispatch", {"grid": town.grids[0], "assignee": "wang"}),
+        ("worker", "handle", None),
+        ("worker", "finish", {"evidence": []}),
+        ("operator", "start-check", None),
+        ("operator", "check", {"passed": True}),
+        ("operator", "close", None),
+    ):
+        town.do(who, f"/cases/{key}/{step}", fields)
+    assert town.read("operator", f"/cases/{key}?after={town.root.head()}")["status"] == "closed"
 
 
 def test_nothing_personal_is_added_after_the_erasure(town: Town) -> None:
@@ -109,6 +129,8 @@ def test_nothing_personal_is_added_after_the_erasure(town: Town) -> None:
     path = f"/api/v1/households/{household}"
     assert town.by("operator").send("PATCH", path, {"name": "李四家"}).code == "personal-data-erased"
     assert town.by("operator").send("PATCH", path, {"household_class": "general"}).status == 200
+    assert town.by("operator").post(f"{path}/leave", {"reason": "李四迁走"}).code == "personal-data-erased"
+    assert town.by("operator").post(f"{path}/leave", {}).status == 200
 
 
 def test_erasing_is_all_or_nothing(town: Town) -> None:

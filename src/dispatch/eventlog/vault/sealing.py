@@ -33,6 +33,11 @@ def has_texts(event: Event) -> bool:
     return any(True for _ in texts(event))
 
 
+def has_words(event: Event) -> bool:
+    """Tell whether an event says anything personal, or anything else in somebody's own words."""
+    return any(getattr(event, name, None) for name in event.said) or has_texts(event)
+
+
 def texts(event: Event) -> Iterator[PersonalText]:
     """Return the personal texts of an event that say something."""
     for name in event.personal:

@@ -34,15 +34,16 @@ class Instruction(Body):
 
 
 class Work(Body):
-    """What was done, with evidence."""
+    """What was done, with evidence; a note can be left out only where the personal data was erased."""
 
-    note: Annotated[Reason, Field(examples=["已清理完毕"])]
+    note: Annotated[Note, Field(examples=["已清理完毕"])] = ""
     evidence: Evidence = ()
 
 
 class Handled(Work):
     """What was done on a task, and which households were not met."""
 
+    note: Annotated[Reason, Field(examples=["已走访"])]
     not_met: Annotated[tuple[Id, ...], Field(max_length=200, description="Households not met")] = ()
 
 

@@ -11,13 +11,12 @@ from commands.households.leave import LeaveHousehold
 from commands.households.record import NewHousehold, RecordHouseholds
 from dispatch.domain.households import HouseholdClass, HouseholdStatus
 from dispatch.service.http.answers import WRITES, Done, described
-from dispatch.service.http.bodies import Why
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import Asking, Day
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
-from dispatch.service.http.text import Body, GridCode, ItemKey, Scope, Title
+from dispatch.service.http.text import Body, GridCode, ItemKey, Note, Scope, Title
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households
 from projections.questions.asked import Page
 from projections.timeline import Timeline
@@ -106,6 +105,12 @@ async def change(id: ItemKey, body: ChangeBody, desk: AtDesk) -> Response:  # no
     return await desk.carry_out(ChangeHousehold(household=id, **body.fields()))
 
 
+class Left(Body):
+    """Why; only of a household whose personal data was erased nothing is said."""
+
+    reason: Annotated[Note, Field(max_length=1_000, examples=["迁往县城"])] = ""
+
+
 Steps(router, "household").add(
-    "leave", LeaveHousehold, Why, "A household leaves", "It is no longer visited; its past stays as it was."
+    "leave", LeaveHousehold, Left, "A household leaves", "It is no longer visited; its past stays as it was."
 )
