@@ -92,6 +92,7 @@ DIALOGS: dict[str, Callable[[Page], None]] = {
     "issue": lambda page: page.keyboard.press("n"),
     "report": lambda page: page.keyboard.press("r"),
     "mode": lambda page: page.keyboard.press("m"),
+    "telephone": lambda page: page.locator("form.search button").click(),
     "keys": lambda page: page.keyboard.press("?"),
     "account": lambda page: page.locator(".shell-who").click(),
 }
@@ -187,9 +188,9 @@ OTHERS = {
 @pytest.mark.parametrize("face", OTHERS)
 def test_every_page_of_the_other_faces_is_accessible(desk: Desk, face: str, lang: str, *, dark: bool) -> None:
     who, root, paths = OTHERS[face]
-    task, _ = something_to_do(desk)
+    task, case = something_to_do(desk)
     page = desk.visit("about:blank", who, lang=lang, dark=dark, size=USUAL)
-    for path in (*paths, *([f"tasks/{task}"] if face == "phone" else [])):
+    for path in (*paths, *([f"tasks/{task}", f"cases/{case}"] if face == "phone" else [])):
         page.goto(f"{root}{path}{'&' if '?' in path else '?'}lang={lang}")
         expect(page.locator("main, .board").first).to_be_visible()
         name = path.split("/")[0].partition("=")[2] or path.split("/")[0] or "first"
