@@ -10,12 +10,14 @@ from dispatch.domain.households import HouseholdLeft
 class LeaveHousehold(HouseholdCommand, frozen=True, kw_only=True, tag="household.leave"):
     """Record that a household left, and why."""
 
-    reason: str
+    reason: str | None = None
 
 
 def decide(command: LeaveHousehold, context: Context) -> Decision:
     """Let it go; tasks that name it go on, and count no visit to it."""
     present(command, context)
     # Of one whose personal data was erased nothing is said, and it has to be left out of visits nevertheless.
-    reason = command.reason if context.erased(command.stream) else require_reason(command.reason)
+    reason = command.reason or ""
+    if not context.erased(command.stream):
+        require_reason(reason)
     yield HouseholdLeft(at=context.now, by=context.person, reason=reason)

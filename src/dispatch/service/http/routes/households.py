@@ -16,7 +16,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import Asking, Day
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
-from dispatch.service.http.text import Body, GridCode, ItemKey, Note, Scope, Title
+from dispatch.service.http.text import Body, GridCode, ItemKey, Reason, Scope, Title
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households
 from projections.questions.asked import Page
 from projections.timeline import Timeline
@@ -108,7 +108,7 @@ async def change(id: ItemKey, body: ChangeBody, desk: AtDesk) -> Response:  # no
 class Left(Body):
     """Why; only of a household whose personal data was erased nothing is said."""
 
-    reason: Annotated[Note, Field(max_length=1_000, examples=["迁往县城"])] = ""
+    reason: Annotated[Reason | None, Field(examples=["迁往县城"])] = None
 
 
 Steps(router, "household").add(
