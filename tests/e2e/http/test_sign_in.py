@@ -32,7 +32,8 @@ def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None
     assert cookie.startswith("dispatch_session=")
     assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
     assert browser.send("GET", "/tasks").code == "password-must-be-changed"
-    for weak in ("short", "aaaaaaaaaaaaaaaa", f"my {account} secret", first):
+    weak_ones = ("short", "aaaaaaaaaaaaaaaa", f"my {account} secret", "password1234", "woaini1314520", first)
+    for weak in weak_ones:
         code = browser.send("PUT", "/session/password", {"old": first, "new": weak}).code
         assert code == "password-unacceptable", weak
     assert browser.send("PUT", "/session/password", {"old": "x", "new": OWN}).code == "password-wrong"

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -11,6 +12,7 @@ from argon2.low_level import ARGON2_VERSION
 
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import Unacceptable
+from dispatch.service.sign_in.guessable import LEAST_OWN, own_characters
 
 SHORTEST: Final = 12
 LONGEST: Final = 256
@@ -24,7 +26,7 @@ GROUPS: Final = 4
 
 
 class PasswordUnacceptable(Unacceptable):
-    """A password has 12 to 256 characters, at least 5 different ones, and not the account's name in it."""
+    """Take 12 to 256 characters, best some unrelated words: 5 different, and no common or known words."""
 
 
 def first_password() -> str:
@@ -32,16 +34,24 @@ def first_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS))
 
 
-def require_acceptable(password: str, account: Account, *, old: str | None = None) -> None:
-    """Refuse with `PasswordUnacceptable` what is easily guessed, or no other than the one before."""
+def require_acceptable(
+    password: str, account: Account, *, old: str | None = None, known: Sequence[str] = ()
+) -> None:
+    """Refuse with `PasswordUnacceptable` what is easily guessed, or no other than the one before.
+
+    `known` is what else everybody knows of who has the account, such as the name of his town.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordUnacceptable(length=len(password))
     if len(set(password)) < FEWEST_DIFFERENT:
         raise PasswordUnacceptable(different=len(set(password)))
     written = password.casefold()
-    for known in (account.account, account.name, account.member or ""):
-        if len(known) > 1 and known.casefold() in written:
+    for name in (account.account, account.name, account.member or ""):
+        if len(name) > 1 and name.casefold() in written:
             raise PasswordUnacceptable(holds="the account's name")
+    around = [*known, *(one.rstrip("市区县乡镇") for one in known), account.scope]
+    if password.isdecimal() or (own := own_characters(password, around)) < LEAST_OWN:
+        raise PasswordUnacceptable(own=0 if password.isdecimal() else own)
     if password == old:
         raise PasswordUnacceptable(same="as before")
 

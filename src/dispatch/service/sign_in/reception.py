@@ -18,8 +18,10 @@ from commands.accounts.sign_out import SessionUnknown, SignOut
 from commands.command import Command, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
+from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotNow, Refusal
+from dispatch.domain.towns import Town
 from dispatch.eventlog import micros
 from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
@@ -216,7 +218,9 @@ class Reception:
         """
         await self._require_password(account, claim)
         await self._guessing.was_right(claim)
-        require_acceptable(new, account, old=claim.password)
+        town = await self._handler.state(f"town:{codes.town_of(account.scope)}")
+        known = [town.name] if isinstance(town, Town) else []
+        require_acceptable(new, account, old=claim.password, known=known)
         return await self._keep(account.account, new)
 
     async def first_password(self, account: str) -> FirstPassword:
