@@ -21,7 +21,7 @@ CATALOGUE = {
     "answer-against-escalation": "nothing escalates after its answer",
     "calendars": "deadlines are what somebody counts minute by minute",
     "disk-full": "a full disk loses nothing and recovers by itself",
-    "tampering": "every change to the log is found offline",
+    "tampering": "every change to the log is found offline, and what is changed beside it",
     "erasure": "after an erasure no plaintext is anywhere",
     "hostile-input": "no input makes the service fail or hang",
     "rights": "every route, role and scope is allowed or refused as declared",

@@ -3,6 +3,7 @@
 Whoever attacks has every right in the database: drops the triggers, changes events, the tree and the
 checkpoints kept there, and even has the signing key. What he can't reach is one checkpoint that was
 delivered outside before. Each attack gets a copy of the same log, on either database.
+What lies beside the events, keys and answers, is attacked on a log of its own.
 Whoever hands out a bundle may forge that instead: he changes what it says, and keeps every hash.
 The break: a verifier that trusts the leaves' hashes that are stored with the events.
 """
@@ -12,9 +13,10 @@ import sqlite3
 import tempfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -36,6 +38,7 @@ from dispatch.eventlog.tree.checking import Check
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.leaf import leaf
 from tests import postgres
+from tests.faults import beside
 from tests.faults.forgeries import FORGERIES
 from tests.faults.proofs import ProofResult
 
@@ -106,6 +109,8 @@ class Attacker:
 
 Attack = Callable[[Attacker, int], int | None]
 """Does its worst somewhere in the middle, and returns the position to be named; None if any will do."""
+Copies = Callable[[Path, Callable[[str], None]], AbstractContextManager[Callable[[], Any]]]
+"""Has a log made in a directory, and gives a maker of copies of it."""
 
 
 def _flips() -> dict[str, Attack]:
@@ -171,6 +176,10 @@ def change_a_node(attacker: Attacker, at: int) -> None:
     attacker.ask("UPDATE nodes SET sm3 = sha256 WHERE level = 1 AND first = 16")
 
 
+def a_node_of_no_such_log(attacker: Attacker, at: int) -> None:
+    attacker.ask("INSERT INTO nodes SELECT 9, 0, sha256, sm3 FROM nodes WHERE level = 1 AND first = 0")
+
+
 def and_rebuild(attack: Attack) -> Attack:
     def rebuilt(attacker: Attacker, at: int) -> None:
         attack(attacker, at)
@@ -180,7 +189,7 @@ def and_rebuild(attack: Attack) -> Attack:
     return rebuilt
 
 
-ONLY_DATABASE = {"change a node"}
+ONLY_DATABASE = {"change a node", "a node of no such log"}
 """What an export doesn't hold, as nothing depends on it: `dispatch verify` finds it."""
 
 ATTACKS: dict[str, Attack] = {
@@ -194,6 +203,7 @@ ATTACKS: dict[str, Attack] = {
     "insert at the end": insert_at_the_end,
     "swap": swap,
     "change a node": change_a_node,
+    "a node of no such log": a_node_of_no_such_log,
 }
 REWRITES = (flip_state, delete_and_close_the_gap, truncate, insert_between, swap)
 ATTACKS |= {f"{attack.__name__.replace('_', ' ')} and rebuild": and_rebuild(attack) for attack in REWRITES}
@@ -296,11 +306,29 @@ def on_each_copy(copy: Callable[[], Any], at: int, directory: Path, found: Found
         found.attacks += 1
 
 
+def on_each_copy_beside(copies: Copies, found: Found) -> None:
+    """Change what lies beside the events of a log, on a copy for each change; note what is not named."""
+    subjects: list[str] = []
+    with (
+        tempfile.TemporaryDirectory() as name,
+        copies(Path(name), lambda database: subjects.extend(beside.fill(database))) as copy,
+    ):
+        for change in beside.CHANGES:
+            with copy() as database:
+                found.false_alarms += beside.found(database)
+                attacker = Attacker(database)
+                attacker.ask(beside.statement(change, database, subjects[1]))
+                attacker.close()
+                if not beside.found(database):
+                    found.missed.append(f"{change} (verify, {urlsplit(database).scheme})")
+            found.attacks += 1
+
+
 @contextmanager
-def sqlite_copies(directory: Path, size: int) -> Iterator[Callable[[], Any]]:
+def sqlite_copies(directory: Path, make: Callable[[str], None]) -> Iterator[Callable[[], Any]]:
     """Give a maker of copies of one log on SQLite."""
     original = directory / "original.db"
-    fill(f"sqlite:///{original}", size, directory / "outside.checkpoint")
+    make(f"sqlite:///{original}")
 
     @contextmanager
     def copy() -> Iterator[str]:
@@ -314,11 +342,11 @@ def sqlite_copies(directory: Path, size: int) -> Iterator[Callable[[], Any]]:
 
 
 @contextmanager
-def postgres_copies(directory: Path, size: int) -> Iterator[Callable[[], Any]]:
+def postgres_copies(_directory: Path, make: Callable[[str], None]) -> Iterator[Callable[[], Any]]:
     """Give a maker of copies of one log on PostgreSQL."""
     with postgres.running_server() as server, psycopg.connect(server, autocommit=True) as session:
         session.execute("CREATE DATABASE original")
-        fill(urlsplit(server)._replace(path="/original").geturl(), size, directory / "outside.checkpoint")
+        make(urlsplit(server)._replace(path="/original").geturl())
 
         @contextmanager
         def copy() -> Iterator[str]:
@@ -343,19 +371,23 @@ def run(*, full: bool, red: bool) -> ProofResult:
     size = FULL if full else SHORT
     found = Found()
     for copies in (sqlite_copies, postgres_copies):
-        with tempfile.TemporaryDirectory() as name, copies(Path(name), size) as copy:
-            if not red:
-                on_each_copy(copy, size // 3, Path(name), found)
-                continue
-            with (
-                patch.object(verify_bundle, "leaf_hashes", trusting),
-                patch.object(verify_bundle, "hash_functions", lambda: SHA256),
-            ):
-                on_each_copy(copy, size // 3, Path(name), found)
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            log = partial(fill, size=size, outside=directory / "outside.checkpoint")
+            with copies(directory, log) as copy:
+                if not red:
+                    on_each_copy(copy, size // 3, directory, found)
+                    on_each_copy_beside(copies, found)
+                    continue
+                with (
+                    patch.object(verify_bundle, "leaf_hashes", trusting),
+                    patch.object(verify_bundle, "hash_functions", lambda: SHA256),
+                ):
+                    on_each_copy(copy, size // 3, directory, found)
     figure = (
-        f"{len(found.missed):,} of {found.attacks:,} attacks missed ({len(ATTACKS)} kinds on the log and "
-        f"{len(FORGERIES)} on its bundle, on two databases, {size + AFTER:,} events), "
-        f"{len(found.false_alarms)} false alarms"
+        f"{len(found.missed):,} of {found.attacks:,} attacks missed ({len(ATTACKS)} kinds on the log, "
+        f"{len(beside.CHANGES)} beside it and {len(FORGERIES)} on its bundle, on two databases, "
+        f"{size + AFTER:,} events), {len(found.false_alarms)} false alarms"
     )
     ok = not found.missed and not found.false_alarms
     return ProofResult(NAME, ok, figure, found.missed + found.false_alarms)

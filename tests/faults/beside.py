@@ -1,0 +1,141 @@
+"""Attacks on what lies beside the events of a small log: statements in SQL, and what names each."""
+
+import asyncio
+from contextlib import suppress
+
+from commands.cases.report import ReportCase
+from commands.command import Command, Request
+from commands.handler import Handler
+from commands.personal.erase import ErasePersonal
+from commands.tasks.issue import IssueTasks
+from commands.towns.draw_grids import DrawGrids, GridPlan
+from commands.towns.found import FoundTown
+from dispatch.domain.cases.events import Reporter
+from dispatch.domain.cases.kinds import Source
+from dispatch.domain.personal import Ground
+from dispatch.domain.refusal import Refusal
+from dispatch.eventlog import DatabaseLog, open_log
+from dispatch.eventlog.tree.checking import Check
+from dispatch.eventlog.vault.vault import Vault
+from dispatch.service.beside_check import BesideCheck
+from dispatch.service.calendars import china
+from dispatch.service.clock import system_clock
+from tests.vaults import VAULT
+
+TOWN = "500115101"
+GRID = f"{TOWN}001001"
+
+
+def fill(database: str) -> tuple[str, str]:
+    """Have two cases reported with a telephone, and one of them erased; returns first that which is kept."""
+    with open_log(database, clock=system_clock) as log:
+        return asyncio.run(_fill(log))
+
+
+async def _fill(log: DatabaseLog) -> tuple[str, str]:
+    handler = Handler(log, calendar=china(), clock=system_clock, vault=VAULT)
+
+    async def send(command: Command, key: str) -> str:
+        outcome = await handler.handle(Request(command=command, account="system", key=key))
+        return outcome.written[0].stream
+
+    await send(FoundTown(town=TOWN, name="万顺镇"), "found")
+    grid = GridPlan(code=GRID, name="第一网格", village="村")
+    await send(DrawGrids(town=TOWN, grids=(grid,)), "draw")
+    cases = [
+        await send(
+            ReportCase(
+                grid=GRID,
+                category="environment",
+                title="垃圾",
+                source=Source.HOTLINE,
+                reporter=Reporter(name="张三", telephone=f"1380000123{n}"),
+            ),
+            f"report-{n}",
+        )
+        for n in range(2)
+    ]
+    await send(ErasePersonal(subjects=(cases[1],), ground=Ground.REQUEST), "erase")
+    await send(IssueTasks(grids=(GRID,), title="汛期巡查", category="patrol"), "issue")
+    with suppress(Refusal):
+        await send(FoundTown(town=TOWN, name="另一镇"), "again")
+    return cases[0], cases[1]
+
+
+def found(database: str, vault: Vault | None = VAULT) -> list[str]:
+    """Return what `dispatch verify` says of what lies beside the events, which are whole."""
+    with open_log(database, clock=system_clock, complete_tree=False) as log:
+        beside = BesideCheck(log, vault)
+        assert not list(Check(log, {}, beside.look).faults())
+        return [what for _, what in beside.faults()]
+
+
+def statement(change: str, database: str, erased: str) -> str:
+    """Return what an attacker asks the database."""
+    nothing = "X'7B7D'" if database.startswith("sqlite") else "'{}'::bytea"
+    return CHANGES[change][0].replace("{nothing}", nothing).replace("{erased}", erased)
+
+
+KEY = "the key of {kept} doesn't open what is sealed here"
+CHANGES: dict[str, tuple[str, set[str]]] = {
+    "keys deleted": (
+        "DELETE FROM subject_keys",
+        {"the key of {kept}, whose texts are sealed, is missing"},
+    ),
+    "keys zeroed": ("UPDATE subject_keys SET wrapped = substr(wrapped, 2)", {KEY}),
+    "a cipher renamed": ("UPDATE subject_keys SET suite = 'sm4-gcm'", {KEY}),
+    "a key kept over an erasure": (
+        "INSERT INTO subject_keys SELECT '{erased}', suite, wrapped_by, wrapped FROM subject_keys",
+        {"the key of {erased} is there, though it was erased here"},
+    ),
+    "a key of nobody": (
+        "INSERT INTO subject_keys SELECT 'case:x', suite, wrapped_by, wrapped FROM subject_keys",
+        {"there is a key of case:x, of which nothing is sealed"},
+    ),
+    "telephones deleted": (
+        "DELETE FROM subject_telephones",
+        {"{kept} is not found by the telephone that it has"},
+    ),
+    "telephones changed": (
+        "UPDATE subject_telephones SET digest = substr(digest, 2)",
+        {"{kept} is not found by the telephone that it has"},
+    ),
+    "a telephone kept over an erasure": (
+        "INSERT INTO subject_telephones SELECT digest, '{erased}' FROM subject_telephones",
+        {"{erased} is found by a telephone, though it was erased here"},
+    ),
+    "a telephone of nobody": (
+        "INSERT INTO subject_telephones SELECT digest, 'case:x' FROM subject_telephones",
+        {"case:x is found by a telephone, and has none"},
+    ),
+    "answers deleted": (
+        "DELETE FROM commands WHERE first < 3",
+        {"the answer to system/found is missing", "the answer to system/draw is missing"},
+    ),
+    "an answer emptied": (
+        "UPDATE commands SET outcome = {nothing} WHERE command_id = 'system/issue'",
+        {"the answer to system/issue is not that of its events"},
+    ),
+    "answers exchanged": (
+        (
+            "UPDATE commands SET outcome = (SELECT outcome FROM commands WHERE command_id = 'system/issue') "
+            "WHERE command_id = 'system/report-0'"
+        ),
+        {"the answer to system/report-0 is not that of its events"},
+    ),
+    "an answer moved": (
+        "UPDATE commands SET last = last + 1 WHERE command_id = 'system/issue'",
+        {"the answer to system/issue is not that of its events"},
+    ),
+    "a refusal that can't be read": (
+        "UPDATE commands SET outcome = substr(outcome, 2) WHERE command_id = 'system/again'",
+        {"the answer to system/again can't be read"},
+    ),
+    "an answer copied": (
+        (
+            "INSERT INTO commands SELECT 'system/copied', fingerprint, first, last, recorded_at, outcome "
+            "FROM commands WHERE command_id = 'system/issue'"
+        ),
+        {"the answer to system/copied says what no event of it does"},
+    ),
+}
