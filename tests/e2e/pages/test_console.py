@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages.browsing import SMALL, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, Desk, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -417,6 +417,15 @@ def test_long_names_and_thousands_of_items_have_their_place(desk: Desk, lang: st
     assert wide <= 0
     require_accessible(page)
     shoot(page, f"console-long-{lang}")
+
+
+def test_no_word_of_a_list_is_broken_on_a_phone(desk: Desk) -> None:
+    desk.town.do("worker", f"/tasks/{desk.town.issue()}/decline", {"reason": "不在本网格"})
+    page = desk.visit("/ui/console/tasks/open", "operator", lang=EN, size=PHONE)
+    cell = page.get_by_role("cell", name="Declined", exact=True)
+    expect(cell).to_be_visible()
+    lines = "cell => (range => (range.selectNodeContents(cell), range.getClientRects().length))(new Range())"
+    assert cell.evaluate(lines) == 1
 
 
 @pytest.mark.parametrize("lang", LANGS)
