@@ -12,6 +12,7 @@ import pytest
 from dispatch.eventlog import open_log
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.clock import system_clock
+from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
 
 
@@ -149,26 +150,22 @@ def test_nothing_is_signed_for_a_log_that_was_rewritten(
 
 
 def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_from_being_looked_at(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", str(tmp_path / "checkpoints"))
     for name in "abcd":
-        with open_log(sqlite_url, clock=system_clock) as log:
+        with open_log(database, clock=system_clock) as log:
             log.append(append(name, events=10))
-        dispatch("checkpoint", database=sqlite_url)
-    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
-    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute("DELETE FROM checkpoints WHERE size = 10")
-    connection.execute("UPDATE checkpoints SET note = 'x' WHERE size = 20")
-    connection.execute("UPDATE checkpoints SET size = 31 WHERE size = 30")
-    connection.execute(
-        "UPDATE events SET state = CAST(replace(state, 'meta', 'mete') AS BLOB) WHERE position = 17"
-    )
-    connection.close()
+        dispatch("checkpoint", database=database)
+    attacker = Attacker(database)
+    attacker.ask("DELETE FROM checkpoints WHERE size = 10")
+    attacker.ask("UPDATE checkpoints SET note = 'x' WHERE size = 20")
+    attacker.ask("UPDATE checkpoints SET size = 31 WHERE size = 30")
+    attacker.change("name", 17, "thing.changed")
+    attacker.close()
     (tmp_path / "checkpoints" / "note.checkpoint").write_text("x")
-    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=database, status=1))
     found = {(fault["position"], fault["what"].partition(":")[0]) for fault in answer["faults"]}
     assert found == {
         (0, "note.checkpoint can't be read as a checkpoint"),
