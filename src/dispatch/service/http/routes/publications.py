@@ -36,7 +36,10 @@ class Publish(Body):
     known_at: Annotated[
         int | None,
         Field(
-            ge=1, le=LARGEST, description="The log position that they were looked at at; the last by default"
+            ge=1,
+            le=LARGEST,
+            description="The log position at which they were looked at; the last by default",
+            examples=[20000],
         ),
     ] = None
     figures: Annotated[
