@@ -58,7 +58,7 @@ export function wordOr(group: string, value: string | null | undefined): string 
   return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
 }
 /** So many items, in words. */
-export const counted = (n: number): string => say(n === 1 ? 'console.item' : 'console.items', { n: number(n) })
+export const counted = (n: number): string => say('console.items', { n: number(n) })
 export const dueOf = (item: Item): string | null => {
   const waitsForAcceptance = item.status === 'issued' || item.status === 'reported'
   return (waitsForAcceptance ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null

@@ -114,7 +114,7 @@ const messages: Messages = {
       place: { searching: 'Finding the place…', found: 'Place found (± {m} m)', kept: 'Place known', none: 'No place yet (optional)', look: 'Locate' },
       photo: {
         title: 'Photos', take: 'Take a photo', choose: 'From the album', alt: 'Photo {n}', away: 'Remove photo {n}', busy: 'Scaling the photo…',
-        none: 'That file is no usable photo.', most: 'At most {n} photos.',
+        none: 'That file is no usable photo.', most: 'At most {n} {n|photo|photos}.',
       },
       inbox: { empty: 'No messages', read: 'Mark all as read ({n})', new: 'new' },
       state: { waiting: 'Waiting', sending: 'Sending', sent: 'Arrived', refused: 'Refused' },
@@ -127,7 +127,7 @@ const messages: Messages = {
         grids: 'Grids', time: 'Service’s time', phoneTime: 'Phone’s time', offline: 'Without network',
         offlineIs: { never: 'not possible', preparing: 'getting ready…', ready: 'ready' },
         install: 'Choose “Add to home screen” in the browser’s menu to use this like an app.',
-        stays: '{n} not arrived yet: they stay on this phone and are sent once you sign in again.',
+        stays: '{n} not arrived yet: {n|it stays|they stay} on this phone and {n|is|are} sent once you sign in again.',
       },
     },
     problem: {

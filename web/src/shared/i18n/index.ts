@@ -16,17 +16,30 @@ interface Filling {
   [key: string]: Filled | Filling
 }
 
-/** Our words hold nothing but `{places}`: what reads vue-i18n's own syntax is left out of the pages. */
-function filled(words: string): Filled {
+/** Which words go with a number; one that is written with separators is of many. */
+const counts = { 'zh-CN': new Intl.PluralRules('zh-CN'), en: new Intl.PluralRules('en') }
+
+/**
+ * Our words hold nothing but `{places}` and, as a number in a place asks for, `{place|word for one|word for many}`: what reads
+ * vue-i18n's own syntax is left out of the pages.
+ */
+function filled(words: string, locale: Locale): Filled {
   let parts: string[] | null = null
   return ({ named }) => {
-    parts ??= words.split(/\{(\w+)\}/)
-    return parts.map((part, n) => (n % 2 === 0 ? part : String(named(part) ?? ''))).join('')
+    parts ??= words.split(/\{(\w+(?:\|[^{}|]*\|[^{}|]*)?)\}/)
+    return parts.map((part, n) => (n % 2 === 0 ? part : fill(part))).join('')
+
+    function fill(place: string): string {
+      const [name, one, many] = place.split('|')
+      const value = named(name!)
+      if (one === undefined) return String(value ?? '')
+      return (counts[locale].select(Number(value)) === 'one' ? one : many)!
+    }
   }
 }
-function filling(words: Words): Filling {
+function filling(words: Words, locale: Locale): Filling {
   return Object.fromEntries(
-    Object.entries(words).map(([key, value]) => [key, typeof value === 'string' ? filled(value) : filling(value)]),
+    Object.entries(words).map(([key, value]) => [key, typeof value === 'string' ? filled(value, locale) : filling(value, locale)]),
   )
 }
 
@@ -41,7 +54,7 @@ export const i18n = createI18n({
 /** Add a face's words. */
 export function addMessages(messages: Messages): void {
   for (const locale of ['zh-CN', 'en'] as const) {
-    i18n.global.mergeLocaleMessage(locale, filling(messages[locale]))
+    i18n.global.mergeLocaleMessage(locale, filling(messages[locale], locale))
   }
 }
 
