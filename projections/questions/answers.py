@@ -188,11 +188,12 @@ class Staffing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A grid with its GeoJSON boundary, for maps."""
+    """A grid with its GeoJSON boundary, for maps, and the names of its village and town."""
 
     code: str
     name: str
     village: str
+    town: str
     closed: bool
     boundary: dict[str, Any] | None
 

@@ -30,7 +30,7 @@ from projections.spans import Window
 from projections.staffing import staffing
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
 from projections.timeline import Timeline, timeline
-from projections.towns import DEPARTMENTS, GRIDS
+from projections.towns import DEPARTMENTS, GRIDS, TOWNS
 
 EVERYTHING = Asked()
 ALWAYS = Window()
@@ -142,9 +142,20 @@ class Questions:
     def grids(self, when: When, scope: str = "") -> list[Place]:
         """Return the grids of a scope with their boundaries, in the order of their codes."""
         with self._views.at(when) as view:
-            found = view.rows(GRIDS, *within(GRIDS.c.code, Asked(scope=scope).scope))
+            asked = Asked(scope=scope).scope
+            found = view.rows(GRIDS, *within(GRIDS.c.code, asked))
+            towns = {
+                row.code: row.name for row in view.rows(TOWNS, *within(TOWNS.c.code, asked[: codes.TOWN]))
+            }
         return [
-            Place(grid.code, grid.name, grid.village, grid.closed_at is not None, grid.boundary)
+            Place(
+                code=grid.code,
+                name=grid.name,
+                village=grid.village,
+                town=towns[codes.town_of(grid.code)],
+                closed=grid.closed_at is not None,
+                boundary=grid.boundary,
+            )
             for grid in sorted(found, key=lambda grid: grid.code)
         ]
 

@@ -269,6 +269,25 @@ def test_a_read_model_is_replayed_and_its_difference_shown(desk: Desk, lang: str
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_a_replay_names_the_members_as_they_were_called_then(desk: Desk, lang: str) -> None:
+    task = desk.town.issue(title="汛期巡查")
+    issued = desk.town.root.head()
+    accepted = desk.town.do("worker", f"/tasks/{task}/accept", {"begin": False}).position
+    left = desk.town.root.post(f"/api/v1/towns/{desk.town.code}/members/wang/leave", {"reason": "调离"})
+    assert left.status == 200, left
+    page = desk.visit(f"/ui/audit/replay?table=tasks&until={accepted}", "auditor", lang=lang)
+    line = page.locator(".rows tbody tr").filter(has_text=task[-6:])
+    expect(line.get_by_role("cell", name="王芳", exact=True)).to_be_visible()
+    line.locator("summary").click()
+    expect(line.locator("dd").filter(has_text="王芳").first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-replay-names-{lang}", SIZES)
+    page.goto(f"{desk.address}/ui/audit/replay?table=tasks&from={issued}&until={left.position}")
+    expect(page.locator(".effect ins").filter(has_text="王芳").first).to_be_visible()
+    shoot(page, f"audit-difference-names-{lang}", SIZES)
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     proving: Desk, tmp_path: Path, lang: str
 ) -> None:

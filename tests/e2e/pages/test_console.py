@@ -2,13 +2,14 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages.browsing import PHONE, SMALL, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, Desk, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -485,3 +486,32 @@ def test_a_list_of_more_than_500_rows_and_the_plans_leave_whole(desk: Desk, tmp_
     page.evaluate("document.documentElement.classList.add('printing-list')")
     expect(page.locator(".printed-list")).to_be_visible()
     expect(page.locator("#face")).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_phone_shows_the_desks_head_in_little_room_and_the_rest_on_request(desk: Desk, lang: str) -> None:
+    desk.town.issue()
+    page = desk.visit("/ui/console/tasks/open", "operator", lang=lang, size=PHONE)
+    expect(page.locator(".item-table tbody tr").first).to_be_visible()
+    head, more = page.locator(".shell-head"), page.get_by_role("button", name={ZH: "更多", EN: "More"}[lang])
+    low = head.bounding_box()
+    assert low is not None
+    assert low["height"] <= PHONE.height / 6, low
+    expect(page.locator(".shell-who")).to_be_hidden()
+    require_accessible(page)
+    shoot(page, f"console-head-{lang}", (PHONE, TABLET, SMALL))
+    more.click()
+    expect(page.locator(".shell-who")).to_be_visible()
+    expect(page.get_by_role("searchbox").first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"console-head-whole-{lang}", (PHONE,))
+    more.click()
+    expect(page.locator(".shell-who")).to_be_hidden()
+
+
+def test_a_limit_of_one_day_is_one_working_day(desk: Desk) -> None:
+    task = desk.town.issue(limit={"kind": "working_days", "amount": 1})
+    desk.town.do("worker", f"/tasks/{task}/accept", {"begin": True})
+    page = desk.visit(f"/ui/console/tasks/all?item={task}", "operator", lang=EN)
+    page.get_by_role("tab", name="Deadline").click()
+    expect(page.locator(".deadline p").first).to_contain_text(re.compile(r"on, 1 working day \("))

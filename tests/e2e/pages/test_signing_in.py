@@ -145,3 +145,14 @@ def test_a_session_that_ends_is_renewed_above_the_page(desk: Desk, lang: str) ->
     title = "路灯不亮" if lang == "zh-CN" else "A street lamp is out"
     desk.town.report(title=title)
     expect(page.get_by_text(title)).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_an_account_says_what_its_scope_is_called(desk: Desk, lang: str) -> None:
+    desk.town.add("village", "operator", scope=f"{desk.town.code}002")
+    for who, called in (("operator", "万顺镇"), ("village", "村002")):
+        page = desk.visit("/ui/console", who, lang=lang)
+        page.locator(".shell-who").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.locator(".account-about strong").last).to_have_text(called)
+        shoot(page, f"account-{who}-{lang}", (PHONE, *DESKS))

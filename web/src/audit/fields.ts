@@ -62,8 +62,13 @@ const WORDS: Record<string, string[]> = {
   status: ['taskStatus', 'caseStatus'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
 }
 
-/** A value in words: times of Shanghai, statuses and categories by name, sealed texts as such. */
-export function shownValue(name: string, value: unknown): string {
+/** What members' ids stand for, where the reader may see it. */
+export type People = ReadonlyMap<string, string>
+const NOBODY: People = new Map()
+const OF_PEOPLE = /^(assignee|checker|mediator|member|persons?|by|\w+_by)$/
+
+/** A value in words: times of Shanghai, statuses, categories and people by name, sealed texts as such. */
+export function shownValue(name: string, value: unknown, people = NOBODY): string {
   if (value === null || value === undefined || value === '') return '—'
   if (typeof value === 'boolean') return say(value ? 'audit.yes' : 'audit.no')
   if (typeof value === 'number') return number(value)
@@ -71,25 +76,28 @@ export function shownValue(name: string, value: unknown): string {
     if (value.startsWith(SEALED)) return say('audit.sealed')
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
     if (locale() !== 'en' && VALUES[value]) return VALUES[value]
+    const person = OF_PEOPLE.test(name) ? people.get(value) : undefined
+    if (person !== undefined) return person
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
     return group === undefined ? value : say(`${group}.${value}`)
   }
-  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one)).join(values.some((one) => typeof one === 'object') ? '\n' : '、')
+  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, people)).join(values.some((one) => typeof one === 'object') ? '\n' : '、')
   const text = Array.isArray(value)
     ? listed(value)
     : Object.entries(value)
         .filter(([, one]) => one !== null && !(Array.isArray(one) && one.length === 0))
-        .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one)}`)
+        .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one, people)}`)
         .join('\n')
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text || '—'
 }
 
 /** What names a row best. */
-export function rowTitle(row: Record<string, unknown> | null): string {
+export function rowTitle(row: Record<string, unknown> | null, people = NOBODY): string {
   if (row === null) return ''
   const name = row.title ?? row.name ?? row.item
   const key = row.id ?? row.code ?? row.account ?? row.household ?? row.plan ?? row.member ?? row.place ?? row.emergency
-  const short = typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key
+  const person = key === row.member ? people.get(String(key)) : undefined
+  const short = person ?? (typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key)
   return [name, short].filter((one) => typeof one === 'string' && one !== '').join(' · ')
 }
 

@@ -54,8 +54,8 @@ const words: Messages = {
       set: '双重验证已启用', keep: '请抄下这些恢复码并妥善保管：验证器丢失时，每个可用一次。此后不再显示。', kept: '我已保存', on: '双重验证已启用', off: '双重验证未启用',
       remove: '停用双重验证', change: '更换验证器',
     },
-    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', expires: '登录有效至' },
-    shell: { skip: '跳到内容', pages: '页面', faces: '其他页面' },
+    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '登录有效至' },
+    shell: { menu: '更多', skip: '跳到内容', pages: '页面', faces: '其他页面' },
     connection: { connecting: '连接中', live: '已连接', broken: '已断开' },
     refused: {
       title: '此页面不对您的岗位开放',
@@ -195,8 +195,8 @@ const words: Messages = {
       set: 'The second factor is set', keep: 'Write these recovery codes down and keep them: each works once if you lose the authenticator. They are not shown again.', kept: 'I have kept them', on: 'A second factor is set', off: 'No second factor is set',
       remove: 'Remove the second factor', change: 'Change the authenticator',
     },
-    account: { title: 'My account', password: 'Change the password', scope: 'Scope', expires: 'Signed in until' },
-    shell: { skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
+    account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until' },
+    shell: { menu: 'More', skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
     connection: { connecting: 'Connecting', live: 'Online', broken: 'Cut off' },
     refused: {
       title: 'This page is not open to your role',
