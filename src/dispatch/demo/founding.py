@@ -139,7 +139,7 @@ async def found(client: Client) -> Founded:
     async def account(body: dict[str, Any]) -> None:
         name = body["account"]
         await send(("POST", "/accounts", HTTPStatus.CREATED, body), f"account-{name}")
-        # Without a key: a lost answer holds a token that nobody knows. A grid worker gets another one; with an
+        # Without a key: a lost answer holds a token that nobody knows. A grid worker gets another one; for an
         # account of more power the demonstration ends, as only its owner could make one more.
         made = await send(("POST", f"/accounts/{name}/tokens", HTTPStatus.CREATED, {}), None)
         tokens[name] = made["secret"]
