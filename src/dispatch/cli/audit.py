@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, group, point_in_time, print_json, tell
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, point_in_time, print_json, tell
 from dispatch.eventlog.checkpoints.issuing import LogRewritten
 from dispatch.eventlog.checkpoints.note import NoteMalformed
 from dispatch.eventlog.mapper import decode_whole
@@ -69,7 +69,8 @@ def digest(
         print_json(msgspec.to_builtins(found))
         return
     typer.echo(
-        f"{found.day:%Y-%m-%d}: positions {found.first:,} to {found.last:,}, {found.actors:,} accounts"
+        f"{found.day:%Y-%m-%d}: positions {found.first:,} to {found.last:,}, "
+        f"{counted(found.actors, 'account')}"
     )
     for name, count in found.events.items():
         typer.echo(f"{count:>9,} {' '.join(WORDS.get(name, (name,)))}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar
 from dispatch.eventlog.bundle.exporting import Archive, Directory, Target
 from dispatch.eventlog.bundle.exporting import export as write
 from dispatch.eventlog.checkpoints.directory import all_in
@@ -57,7 +57,7 @@ def export(
     if as_json:
         print_json({"events": size, "bundle": str(to)})
     else:
-        typer.echo(f"{size:,} events in {to}")
+        typer.echo(f"{counted(size, 'event')} in {to}")
 
 
 def known_checkpoints(at: Installation, directory: Path) -> dict[str, Checkpoint]:

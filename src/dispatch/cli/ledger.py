@@ -9,7 +9,7 @@ import typer
 from rich.progress import TaskID
 
 from dispatch.cli.shell import user_of_the_machine
-from dispatch.cli.terminal import AsJson, Database, group, print_json, progress_bar, say
+from dispatch.cli.terminal import AsJson, Database, counted, group, print_json, progress_bar, say
 from dispatch.domain import codes
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
@@ -115,14 +115,16 @@ def _tell(report: Report, written: Rejects, path: Path, events: int, *, dry_run:
     would = "would be " if dry_run else ""
     town = " and the town founded" if report.town_founded else ""
     typer.echo(
-        f"{report.rows:,} rows read: {report.imported:,} {would}imported, {report.unchanged:,} unchanged, "
-        f"{report.rejected:,} {would}rejected."
+        f"{counted(report.rows, 'row')} read: {report.imported:,} {would}imported, "
+        f"{report.unchanged:,} unchanged, {report.rejected:,} {would}rejected."
     )
     if report.grids_drawn:
-        typer.echo(f"{report.grids_drawn:,} grids {would}drawn{town}.")
+        typer.echo(f"{counted(report.grids_drawn, 'grid')} {would}drawn{town}.")
     if not dry_run:
         pace = report.rows / report.seconds if report.seconds else 0
-        changed = f"{events:,} events recorded" if events else "Nothing changed, no event was recorded"
+        changed = (
+            f"{counted(events, 'event')} recorded" if events else "Nothing changed, no event was recorded"
+        )
         typer.echo(f"{changed}; position {report.position:,}; {report.seconds:.1f} s, {pace:,.0f} rows/s.")
     if written.count:
         typer.echo(f"Rejects, with line and reason: {path}")

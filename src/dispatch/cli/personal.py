@@ -12,7 +12,7 @@ from commands.personal.erase import ErasePersonal
 from commands.personal.note_rewrap import NoteRewrap
 from commands.personal.search import SearchPersonal
 from dispatch.cli.shell import by_shell
-from dispatch.cli.terminal import AsJson, Database, Failure, group, print_json, say
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, print_json, say
 from dispatch.domain.personal import Ground, Purpose
 from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
@@ -129,7 +129,7 @@ def rewrap(
 
     def said(seen: int, total: int) -> None:
         if seen == total or seen % EACH == 0:
-            say(f"{seen:,} of {total:,} keys")
+            say(f"{seen:,} of {counted(total, 'key')}")
 
     try:
         new = Vault(new_key_file.read_text(encoding="ascii"))
@@ -152,7 +152,10 @@ def rewrap(
     if as_json:
         print_json(msgspec.to_builtins(done) | {"wiped": wiped})
         return
-    say(f"Put {done.keys:,} keys and {done.factors:,} second factors under the key in {new_key_file}.")
+    say(
+        f"Put {counted(done.keys, 'key')} and {counted(done.factors, 'second factor')} "
+        f"under the key in {new_key_file}."
+    )
     say("Set DISPATCH_KEY_ENCRYPTION_KEY_FILE to it before you start the service.")
     if not wiped:
         say("The database was busy: `dispatch personal wipe` has the old bytes leave its files.")

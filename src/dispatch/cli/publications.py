@@ -12,7 +12,7 @@ import typer
 from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
 from dispatch.cli.shell import by_shell
-from dispatch.cli.terminal import AsJson, Database, Failure, point_in_time, print_json, say, tell
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, point_in_time, print_json, say, tell
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.installation import installation
@@ -187,7 +187,8 @@ def _lines(found: Restatement) -> Iterator[str]:
         yield from _explained(difference)
     yield (
         f"  as of {_local(found.as_of)}, known at {found.known_at:,}: "
-        f"{len(found.differences):,} figures are others now, {found.unchanged:,} are the same"
+        f"{counted(len(found.differences), 'figure is another', 'figures are others')} now, "
+        f"{counted(found.unchanged, 'is', 'are')} the same"
     )
 
 

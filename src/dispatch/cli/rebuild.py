@@ -4,7 +4,7 @@ from time import monotonic
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar
 from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import installation
@@ -43,7 +43,8 @@ def rebuild(*, database: Database = None, as_json: AsJson = False) -> None:
     else:
         pace = position / seconds if seconds else 0
         typer.echo(
-            f"Generation {number} is live: {position:,} events in {seconds:.1f} s, {pace:,.0f} events/s."
+            f"Generation {number} is live: {counted(position, 'event')} in {seconds:.1f} s, "
+            f"{pace:,.0f} events/s."
         )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, position_or_time, print_json, tell
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, position_or_time, print_json, tell
 from dispatch.eventlog.log import EventLog, micros
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import installation
@@ -24,7 +24,7 @@ def position_of(log: EventLog, at: int | datetime | None) -> int:
     if isinstance(at, datetime):
         return log.position_at(micros(at))
     if at is not None and at > head:
-        raise Failure(f"The log has {head} events, not {at}.")
+        raise Failure(f"The log has {counted(head, 'event')}, not {at}.")
     return head if at is None else at
 
 

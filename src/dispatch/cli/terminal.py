@@ -43,6 +43,11 @@ Database = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with what it counts: 1 event, 2,000 events."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def group(about: str) -> typer.Typer:
     """Return a group of commands, whose help is written as that of all the others is."""
     return typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help=about)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, Failure, print_json, progress_bar, tell
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar, tell
 from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
@@ -160,12 +160,15 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Differenc
     if models["remark"] is not None:
         typer.echo(f"The read models were not compared: {models['remark']}.")
     elif models["compared_at"] is not None:
-        typer.echo(f"Read models at position {models['compared_at']:,}: {len(differing):,} differences.")
+        typer.echo(
+            f"Read models at position {models['compared_at']:,}: {counted(len(differing), 'difference')}."
+        )
     if len(answer["keys"]) > 1:
         for one in answer["keys"]:
             typer.echo(f"Checkpoints {one['first']:,} to {one['last']:,} are signed by {one['key']}.")
     typer.echo(
-        f"Log: {answer['events']:,} events, {answer['checkpoints']:,} checkpoints, {len(faults):,} faults; "
+        f"Log: {counted(answer['events'], 'event')}, {counted(answer['checkpoints'], 'checkpoint')}, "
+        f"{counted(len(faults), 'fault')}; "
         f"SHA-256 root {answer['sha256']}, SM3 root {answer['sm3']}"
     )
 

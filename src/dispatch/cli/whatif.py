@@ -17,6 +17,7 @@ from dispatch.cli.terminal import (
     Database,
     Failure,
     cell,
+    counted,
     point_in_time,
     print_json,
     progress_bar,
@@ -231,7 +232,7 @@ def _list(
     lines = list(differing)
     if not lines:
         return
-    table = Table("item", "grid", what, title=f"{len(lines):,} differences: {what}")
+    table = Table("item", "grid", what, title=f"{counted(len(lines), 'difference')}: {what}")
     for world in ("was", "would"):
         for heading in headings:
             table.add_column(f"{world}: {heading}")

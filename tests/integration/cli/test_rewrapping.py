@@ -75,7 +75,7 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
 ) -> None:
     ran = dispatch("personal", "rewrap", file, "--yes", "--json")
     assert ran.json == {"keys": 1, "telephones": 1, "factors": 1, "wiped": True}
-    assert "1 of 1 keys" in ran.err
+    assert "1 of 1 key\n" in ran.err
     old = dispatch("personal", "find", "--telephone", NUMBER)
     assert (old.status, "key-encryption key isn't the one" in old.err) == (1, True)
     present(NEW)

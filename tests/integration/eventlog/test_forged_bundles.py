@@ -125,7 +125,7 @@ def test_which_events_are_withheld_is_said_by_their_positions(bundle: Bundle) ->
     change_about(bundle.path, withheld=4)
     problems, remarks = bundle.verify()
     assert problems == []
-    assert "4 events are withheld: only their hashes are in the bundle (3-5, 40)" in remarks
+    assert "4 events withheld: only their hashes are in the bundle (3-5, 40)" in remarks
 
 
 def test_a_zip_file_with_a_name_twice_is_not_whole(bundle: Bundle, tmp_path: Path) -> None:

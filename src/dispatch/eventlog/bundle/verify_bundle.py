@@ -81,6 +81,11 @@ class Checked(NamedTuple):
     withheld: Sequence[tuple[int, int]] = ()
 
 
+def counted(number: int, one: str) -> str:
+    """Return a number with what it counts: 1 event, 2,000 events."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, whose names must differ."""
     found = dict(pairs)
@@ -431,9 +436,9 @@ def compare(
                 tree.add(width, part[0])
     count = tell_withheld(withheld, remarks)
     if not problems and count != about.get("withheld", 0):
-        problems.append(Problem(0, f"{count:,} events are withheld, which is not what bundle.json says"))
+        problems.append(Problem(0, f"{counted(count, 'event')} withheld, which is not what bundle.json says"))
     problems += [
-        Problem(about["size"] + 1, f"missing: {note.source} knows {note.size} events")
+        Problem(about["size"] + 1, f"missing: {note.source} knows {counted(note.size, 'event')}")
         for note in notes
         if note.size > about["size"]
     ]
@@ -445,7 +450,7 @@ def tell_withheld(stretches: Sequence[tuple[int, int]], remarks: list[str]) -> i
     count = sum(last - first + 1 for first, last in stretches)
     if count:
         where = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in stretches)
-        remarks.append(f"{count:,} events are withheld: only their hashes are in the bundle ({where})")
+        remarks.append(f"{counted(count, 'event')} withheld: only their hashes are in the bundle ({where})")
     return count
 
 
@@ -465,7 +470,8 @@ def verify(
         notes = [parse_note(name, read(bundle, name).decode()) for name in within]
         notes += [parse_note(name, Path(name).read_text(encoding="utf-8")) for name in outside]
         segments = list(segments_of(bundle, about, notes))
-        remarks = [f"{about['size']:,} events, {len(notes)} checkpoints, {len(outside)} of them from outside"]
+        held = f"{counted(about['size'], 'event')}, {counted(len(notes), 'checkpoint')}"
+        remarks = [f"{held}, {len(outside)} of them from outside"]
         problems = file_problems(bundle, segments, remarks)
         problems += [
             Problem(0, f"{note.source} is of another log, {note.origin}")
