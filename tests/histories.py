@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from dispatch.domain import households, plans, tasks
 from dispatch.domain.campaigns import CampaignIssued
@@ -472,11 +473,15 @@ def record(
     for begin in range(0, len(happened), chunk):
         reads: dict[str, int] = {}
         new = []
+        first = happened[begin][0]
+        command = f"{first}-{begin}-{versions.get(first, 0)}"
+        metadata = replace(METADATA, command_id=command)
         for stream, event in happened[begin : begin + chunk]:
             reads.setdefault(stream, versions.get(stream, 0))
             versions[stream] = versions.get(stream, 0) + 1
-            state = encode(event, METADATA)
+            state = encode(event, metadata)
             new.append(NewEvent(stream, versions[stream], name_of(event), micros(event.at), state))
-        command = f"{happened[begin][0]}-{begin}-{versions[happened[begin][0]]}"
-        last = log.append(Append(command, b"", tuple(new), reads, b"{}")).last
+        written = [{"stream": one, "version": versions[one], "status": ""} for one in reads]
+        outcome = msgspec.json.encode({"written": written})
+        last = log.append(Append(command, b"", tuple(new), reads, outcome)).last
     return last
