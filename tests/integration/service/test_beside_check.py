@@ -66,3 +66,22 @@ def test_a_node_of_a_level_that_the_log_has_not_is_named(database: str, cases: t
         assert [what for _, what in Check(log, {}).faults()] == [
             f"the tree has nodes of level 9 that are none of a log of {log.head()} events"
         ]
+
+
+@pytest.mark.parametrize(
+    ("change", "position"), [("version = -5 WHERE position = 3", 3), ("position = 0 WHERE position = 6", 0)]
+)
+def test_an_event_that_no_log_can_hold_is_named(
+    database: str, cases: tuple[str, str], change: str, position: int
+) -> None:
+    attacker = Attacker(database)
+    if database.startswith("sqlite"):
+        attacker.ask("PRAGMA ignore_check_constraints = ON")
+    else:
+        attacker.ask(
+            "ALTER TABLE events DROP CONSTRAINT events_version_check, DROP CONSTRAINT events_position_check"
+        )
+    attacker.ask(f"UPDATE events SET {change}")
+    attacker.close()
+    with open_log(database, clock=system_clock, complete_tree=False) as log:
+        assert position in [fault.position for fault in Check(log, {}).faults()]

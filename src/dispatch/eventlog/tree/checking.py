@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from struct import error as StructError  # noqa: N812 - as a class is called
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dispatch.eventlog.log import LARGEST
 from dispatch.eventlog.tree.growth import BITS, TILE, Growth, Roots, TileRow, nodes_at
 from dispatch.eventlog.tree.hashes import SIZE
 from dispatch.eventlog.tree.leaf import leaf
@@ -49,6 +51,8 @@ class Check:
         """Walk, and yield every fault; after a missing position there is nothing more to compare."""
         # The head last: what is appended meanwhile has its nodes, too.
         counted, size, head = self._log.tree.counted(), self._log.tree.size(), self._log.head()
+        for event in self._log.read(after=-LARGEST, until=0, limit=PAGE):
+            yield Fault(event.position, "the event stands before the first one of the log")
         for begin in range(0, head, PAGE):
             end = min(begin + PAGE, head)
             events = self._log.read(after=begin, until=end)
@@ -57,14 +61,12 @@ class Check:
                     yield Fault(expected, "the event is missing")
                     return
             self._look(events)
-            yield from self._grow([leaf(event) for event in events], begin)
+            yield from self._grow(list(map(_leaf, events)), begin)
             if len(events) < end - begin:
                 yield Fault(begin + len(events) + 1, "the event is missing")
                 return
             progress(end)
-        for level, found in sorted(counted.items()):
-            if max(found) > nodes_at(level, max(size, head)) * SIZE:
-                yield Fault(0, f"the tree has nodes of level {level} that are none of a log of {head} events")
+        yield from _too_many(counted, max(size, head))
         if size > head:
             yield Fault(head + 1, f"the event is missing: the tree has leaves up to {size}")
         for source, roots in self._expected:
@@ -109,6 +111,20 @@ class Check:
                 faulty.add(index)
                 if index not in below:
                     yield Fault((index << BITS * level) + 1, _difference(level, index, stored.get(index)))
+
+
+def _too_many(counted: Mapping[int, tuple[int, int]], size: int) -> Iterator[Fault]:
+    for level, found in sorted(counted.items()):
+        if max(found) > nodes_at(level, size) * SIZE:
+            yield Fault(0, f"the tree has nodes of level {level} that are none of a log of {size} events")
+
+
+def _leaf(event: Stored) -> bytes:
+    """Return an event's leaf; nothing for one with a number that no log can hold, which no leaf is of."""
+    try:
+        return leaf(event)
+    except StructError:
+        return b""
 
 
 def _nodes(row: TileRow) -> dict[int, bytes]:
