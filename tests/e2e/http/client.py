@@ -111,7 +111,7 @@ class Client:
         assert parts.port is not None
         found = b""
         with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as line:
-            with suppress(BrokenPipeError, ConnectionResetError):
+            with suppress(OSError):  # it may hang up amid this, and a line that is gone can't be shut either
                 line.sendall(request)
                 line.shutdown(socket.SHUT_WR)
             with suppress(ConnectionResetError):
