@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -40,6 +40,9 @@ class _Written(msgspec.Struct, gc=False, frozen=True):
 class _Answer(msgspec.Struct, gc=False, frozen=True):
     written: tuple[_Written, ...] = ()
 
+
+R = TypeVar("R")
+K = TypeVar("K", str, tuple[str, bytes])
 
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
 _answers: Final = msgspec.json.Decoder(_Answer | str | None)
@@ -144,19 +147,16 @@ class BesideCheck:
 
         A refusal that was kept for a repeat has no event to be held against.
         """
-        after = ""
-        while rows := self._log.commands_after(after, AT_ONCE):
-            after = rows[-1].command_id
-            for row in rows:
-                if row.command_id in self._told or row.first > self._seen:
-                    continue
-                try:
-                    answer = _answers.decode(row.outcome)
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    yield Fault(row.first, f"the answer to {row.command_id} can't be read")
-                    continue
-                if isinstance(answer, _Answer) and answer.written:
-                    yield Fault(row.first, f"the answer to {row.command_id} says what no event of it does")
+        for row in _all(lambda after: self._log.commands_after(after, AT_ONCE), _command_of, ""):
+            if row.command_id in self._told or row.first > self._seen:
+                continue
+            try:
+                answer = _answers.decode(row.outcome)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                yield Fault(row.first, f"the answer to {row.command_id} can't be read")
+                continue
+            if isinstance(answer, _Answer) and answer.written:
+                yield Fault(row.first, f"the answer to {row.command_id} says what no event of it does")
 
     def _of_subjects(self) -> Iterator[Fault]:
         kept = {row.subject: row for row in self._all_keys()}
@@ -221,17 +221,32 @@ class BesideCheck:
         )
 
     def _all_keys(self) -> Iterator[WrappedKey]:
-        after = ""
-        while rows := self._log.keys_after(after, AT_ONCE):
-            yield from rows
-            after = rows[-1].subject
+        return _all(lambda after: self._log.keys_after(after, AT_ONCE), _subject_of, "")
 
     def _all_telephones(self) -> Iterator[tuple[bytes, str]]:
-        after = ("", b"")
-        while rows := self._log.telephones_after(*after, AT_ONCE):
-            yield from rows
-            digest, subject = rows[-1]
-            after = (subject, digest)
+        return _all(
+            lambda after: self._log.telephones_after(*after, AT_ONCE), lambda row: (row[1], row[0]), ("", b"")
+        )
+
+
+def _all(ask: Callable[[K], Sequence[R]], key: Callable[[R], K], after: K) -> Iterator[R]:
+    """Return all rows, asked for by pages in the order of their keys.
+
+    What is no text any more is read as another one, which need not come after that before: then it ends.
+    """
+    while rows := ask(after):
+        yield from rows
+        if not after < (last := key(rows[-1])):
+            return
+        after = last
+
+
+def _command_of(row: StoredCommand) -> str:
+    return row.command_id
+
+
+def _subject_of(row: WrappedKey) -> str:
+    return row.subject
 
 
 def _is_sealed(one: Sealed) -> bool:

@@ -1,8 +1,11 @@
 """What lies beside the events is held against them: each change there is named, and nothing that is right."""
 
+from pathlib import Path
+
 import pytest
 
 from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.tree.checking import Check
 from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.beside_check import BesideCheck
@@ -85,3 +88,32 @@ def test_an_event_that_no_log_can_hold_is_named(
     attacker.close()
     with open_log(database, clock=system_clock, complete_tree=False) as log:
         assert position in [fault.position for fault in Check(log, {}).faults()]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET name = {} WHERE position = 3",
+        "UPDATE events SET stream = {} WHERE position = 3",
+        "UPDATE commands SET command_id = {} WHERE first = 3",
+        "UPDATE subject_keys SET subject = {}",
+        "UPDATE subject_telephones SET subject = {}",
+        "INSERT INTO checkpoints VALUES (1, 1, {})",
+    ],
+)
+@pytest.mark.parametrize("byte", ["80", "FF"])
+def test_what_is_no_text_any_more_is_named_and_the_walk_goes_on(
+    sqlite_url: str, byte: str, change: str
+) -> None:
+    fill(sqlite_url)
+    attacker = Attacker(sqlite_url)
+    attacker.ask(change.format(f"CAST(X'{byte}' AS TEXT)"))
+    attacker.close()
+    with open_log(sqlite_url, clock=system_clock, complete_tree=False) as log:
+        beside = BesideCheck(log, VAULT)
+        faults = [*Check(log, {}, beside.look).faults(), *beside.faults()]
+        if "checkpoints" in change:
+            faults += look(log, Path())[1]
+    assert faults
+    if "position = 3" in change:
+        assert 3 in [fault.position for fault in faults]
