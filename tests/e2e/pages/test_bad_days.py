@@ -313,8 +313,8 @@ def test_the_countdown_goes_by_the_clock_of_the_service(desk: Desk, ahead_days: 
     wrong.clock.set_fixed_time(now + timedelta(days=ahead_days))
     wrong.goto("/ui/console/tasks/open?lang=en")
     minutes = [minutes_left(page) for page in (right, wrong)]
-    # One after the other on a busy machine, not days apart.
-    assert abs(minutes[0] - minutes[1]) < 10, minutes
+    # One after the other on a busy machine, and beside days only whole hours are told; not days apart.
+    assert abs(minutes[0] - minutes[1]) <= 60 + 10, minutes
 
 
 def code_of(secret: str) -> str:
