@@ -1,10 +1,12 @@
 """Who hears that somebody else changed how an account is got into: its owner, and who audits it.
 
 An administrator helps who has lost a password, and could act in his name afterwards. He can't do so
-unnoticed. What an account begins with is nothing that anybody could be deprived of.
+unnoticed. What an account begins with, a token and a first password, is nothing that anybody could be
+deprived of: until its owner has set a password of his own, and for a day at most, nothing is told.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -25,6 +27,7 @@ from projections.engine.rows import Rows, Touched
 from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, AccountRow, NoticeRow, auditors, notice_id
 
 SERVICE: Final = str(Role.SYSTEM)
+BEGINNING: Final = timedelta(days=1)
 FEW: Final = 3
 """How many notifications there are as a rule; further ones are looked up one by one."""
 
@@ -43,7 +46,7 @@ def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
 
     Of those that were made at the shell, as the first ones are, the log alone tells.
     """
-    row = AccountRow(event.account, event.scope, held=False)
+    row = AccountRow(event.account, event.scope, event.at, own=False)
     rows.put(ACCOUNTS, row)
     if event.by not in {None, SERVICE} and event.role is not Role.WORKER:
         _tell(rows, _auditors(rows, row), event, recorded, row)
@@ -51,10 +54,11 @@ def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
 
 def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
     row = rows.need(ACCOUNTS, _key(recorded))
-    if event.by is not None and row.held:
+    begins = not row.own and event.at < row.added_at + BEGINNING
+    if event.by is not None and not begins:
         _tell(rows, [of_account(row.account), *_auditors(rows, row)], event, recorded, row)
-    if isinstance(event, TokenIssued | PasswordSet) and not row.held:
-        rows.put(ACCOUNTS, replace(row, held=True))
+    if isinstance(event, PasswordSet) and not event.temporary and not row.own:
+        rows.put(ACCOUNTS, replace(row, own=True))
 
 
 def _auditors(rows: Rows, account: AccountRow) -> Iterator[str]:

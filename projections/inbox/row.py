@@ -112,11 +112,12 @@ class AuditorsRow(Row, frozen=True):
 
 
 class AccountRow(Row, frozen=True):
-    """An account, where it may act, and whether anybody was ever given what gets in with it."""
+    """An account, where it may act, since when, and whether its owner has set a password of his own."""
 
     account: str
     scope: str
-    held: bool
+    added_at: datetime
+    own: bool
 
 
 def auditors(rows: Rows) -> tuple[str, ...]:

@@ -33,10 +33,15 @@ def test_a_first_password_makes_no_token(place: Place) -> None:
 def test_the_owner_and_the_auditor_hear_of_a_password_that_was_reset(place: Place) -> None:
     town = place.town
     account = town.accounts["operator"].name
+    begins = town.root.head()
+    signed_in(place)
+    own = town.root.head()
     first_password(town, account)
     head = town.root.head()
     for who in ("operator", "auditor"):
         notices = town.read(who, f"/inbox?after={head}")["items"]
+        # With what an account begins is told to nobody.
+        assert not [one for one in notices if begins < one["position"] <= own]
         [reset] = [one for one in notices if one["name"] == "account.password_set"]
         assert (reset["title"], reset["by"], reset["kind"]) == (f"{account} · root", "root", "account")
         assert "设置了账号的密码" in reset["zh"]

@@ -301,13 +301,16 @@ def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> No
             added("li", Role.WORKER, TOWN, "admin"),
             added("chen", Role.OPERATOR, TOWN, "admin"),
             # What an account begins with, and what its owner does, is told to nobody.
+            ("account:chen", token("admin")),
             ("account:chen", PasswordSet(at=AT, credential="1", temporary=True, by="admin")),
             ("account:chen", PasswordSet(at=AT, credential="2", temporary=False)),
             ("account:chen", token(None)),
             ("account:audit", token("system")),
             ("account:chen", PasswordSet(at=AT, credential="3", temporary=True, by="admin")),
             ("account:chen", SecondFactorRemoved(at=AT, factor="1", by="admin")),
-            ("account:audit", IdentityUnlinked(at=AT, identity="0" * 64, by="system")),
+            # An owner who has set no password is told so from the second day on.
+            ("account:audit", IdentityUnlinked(at=hours(23), identity="0" * 64, by="system")),
+            ("account:audit", IdentityUnlinked(at=hours(24), identity="0" * 64, by="system")),
         ]
     )
     both = ["account:audit", "account:audit-district"]
