@@ -20,11 +20,12 @@ from dispatch.domain.accounts import (
     SecondFactorRemoved,
     TokenIssued,
 )
-from dispatch.domain.event import Event, Recorded, name_of
+from dispatch.domain.event import Event, Recorded
 from dispatch.domain.inboxes import of_account
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
-from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, AccountRow, NoticeRow, auditors, notice_id
+from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, AccountRow, auditors, notice_id
+from projections.inbox.telling import tell
 
 SERVICE: Final = str(Role.SYSTEM)
 BEGINNING: Final = timedelta(days=1)
@@ -72,24 +73,8 @@ def _auditors(rows: Rows, account: AccountRow) -> Iterator[str]:
 def _tell(
     rows: Rows, owners: Iterable[str], event: AccountAdded | Change, recorded: Recorded, account: AccountRow
 ) -> None:
-    for number, owner in enumerate(dict.fromkeys(owners)):
-        notice = NoticeRow(
-            id=notice_id(recorded.position, number),
-            owner=owner,
-            position=recorded.position,
-            name=name_of(event),
-            item=recorded.originator_id,
-            place=account.scope,
-            title=f"{account.account} · {event.by}",
-            at=event.at,
-            by=event.by,
-            detail="",
-            level=None,
-            due_at=None,
-            until=None,
-            urgent=True,
-        )
-        rows.put(NOTICES, notice)
+    title = f"{account.account} · {event.by}"
+    tell(rows, owners, event, recorded, place=account.scope, title=title, by=event.by, urgent=True)
 
 
 def _key(recorded: Recorded) -> str:

@@ -5,10 +5,11 @@ from typing import Final
 
 from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.digests import DigestIssued
-from dispatch.domain.event import Recorded, name_of
+from dispatch.domain.event import Recorded
 from dispatch.domain.inboxes import of_account
 from projections.engine.rows import Rows, Touched
-from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, NoticeRow, auditors, notice_id
+from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, auditors, notice_id
+from projections.inbox.telling import tell
 
 ALL: Final = ""
 """The key of the one row."""
@@ -37,21 +38,14 @@ def revoked(rows: Rows, account: str) -> None:
 
 def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
     """Tell each auditor the day, the size of the tree and its root, and the checkpoint that was signed."""
-    for number, account in enumerate(auditors(rows)):
-        notice = NoticeRow(
-            id=notice_id(recorded.position, number),
-            owner=of_account(account),
-            position=recorded.position,
-            name=name_of(event),
-            item=recorded.originator_id,
-            place="",
-            title=f"{event.day} · {event.last} · {event.sha256}",
-            at=event.at,
-            by=None,
-            detail=event.checkpoint or "",
-            level=None,
-            due_at=None,
-            until=None,
-            urgent=False,
-        )
-        rows.put(NOTICES, notice)
+    tell(
+        rows,
+        map(of_account, auditors(rows)),
+        event,
+        recorded,
+        place="",
+        title=f"{event.day} · {event.last} · {event.sha256}",
+        by=None,
+        detail=event.checkpoint or "",
+        urgent=False,
+    )

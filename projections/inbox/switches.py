@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from dispatch.domain import codes
 from dispatch.domain.accounts import AccountAdded, AccountRevoked, Role
-from dispatch.domain.event import Recorded, name_of
+from dispatch.domain.event import Recorded
 from dispatch.domain.inboxes import of_account, of_centre, of_district, of_member, shared
 from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, county_of
 from projections.engine.projection import Fold
@@ -19,9 +19,9 @@ from projections.inbox.row import (
     PLACES,
     CountyRow,
     LeaderRow,
-    NoticeRow,
     notice_id,
 )
+from projections.inbox.telling import tell
 
 LEADING: Final = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 AROUND: Final = tuple(length for length in codes.SCOPE_LENGTHS if length <= codes.COUNTY)
@@ -70,25 +70,9 @@ def revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
 def _switched(rows: Rows, event: Switch, recorded: Recorded) -> None:
     own = {of_account(event.by), of_member(codes.town_of(event.scope), event.by)}
     grade = f" ({event.grade})" if isinstance(event, EmergencyEntered) else ""
-    told = dict.fromkeys(_concerned(rows, event.scope))
-    for number, owner in enumerate(owner for owner in told if owner not in own):
-        notice = NoticeRow(
-            id=notice_id(recorded.position, number),
-            owner=owner,
-            position=recorded.position,
-            name=name_of(event),
-            item=recorded.originator_id,
-            place=event.scope,
-            title=f"{event.reason}{grade}",
-            at=event.at,
-            by=event.by,
-            detail="",
-            level=None,
-            due_at=None,
-            until=None,
-            urgent=True,
-        )
-        rows.put(NOTICES, notice)
+    told = (owner for owner in _concerned(rows, event.scope) if owner not in own)
+    title = f"{event.reason}{grade}"
+    tell(rows, told, event, recorded, place=event.scope, title=title, by=event.by, urgent=True)
 
 
 def _concerned(rows: Rows, scope: str) -> Iterator[str]:
