@@ -425,6 +425,7 @@ def test_what_was_published_stands_beside_what_is_known_now(desk: Desk, lang: st
 PUBLISHING = {
     ZH: {
         "publish": "公布",
+        "whole": "全镇",
         "title": "标题",
         "look": "看这些数字",
         "rate": "办结率",
@@ -440,6 +441,7 @@ PUBLISHING = {
     },
     EN: {
         "publish": "Publish",
+        "whole": "Whole town",
         "title": "Title",
         "look": "Look at the figures",
         "rate": "Case closure rate",
@@ -476,6 +478,7 @@ def test_a_supervisor_publishes_what_the_board_shows_and_nothing_that_came_later
     expect(dialog).to_contain_text(
         f"{words['rests']} {head:,}" if lang == EN else f"{words['rests']} {head:,} 号"
     )
+    expect(dialog).to_contain_text(words["whole"])
     expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
     dialog.get_by_label(words["other"]).uncheck()
     require_accessible(page)

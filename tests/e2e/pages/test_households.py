@@ -166,6 +166,7 @@ def test_an_operator_puts_households_on_record_one_after_another(
     save = dialog.get_by_role("button", name=words["save"])
     # What was typed is there again, also after the page was loaded anew.
     page.get_by_role("button", name=words["record"]).click()
+    expect(dialog.get_by_label(words["grid"], exact=True)).to_be_focused()
     dialog.get_by_label(words["grid"], exact=True).select_option(grid)
     dialog.get_by_label(words["class"]).select_option("high_risk")
     name.fill(UNREADABLE)
@@ -190,6 +191,7 @@ def test_an_operator_puts_households_on_record_one_after_another(
     expect(dialog).to_contain_text(words["done"])
     expect(dialog.get_by_label(words["grid"], exact=True)).to_have_value(grid)
     expect(name).to_have_value("")
+    expect(name).to_be_focused()
     name.fill("王某某丁户")
     address.fill("白鹤村一组13号")
     dialog.get_by_label(words["again"]).uncheck()

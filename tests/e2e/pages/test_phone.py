@@ -157,6 +157,7 @@ def test_a_worker_declines_and_asks_for_more_time_with_a_reason(desk: Desk, lang
     page.get_by_label(words["why extension"]).fill("等待专业人员")
     page.get_by_role("button", name=words["extension"]).click()
     expect(page.get_by_text(words["extension asked"])).to_be_visible()
+    expect(page.get_by_role("button", name=words["extension"])).to_have_count(0)
     assert task_of(desk, second)["extension_requested_at"] is not None
     go(page, lang, "tasks")
     require_accessible(page)

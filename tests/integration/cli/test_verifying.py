@@ -131,6 +131,21 @@ def test_a_changed_byte_of_the_database_is_named_with_its_position(
     )
 
 
+def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(append("a", events=40))
+    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("DROP TRIGGER events_no_update")
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("UPDATE events SET version = -5 WHERE position = 17")
+    connection.close()
+    dispatch("export", str(tmp_path / "bundle"), database=sqlite_url)
+    assert "position 17: no event can be read here" in verifier(tmp_path / "bundle", status=1)
+
+
 def test_nothing_is_signed_for_a_log_that_was_rewritten(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,7 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
   if (typeof value === 'string') {
     if (value.startsWith(SEALED)) return say('audit.sealed')
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
-    if (locale() !== 'en' && VALUES[value]) return VALUES[value]
+    if (VALUES[value]) return locale() === 'en' ? value.replaceAll('_', ' ') : VALUES[value]
     const person = OF_PEOPLE.test(name) ? people.get(value) : undefined
     if (person !== undefined) return person
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))

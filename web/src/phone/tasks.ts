@@ -27,15 +27,16 @@ export function standing(task: Pick<Task, 'id' | 'status'>, waiting: Entry[]): {
 }
 
 /** The steps that are offered to the worker in a status, the most likely first; the service decides. */
-export function stepsOf(status: Status): Step[] {
+export function stepsOf(status: Status, task: Pick<Task, 'extension_requested_at'>): Step[] {
+  const extension: Step[] = task.extension_requested_at ? [] : ['request-extension']
   switch (status) {
     case 'issued':
       return ['begin', 'accept', 'decline']
     case 'accepted':
-      return ['handle', 'request-extension', 'decline']
+      return ['handle', ...extension, 'decline']
     case 'in_progress':
     case 'returned':
-      return ['submit', 'request-extension']
+      return ['submit', ...extension]
     default:
       return []
   }

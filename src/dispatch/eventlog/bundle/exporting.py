@@ -17,7 +17,7 @@ from dispatch.eventlog.database_log import DatabaseLog
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.tree.growth import Growth
 from dispatch.eventlog.tree.hashes import ALGORITHMS, SIZE
-from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.tree.leaf import leaf_as_found
 
 FORMAT: Final = "dispatch-bundle-1"
 SEGMENT: Final = 1 << 14
@@ -110,7 +110,7 @@ def export(
     for first in range(1, size + 1, SEGMENT):
         last = min(first + SEGMENT - 1, size)
         events = log.read(after=first - 1, until=last)
-        growth.extend([leaf(event) for event in events])
+        growth.extend([leaf_as_found(event) for event in events])
         name = f"events/{first:012}.ndjson.gz"
         hidden = {event.position for event in events if not shown(event)}
         withheld += len(hidden)
@@ -152,7 +152,9 @@ def _lines(events: Iterable[Stored], leaves: dict[int, str], hidden: set[int]) -
     for event in events:
         if event.position in hidden:
             # From the event as it stands: were it changed, the roots would be others.
-            sha256, sm3 = (b64encode(algorithm.leaf(leaf(event))).decode() for algorithm in ALGORITHMS)
+            sha256, sm3 = (
+                b64encode(algorithm.leaf(leaf_as_found(event))).decode() for algorithm in ALGORITHMS
+            )
             yield (
                 encoder.encode({"position": event.position, "withheld": True, "leaf": sha256, "sm3": sm3})
                 + b"\n"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from struct import error as StructError  # noqa: N812 - as a class is called
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dispatch.eventlog.log import LARGEST
 from dispatch.eventlog.tree.growth import BITS, TILE, Growth, Roots, TileRow, nodes_at
 from dispatch.eventlog.tree.hashes import SIZE
-from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.tree.leaf import leaf_as_found
 
 if TYPE_CHECKING:
     from dispatch.eventlog.database_log import DatabaseLog
@@ -61,7 +60,7 @@ class Check:
                     yield Fault(expected, "the event is missing")
                     return
             self._look(events)
-            yield from self._grow(list(map(_leaf, events)), begin)
+            yield from self._grow(list(map(leaf_as_found, events)), begin)
             if len(events) < end - begin:
                 yield Fault(begin + len(events) + 1, "the event is missing")
                 return
@@ -117,14 +116,6 @@ def _too_many(counted: Mapping[int, tuple[int, int]], size: int) -> Iterator[Fau
     for level, found in sorted(counted.items()):
         if max(found) > nodes_at(level, size) * SIZE:
             yield Fault(0, f"the tree has nodes of level {level} that are none of a log of {size} events")
-
-
-def _leaf(event: Stored) -> bytes:
-    """Return an event's leaf; nothing for one with a number that no log can hold, which no leaf is of."""
-    try:
-        return leaf(event)
-    except StructError:
-        return b""
 
 
 def _nodes(row: TileRow) -> dict[int, bytes]:
