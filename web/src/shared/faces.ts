@@ -5,7 +5,7 @@ export type FaceName = 'console' | 'board' | 'audit' | 'phone'
 export const FACES: Record<FaceName, { path: string; roles: Role[] }> = {
   console: { path: '/ui/console', roles: ['operator'] },
   board: { path: '/ui/board', roles: ['supervisor', 'operator', 'auditor', 'administrator'] },
-  audit: { path: '/ui/audit', roles: ['auditor', 'supervisor'] },
+  audit: { path: '/ui/audit', roles: ['auditor', 'supervisor', 'operator'] },
   phone: { path: '/m/', roles: ['worker'] },
 }
 
