@@ -60,7 +60,11 @@ def _check(command: AddAccount, context: Context) -> None:
         return
     if len(command.scope) < codes.TOWN:
         raise WorkerNeedsMember(scope=command.scope)
-    require_member(context.town(command.scope), command.member)
+    town = context.town(command.scope)
+    require_member(town, command.member)
+    # Whoever acts in a member's name is told what he is told, and is taken for him wherever he works.
+    if not town.within(command.member, context.actor.scope):
+        raise OutOfScope(member=command.member)
 
 
 def _power(command: AddAccount, context: Context) -> Iterator[On]:

@@ -4,7 +4,7 @@ from commands.command import Decision
 from commands.context import Context
 from commands.recipients.command import ChannelsCommand, set_channels
 from dispatch.domain import codes
-from dispatch.domain.inboxes import of_account, of_member, place_of
+from dispatch.domain.inboxes import of_account, of_person, place_of
 from dispatch.domain.refusal import NotAllowed
 
 
@@ -19,9 +19,7 @@ class SetOwnChannels(ChannelsCommand, frozen=True, kw_only=True, tag="recipient.
 def decide(command: SetOwnChannels, context: Context) -> Decision:
     """Set them for the actor's member or account."""
     actor = context.actor
-    own = {of_account(actor.account)}
-    if actor.member is not None:
-        own.add(of_member(codes.town_of(actor.scope), actor.member))
-    if command.inbox not in own:
+    town = None if actor.member is None else context.find_town(codes.town_of(actor.scope))
+    if command.inbox not in {of_account(actor.account), of_person(actor, town)}:
         raise NotOwnChannels
     yield from set_channels(command, place_of(command.inbox) or actor.scope, context)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.event import Event
+from dispatch.domain.towns import Town
 
 SHARED: Final = frozenset({"centre", "department", "district"})
 """The kinds of inbox that several people read."""
@@ -66,11 +67,24 @@ def shared(role: Role, scope: str) -> tuple[str, ...]:
     return ()
 
 
-def own(account: Account) -> tuple[str, ...]:
+def of_person(account: Account, town: Town | None) -> str | None:
+    """Return the inbox of the member behind an account; None if he has a post outside the account's scope.
+
+    What he is told of is of all his posts; whoever gives accounts in one village may not read of another.
+    An account of the whole town needs no `town` to say where his posts are.
+    """
+    home = codes.town_of(account.scope)
+    if account.member is None:
+        return None
+    if account.scope != home and (town is None or not town.within(account.member, account.scope)):
+        return None
+    return of_member(home, account.member)
+
+
+def own(account: Account, town: Town | None) -> tuple[str, ...]:
     """Return the inboxes that an account reads: its own, that of the member behind it, and shared ones."""
-    found = [of_account(account.account)]
-    if account.member is not None:
-        found.append(of_member(codes.town_of(account.scope), account.member))
+    person = of_person(account, town)
+    found = (of_account(account.account),) if person is None else (of_account(account.account), person)
     return (*found, *shared(account.role, account.scope))
 
 

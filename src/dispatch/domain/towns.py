@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from dispatch.domain import codes
 from dispatch.domain.event import Event
 
 
@@ -163,6 +164,11 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     def grids_of(self, member: str) -> frozenset[str]:
         """Return the codes of the grids in which `member` has a post."""
         return frozenset(p.place for p in self.postings if p.member == member and p.post in GRID_POSTS)
+
+    def within(self, member: str, scope: str) -> bool:
+        """Tell whether `member` has posts in `scope` and none beside it; without one he is the town's."""
+        places = {p.place for p in self.postings if p.member == member} or {self.code}
+        return all(codes.covers(scope, place) for place in places)
 
     def posted(self, place: str, post: Post) -> list[str]:
         """Return the ids of the members in `post` at `place`, sorted."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import own
+from dispatch.domain.towns import Town
 from projections.engine.generations import NotReady
 from projections.engine.supervisor import Supervisor
 from projections.inbox.listing import after, notice, reached, unread_in
@@ -82,10 +83,10 @@ class InboxFeed:
         """Give the notifications kept of the events after a position, the oldest first."""
         return (row for row in self._recent if row.position > position)
 
-    def unread(self, account: Account) -> int:
-        """Return how many notifications an account has not read; blocks."""
+    def unread(self, account: Account, owners: Sequence[str]) -> int:
+        """Return how many notifications of these inboxes an account has not read; blocks."""
         with self._read_models.connection() as connection:
-            return unread_in(connection, account.account, own(account))
+            return unread_in(connection, account.account, owners)
 
 
 class InboxFollower:
@@ -101,10 +102,10 @@ class InboxFollower:
         self._read_at = position
         self._feed.expect(position)
 
-    async def news(self, account: Account) -> bytes:
-        """Return the frame that is due, or nothing."""
+    async def news(self, account: Account, town: Town | None) -> bytes:
+        """Return the frame that is due, or nothing; `town` says where the member behind the account works."""
         position, before = self._feed.position, self._position
-        mine = own(account)
+        mine = own(account, town)
         found = [] if before is None else [row for row in self._feed.since(before) if row.owner in mine]
         counted = 0 < self._read_at <= position
         self._position = position
@@ -113,7 +114,7 @@ class InboxFollower:
         if counted:
             self._read_at = 0
         try:
-            unread = await asyncio.to_thread(self._feed.unread, account)
+            unread = await asyncio.to_thread(self._feed.unread, account, mine)
         except (NotReady, PersistenceError, SQLAlchemyError):
             # Told when the read models are there again.
             self._position = None

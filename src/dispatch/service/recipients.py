@@ -1,10 +1,13 @@
-"""A recipient as whoever sends to him needs him: with the addresses opened."""
+"""Who is told: a recipient with the addresses opened, and the town that says whose inbox an account reads."""
 
 from msgspec.structs import replace
 
 from commands.handler import Handler
 from commands.recipients.command import sealed_addresses
+from dispatch.domain import codes
+from dispatch.domain.accounts import Account
 from dispatch.domain.recipients import Recipient
+from dispatch.domain.towns import Town
 
 
 async def recipient_of(handler: Handler, inbox: str) -> Recipient | None:
@@ -17,3 +20,11 @@ async def recipient_of(handler: Handler, inbox: str) -> Recipient | None:
         return found
     opened = await handler.opened(stream, sealed_addresses(found, version))
     return replace(found, addresses=tuple(address or "" for address in opened))
+
+
+async def home_of(handler: Handler, account: Account) -> Town | None:
+    """Return the town of the member behind an account, if it matters where his posts are."""
+    if account.member is None or len(account.scope) <= codes.TOWN:
+        return None
+    town = await handler.state(f"town:{codes.town_of(account.scope)}")
+    return town if isinstance(town, Town) else None

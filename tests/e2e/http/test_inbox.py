@@ -73,6 +73,29 @@ def test_the_centre_and_a_department_have_an_inbox_that_others_do_not_see(town: 
     assert (malformed.status, malformed.code) == (422, "request-malformed")
 
 
+def test_a_village_reads_and_changes_nothing_of_another_through_a_member(town: Town) -> None:
+    village, place = town.grids[0][:12], {"place": town.grids[2], "post": "chief"}
+    town.add("village", "administrator", scope=village)
+    # Li works in the village; then in another one as well.
+    narrow = {"account": f"n-{town.code}", "name": "李", "role": "worker", "scope": village, "member": "li"}
+    town.do("village", "/accounts", narrow)
+    made = town.do("village", f"/accounts/{narrow['account']}/tokens", {})
+    mine = town.root.bearing(made.json["secret"])
+    issued = issue(town, assignee="li")
+    path = f"/api/v1/inbox?after={issued.position}"
+    assert [one["item"] for one in mine.get(path).json["items"]] == [issued.item("task")]
+    posted = town.do("administrator", f"/towns/{town.code}/members/li/posts", place)
+    again = narrow | {"account": f"m-{town.code}"}
+    refused = town.by("village").post("/api/v1/accounts", again)
+    assert (refused.status, refused.code) == (403, "out-of-scope")
+    assert mine.get(f"/api/v1/inbox?after={posted.position}").json["total"] == 0
+    assert mine.get("/api/v1/inbox/channels").json["inbox"] == f"account:{narrow['account']}"
+    channels = {"channels": [{"channel": "mail", "address": "x@town.example"}]}
+    assert mine.send("PUT", "/api/v1/inbox/channels", channels).status == 200
+    assert town.read("li", "/inbox/channels")["channels"] == []
+    assert town.read("li", "/inbox")["total"] == 1
+
+
 def test_what_is_not_there_yet_cannot_be_read(town: Town) -> None:
     beyond = town.by("worker").post("/api/v1/inbox/read", {"through": town.root.head() + 10_000})
     assert (beyond.status, beyond.code) == (422, "position-not-in-log")

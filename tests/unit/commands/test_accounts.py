@@ -29,8 +29,9 @@ from commands.towns.command import MemberUnknown
 from dispatch.domain.accounts import Account, Role, TokenIssued
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.refusal import OutOfScope
+from dispatch.domain.towns import MemberJoined, MemberPosted, Post
 from dispatch.domain.working_time import TimeWithoutZone
-from tests.unit.commands.scenario import ELSEWHERE, GRID, SERVICE, TOWN, Scenario, kinds
+from tests.unit.commands.scenario import ELSEWHERE, GRID, OTHER_GRID, SERVICE, TOWN, Scenario, kinds
 
 ADMIN = "administrator"
 DIGEST = "0" * 64
@@ -80,6 +81,27 @@ def test_a_worker_account_has_a_member_of_its_town() -> None:
     scenario.refused(WorkerNeedsMember, add(role=Role.WORKER, member="member-li", scope="500115"), SERVICE)
     assert scenario.when(add(role=Role.WORKER, member="member-li"), ADMIN)
     assert account(scenario, "chen").person == "member-li"
+
+
+VILLAGE = GRID[:12]
+
+
+def test_a_village_gives_no_account_in_the_name_of_a_member_of_another() -> None:
+    scenario = Scenario()
+    scenario.when(add(account="village", role=Role.ADMINISTRATOR, scope=VILLAGE), ADMIN)
+    joined = MemberJoined(at=scenario.now, member="member-new", name="新")
+    both = MemberPosted(at=scenario.now, member="member-wang", place=OTHER_GRID, post=Post.PART_TIME)
+    scenario.given(f"town:{TOWN}", joined, both)
+
+    def worker(member: str) -> AddAccount:
+        return add(role=Role.WORKER, scope=VILLAGE, member=member)
+
+    # Zhao works in another village, Wang in both, and who has no post yet is the town's.
+    for member in ("member-zhao", "member-wang", "member-new"):
+        scenario.refused(OutOfScope, worker(member), "village")
+    assert kinds(scenario.when(worker("member-li"), "village")) == ["account.added"]
+    again = add(account="wang-2", role=Role.WORKER, scope=VILLAGE, member="member-wang")
+    assert kinds(scenario.when(again, ADMIN)) == ["account.added"]
 
 
 def test_a_token_is_issued_once_and_revoked() -> None:

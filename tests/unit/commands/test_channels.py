@@ -8,6 +8,7 @@ from commands.recipients.command import ChannelPlan, ChannelUnacceptable, QuietH
 from commands.recipients.set_channels import InboxUnknown, SetChannels
 from commands.recipients.set_own_channels import NotOwnChannels, SetOwnChannels
 from commands.towns.command import MemberUnknown
+from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.recipients import ChannelsSet, Quiet, Recipient
 from dispatch.domain.refusal import OutOfScope, Refusal
@@ -39,6 +40,18 @@ def test_everybody_sets_his_own_and_nobody_elses() -> None:
     scenario.refused(NotOwnChannels, own, "wang")
     account = SetOwnChannels(inbox="account:operator", channels=())
     assert the(scenario.when(account, "operator"), ChannelsSet).scope == TOWN
+
+
+def test_a_villages_account_says_nothing_of_a_member_who_works_in_another() -> None:
+    scenario = Scenario()
+    for account, member in (("li-2", "member-li"), ("zhao-2", "member-zhao")):
+        added = AccountAdded(
+            at=scenario.now, account=account, name="x", role=Role.WORKER, scope=f"{TOWN}001", member=member
+        )
+        scenario.given(f"account:{account}", added)
+    zhao = SetOwnChannels(inbox=f"member:{TOWN}:member-zhao", channels=(MAIL,))
+    scenario.refused(NotOwnChannels, zhao, "zhao-2")
+    assert scenario.when(SetOwnChannels(inbox=LI, channels=(MAIL,)), "li-2")
 
 
 @pytest.mark.parametrize(

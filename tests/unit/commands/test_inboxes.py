@@ -5,7 +5,10 @@ import pytest
 from commands.inboxes.read import NothingRead, NotificationMalformed, NotOwnInbox, ReadInbox
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.inboxes import Inbox, InboxRead, own
-from tests.unit.commands.scenario import TOWN, Scenario, the
+from dispatch.domain.towns import MemberPosted, Post
+from tests.unit.commands.scenario import GRID, OTHER_GRID, TOWN, Scenario, the
+
+VILLAGE = GRID[:12]
 
 
 def read(account: str = "li", through: int | None = None, *ids: str) -> ReadInbox:
@@ -54,4 +57,26 @@ def test_a_notification_has_a_position_and_a_number(notification: str) -> None:
 )
 def test_each_reads_his_own_inboxes(role: Role, scope: str, member: str | None, shared: list[str]) -> None:
     account = Account(account="a", name="a", role=role, scope=scope, member=member)
-    assert own(account) == ("account:a", *shared)
+    assert own(account, None) == ("account:a", *shared)
+
+
+@pytest.mark.parametrize(
+    ("scope", "member", "read"),
+    [
+        (GRID, "member-li", True),
+        (VILLAGE, "member-li", True),
+        (VILLAGE, "member-zhao", False),
+        (VILLAGE, "member-wang", False),
+        (VILLAGE, "member-without-post", False),
+        (TOWN, "member-wang", True),
+    ],
+)
+def test_an_account_reads_a_members_inbox_if_he_has_no_post_outside_its_scope(
+    scope: str, member: str, read: bool
+) -> None:
+    scenario = Scenario()
+    wang = MemberPosted(at=scenario.now, member="member-wang", place=OTHER_GRID, post=Post.PART_TIME)
+    scenario.given(f"town:{TOWN}", wang)
+    town = scenario.states[f"town:{TOWN}"].state
+    account = Account(account="a", name="a", role=Role.WORKER, scope=scope, member=member)
+    assert own(account, town) == ("account:a", *([f"member:{TOWN}:{member}"] if read else []))

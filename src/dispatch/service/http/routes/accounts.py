@@ -56,7 +56,10 @@ def _once(secret: dict[str, str], outcome: Outcome) -> Response:
 
 @router.post("", status_code=201, response_model=Done, summary="Add an account")
 async def add(body: Add, desk: AtDesk) -> Response:
-    """Within the administrator's own scope; a grid worker's account names the member behind it."""
+    """Within the administrator's own scope; a grid worker's account names the member behind it.
+
+    All of that member's posts lie in the administrator's scope, or the town does.
+    """
     return await desk.carry_out(AddAccount(**body.fields()), status=201)
 
 

@@ -12,12 +12,14 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import SHARED, kind_of, own, place_of
 from dispatch.domain.refusal import OutOfScope
+from dispatch.domain.towns import Town
 from dispatch.service.http.answers import READS, WRITES, Done, described
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import Asking, PositionNotInLog
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body
+from dispatch.service.recipients import home_of
 from dispatch.service.rights import SHARED_INBOXES
 from projections.inbox.listing import Notices
 from projections.questions.asked import Page
@@ -55,10 +57,11 @@ class Seen(Body):
     ids: Annotated[tuple[NoticeId, ...], Field(max_length=500)] = ()
 
 
-def inboxes(account: Account, address: str | None) -> tuple[str, ...]:
+def inboxes(account: Account, town: Town | None, address: str | None) -> tuple[str, ...]:
     """Return the inboxes that are asked for: one's own, or a shared one; `OutOfScope` if it isn't his."""
-    if address is None or address in own(account):
-        return own(account) if address is None else (address,)
+    mine = own(account, town)
+    if address is None or address in mine:
+        return mine if address is None else (address,)
     assert kind_of(address) in SHARED
     if account.role not in SHARED_INBOXES or not codes.covers(account.scope, place_of(address) or ""):
         raise OutOfScope(address=address)
@@ -69,10 +72,12 @@ def inboxes(account: Account, address: str | None) -> tuple[str, ...]:
 async def inbox(question: Asking, query: Annotated[InboxQuery, Query()]) -> Response:
     """The newest first. `unread` counts all that I have not read.
 
-    A member's own and his account's; for an operator the centre's too, for a county's people the district's.
+    A member's own, if he has no post outside the account's scope, and his account's; for an operator the
+    centre's too, for a county's people the district's.
     """
     account = question.reader.account
-    owners = inboxes(account, query.address)
+    town = await home_of(question.reader.runtime.handler, account)
+    owners = inboxes(account, town, query.address)
     page = Page(query.limit, query.cursor)
     ask = question.reader.runtime.questions.inbox
     return await question.answer(ask, account.account, owners, unread_only=query.unread, page=page)

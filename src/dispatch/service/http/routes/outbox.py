@@ -13,7 +13,7 @@ from commands.recipients.set_channels import SetChannels
 from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account
-from dispatch.domain.inboxes import of_account, of_member, place_of
+from dispatch.domain.inboxes import of_account, of_person, place_of
 from dispatch.domain.recipients import Quiet
 from dispatch.domain.refusal import OutOfScope
 from dispatch.service.http.answers import READS, WRITES, ChannelsOfInbox, Deliveries, Done
@@ -24,7 +24,8 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body
 from dispatch.service.outbox.store import Delivery
 from dispatch.service.outbox.tables import State
-from dispatch.service.recipients import recipient_of
+from dispatch.service.recipients import home_of, recipient_of
+from dispatch.service.runtime import Runtime
 
 router = APIRouter(prefix=API, tags=["inbox"], responses=READS, route_class=JsonRoute)
 
@@ -77,11 +78,10 @@ class Reached(Body):
         return {"channels": plans, "quiet": quiet and Quiet(quiet.start, quiet.until)}
 
 
-def own_inbox(account: Account) -> str:
+async def own_inbox(runtime: Runtime, account: Account) -> str:
     """Return the inbox whose channels an account sets as its own: the member's, else the account's."""
-    if account.member is None:
-        return of_account(account.account)
-    return of_member(codes.town_of(account.scope), account.member)
+    person = of_person(account, await home_of(runtime.handler, account))
+    return of_account(account.account) if person is None else person
 
 
 def _masked(address: str) -> str:
@@ -107,7 +107,7 @@ async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
 @router.get("/inbox/channels", response_model=ChannelsOfInbox, summary="By which channels I am reached")
 async def own_channels(reader: AtReader) -> Response:
     """With the names of those that this installation has."""
-    return await _channels(reader, own_inbox(reader.account), masked=False)
+    return await _channels(reader, await own_inbox(reader.runtime, reader.account), masked=False)
 
 
 @router.put(
@@ -115,7 +115,8 @@ async def own_channels(reader: AtReader) -> Response:
 )
 async def set_own_channels(body: Reached, desk: AtDesk) -> Response:
     """Notifications from now on go there; the addresses are personal data and shown to nobody else."""
-    return await desk.carry_out(SetOwnChannels(inbox=own_inbox(desk.account), **body.fields()))
+    inbox = await own_inbox(desk.runtime, desk.account)
+    return await desk.carry_out(SetOwnChannels(inbox=inbox, **body.fields()))
 
 
 @router.get(

@@ -19,6 +19,7 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.strict import StrictRoute
 from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
+from dispatch.service.recipients import home_of
 from dispatch.service.rights import HAPPENINGS, Extent
 
 router = APIRouter(prefix=API, tags=["stream"], responses=READS, route_class=StrictRoute)
@@ -54,7 +55,7 @@ async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
 async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
     feed, looked = reader.runtime.feed, monotonic()
     inbox = InboxFollower(reader.runtime.inbox_feed)
-    grids = await reader.grids()
+    grids, town = await reader.grids(), await home_of(reader.runtime.handler, reader.account)
     yield b"retry: 2000\nid: %d\n\n" % position
     while True:
         try:
@@ -63,6 +64,7 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
             if changed or monotonic() - looked >= HEARTBEAT:
                 await reader.still_welcome()
                 grids, looked = await reader.grids(), monotonic()
+                town = await home_of(reader.runtime.handler, reader.account)
         except Refusal:
             return
         except (PersistenceError, SQLAlchemyError):
@@ -72,7 +74,7 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
         for message in messages:
             if message.kind == "inbox" and message.key == account.account:
                 inbox.read(message.position)
-        if told := await inbox.news(account):
+        if told := await inbox.news(account, town):
             yield told
         if messages:
             frames = b"".join(message.frame for message in messages if may_see(message, account, grids))
