@@ -157,6 +157,26 @@ def test_with_a_cases_personal_data_its_photos_are_erased(office: Office) -> Non
     assert album.of(others) == [other]
 
 
+def test_a_photo_that_two_cases_name_is_erased_with_the_last_of_them(office: Office) -> None:
+    album = office.album
+    both, one = album.keep(jpeg(), "system"), album.keep(png(), "system")
+    office.report(both.digest, one.digest)
+    album.tidy()
+    # The other one is reported when photos were last looked for, and before the first is erased.
+    entries = office.report(both.digest)
+    office.send(ErasePersonal(subjects=(office.cases[0],), ground=Ground.REQUEST))
+    album.tidy()
+    assert album.of(entries) == [both]
+    with pytest.raises(PhotoUnknown):
+        album.show(one.digest, office.report(one.digest))
+    office.wait(days=2)
+    album.tidy()
+    assert album.show(both.digest, entries)[1] == jpeg()
+    office.send(ErasePersonal(subjects=(office.cases[1],), ground=Ground.REQUEST))
+    album.tidy()
+    assert album.of(entries) == []
+
+
 def test_a_report_is_noticed_though_the_service_was_down(office: Office) -> None:
     kept = office.album.keep(jpeg(), "system")
     entries = office.report(kept.digest)

@@ -107,18 +107,39 @@ class Album:
         """Learn from the log which photos events name, and forget those of whose personal data was erased."""
         after = self._store.followed()
         while batch := self._log.read(after=after, limit=BATCH):
-            named: set[Sent] = set()
-            gone: set[Sent] = set()
+            named = {sent for stored in batch for sent in _sent(stored)}
+            gone = self._erased(batch)
+            after = batch[-1].position
+            # The position last: what breaks off before is done again.
+            self._store.erase(gone)
+            self._store.name(named - gone, through=after)
+
+    def _erased(self, batch: Iterable[Stored]) -> set[Sent]:
+        """Return the photos of whose personal data events erased, but for those that other items name too."""
+        subjects = [_subject(stored) for stored in batch if stored.name == ERASED]
+        theirs = {sent for one in subjects for event in self._log.read_stream(one) for sent in _sent(event)}
+        return theirs - self._named_elsewhere(theirs)
+
+    def _named_elsewhere(self, photos: set[Sent]) -> set[Sent]:
+        """Return those of the photos that an item names whose personal data wasn't erased."""
+        naming: dict[str, set[Sent]] = {}
+        erased: set[str] = set()
+        after = 0
+        while photos and (batch := self._log.read(after=after, limit=BATCH)):
             for stored in batch:
                 if stored.name == ERASED:
-                    erased = decode_whole(stored).event
-                    assert isinstance(erased, PersonalErased)
-                    theirs = self._log.read_stream(erased.subject)
-                    gone |= {sent for one in theirs for sent in _sent(one)}
-                named.update(_sent(stored))
+                    erased.add(_subject(stored))
+                elif these := _sent(stored) & photos:
+                    naming.setdefault(stored.stream, set()).update(these)
             after = batch[-1].position
-            self._store.name(named - gone, through=after)
-            self._store.erase(gone)
+        return {sent for stream, these in naming.items() if stream not in erased for sent in these}
+
+
+def _subject(stored: Stored) -> str:
+    """Return whose personal data an event erased."""
+    erased = decode_whole(stored).event
+    assert isinstance(erased, PersonalErased)
+    return erased.subject
 
 
 def _sent(stored: Stored) -> set[Sent]:
