@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { change, percent, share } from '@/board/figures'
 import { Latest } from '@/board/latest'
+import { leadsFor, usualPromise } from '@/board/leading'
 import { listKey, listOf } from '@/board/lists'
 import messages from '@/board/messages'
 import { FIGURES, GROUPS } from '@/board/figures'
@@ -22,6 +23,26 @@ describe('moments in the address', () => {
     for (const text of ['', 'yesterday', '2023-13-01', '2023-07-01T', '20230701', '2023-07-01T25:00']) expect(parsedAt(text), text).toBeNull()
     expect(parsedDay('2023-07-01T18:00')).toBeNull()
     expect(parsedDay('2023-02-28')).toBe('2023-02-28')
+  })
+})
+
+describe('what a supervisor may do about an item', () => {
+  const item = (more: object): Parameters<typeof leadsFor>[0] =>
+    ({ status: 'accepted', rule: 'default@1/task/visit/handling', escalated_at: '2023-07-03T08:00:00Z', escalation_answered_at: null, handled_at: null, ...more }) as never
+  it('is to answer while its escalation is unanswered, and to instruct while it is open', () => {
+    expect(leadsFor(item({}))).toEqual(['answer-escalation', 'instruct'])
+    expect(leadsFor(item({ escalated_at: null }))).toEqual(['instruct'])
+    expect(leadsFor(item({ escalation_answered_at: '2023-07-03T08:00:00Z' }))).toEqual(['instruct'])
+    expect(leadsFor(item({ escalation_answered_at: '2023-07-02T08:00:00Z' }))).toEqual(['answer-escalation', 'instruct'])
+    expect(leadsFor(item({ status: 'submitted', handled_at: '2023-07-03T09:00:00Z' }))).toEqual(['instruct'])
+    expect(leadsFor(item({ status: 'suspended' }))).toEqual(['instruct'])
+    expect(leadsFor(item({ status: 'closed' }))).toEqual([])
+  })
+  it('is promised by the end of a working day that is not over yet, and in two hours in an emergency', () => {
+    expect(usualPromise(item({}), at('2023-07-03T09:30'))).toBe('2023-07-03T18:00')
+    expect(usualPromise(item({}), at('2023-07-03T16:30'))).toBe('2023-07-04T18:00')
+    expect(usualPromise(item({}), at('2023-07-07T16:30'))).toBe('2023-07-10T18:00')
+    expect(usualPromise(item({ rule: 'default@1/case/flood/handling/emergency' }), at('2023-07-08T23:10'))).toBe('2023-07-09T01:10')
   })
 })
 

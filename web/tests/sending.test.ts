@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Refused } from '@/shared/api/refused'
-import { Once, useSending } from '@/console/sending'
+import { Once, useSending } from '@/shared/sending'
 
 const away = (): Refused => new Refused(0, 'offline', 'away')
 const refused = (): Refused => Refused.of(409, { code: 'stale-version', title: 'x' })
@@ -57,5 +57,8 @@ describe('what a form sends', () => {
     const other = useSending(['title'])
     expect(await other.attempt(malformed)).toBe(false)
     expect(other.wrong.value).toContain('name')
+    const promising = useSending(['promised_at'])
+    expect(await promising.attempt(() => Promise.reject(Refused.of(422, { code: 'promise-unacceptable', title: 'x' })))).toBe(false)
+    expect([promising.fields.value, promising.wrong.value]).toEqual([{ promised_at: '承诺时间须在现在之后、一年以内。' }, '填写有误，请检查。'])
   })
 })

@@ -36,6 +36,15 @@ WORDS = {
         "administrator": "管理员不参与调度",
         "play": "播放",
         "export": "日志位置",
+        "answer": "回应督办",
+        "promised": "承诺时间",
+        "reply": "回应内容",
+        "refused": "承诺时间须在现在之后、一年以内",
+        "restored": "已恢复您上次未提交的内容",
+        "instruct": "批示",
+        "instruction": "批示内容",
+        "instructed": "已批示",
+        "close": "关闭",
     },
     EN: {
         "past": "As it stood on",
@@ -53,6 +62,15 @@ WORDS = {
         "administrator": "An administrator dispatches nothing",
         "play": "Play",
         "export": "Log position",
+        "answer": "Answer the escalation",
+        "promised": "Promised for",
+        "reply": "Answer",
+        "refused": "A promise is for a time after now and within a year",
+        "restored": "What you had typed and not sent is here again",
+        "instruct": "Instruct",
+        "instruction": "Instruction",
+        "instructed": "The instruction is given",
+        "close": "Close",
     },
 }
 
@@ -236,6 +254,72 @@ def test_escalations_and_an_emergency_are_on_the_board(desk: Desk, lang: str) ->
     shoot(page, f"board-emergency-{lang}", (SMALL, USUAL))
     desk.town.do("operator", "/mode/leave", {"scope": desk.town.code, "reason": "预警解除"})
     expect(page.locator(".board-emergency")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_supervisor_answers_an_escalation_and_gives_an_instruction(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    task = town.issue(title="迟了的巡查")
+    pass_time(desk, days=12)
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang, dark=lang == EN)
+    page.locator(".escalated").get_by_role("button", name="迟了的巡查").click()
+    item = page.get_by_role("dialog", name="迟了的巡查")
+    answer = item.get_by_role("button", name=words["answer"])
+    answer.click()
+    form = page.get_by_role("dialog", name=words["answer"])
+    when = form.get_by_label(words["promised"])
+    expect(when).to_have_value(re.compile(r"^\d{4}-\d\d-\d\dT18:00$"))
+    # What is refused is said at its field, and what was typed stays when the form is closed.
+    usual = when.input_value()
+    when.fill("2020-01-01T08:00")
+    form.get_by_label(words["reply"]).fill("已安排人手，明日办结")
+    desk.expect_wrong("422")
+    form.get_by_role("button", name=words["answer"]).click()
+    expect(when).to_have_attribute("aria-invalid", "true")
+    expect(form.locator(".field-wrong")).to_contain_text(words["refused"])
+    require_accessible(page)
+    shoot(page, f"board-answer-{lang}", (SMALL,))
+    page.keyboard.press("Escape")
+    answer.click()
+    expect(form.get_by_role("status")).to_contain_text(words["restored"])
+    when.fill(usual)
+    form.get_by_role("button", name=words["answer"]).click()
+    expect(form).to_have_count(0)
+    expect(item.locator("dl").first).to_contain_text(usual.replace("T", " "))
+    expect(answer).to_have_count(0)
+    promised = datetime.fromisoformat(f"{usual}:00+08:00")
+    assert datetime.fromisoformat(town.read("supervisor", f"/tasks/{task}")["promised_at"]) == promised
+    item.get_by_role("button", name=words["instruct"]).click()
+    form = page.get_by_role("dialog", name=words["instruct"])
+    form.get_by_label(words["instruction"]).fill("请今日内办结")
+    form.get_by_role("button", name=words["instruct"]).click()
+    expect(item.get_by_role("status")).to_contain_text(words["instructed"])
+    (told,) = [
+        one
+        for one in town.read("supervisor", f"/tasks/{task}/timeline")["entries"]
+        if one["name"] == "task.instructed"
+    ]
+    assert told["changed"]["note"] == "请今日内办结"
+    require_accessible(page)
+    shoot(page, f"board-item-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("who", ["supervisor", "operator"])
+def test_whoever_leads_is_offered_what_makes_sense_and_only_now(desk: Desk, who: str) -> None:
+    words, town = WORDS[ZH], desk.town
+    case = town.report(title="垃圾堆放")
+    pass_time(desk, minutes=30)
+    then = pass_time(desk, hours=1)
+    page = desk.visit(f"/ui/board?{ALWAYS}&item=case:{case}", who)
+    item = page.get_by_role("dialog", name="垃圾堆放")
+    expect(item.locator("dl").first).to_contain_text("待受理")
+    leads = 1 if who == "supervisor" else 0
+    expect(item.get_by_role("button", name=words["instruct"])).to_have_count(leads)
+    expect(item.get_by_role("button", name=words["answer"])).to_have_count(0)
+    past = desk.visit(f"/ui/board?{ALWAYS}&at={shown_as(then)}&item=case:{case}", who)
+    item = past.get_by_role("dialog", name="垃圾堆放")
+    expect(item.locator("dl").first).to_contain_text("待受理")
+    expect(item.get_by_role("button", name=words["instruct"])).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, VAST], ids=str)

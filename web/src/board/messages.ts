@@ -25,6 +25,10 @@ const messages: Messages = {
       visits: '共走访 {n} 次', householdsOnRecord: '走访对象名册', householdsToVisit: '要走访的对象', householdToVisit: '走访对象 {n}',
       kind: { task: '任务', case: '事件', household: '走访对象' }, personalOnlyLive: '个人信息不随历史画面显示。请回到实时。',
       escalations: '督办', openNow: '未了结', noEscalations: '没有未了结的督办。', dueAt: '期限 {time}', promised: '已承诺 {time}',
+      lead: {
+        'answer-escalation': '回应督办', instruct: '批示', promised: '承诺时间', promisedWhy: '在此之前不再督办；到时仍未办结的，继续督办。', note: '回应内容', optional: '（选填）',
+        instruction: '批示内容', instructionWhy: '所有承办此项的人都能看到。', answered: '督办已回应。', instructed: '已批示。',
+      },
       level: { notice: '提醒', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长', district: '区级' },
       noGrids: '尚未划分网格。由管理员划定网格后，这里会显示。', noBoundaries: '网格尚无边界，地图以表格代替。',
       noFigures: '管理员不参与调度，指标不对管理员开放；网格力量如下。',
@@ -33,7 +37,7 @@ const messages: Messages = {
       change: { up: '比上期（{before}）上升 {points} 个百分点', down: '比上期（{before}）下降 {points} 个百分点', same: '与上期（{before}）持平', good: '，向好', bad: '，变差', none: '上期无可比数据' },
       column: {
         grid: '网格', id: '编号', person: '姓名', post: '岗位', duty: '职责', note: '备注', class: '类别', visited: '最近走访', visits: '走访次数', recorded: '登记', left: '迁出', ledger: '台账编号', number: '数量', title: '标题', category: '类别', status: '状态',
-        level: '督办级别', assignee: '责任人', began: '下发／上报', due: '办理期限', ended: '完成时间', place: '范围', group: '分组', figure: '指标', percent: '比率（%）',
+        level: '督办级别', escalated: '督办时间', promised: '承诺时间', assignee: '责任人', began: '下发／上报', due: '办理期限', ended: '完成时间', place: '范围', group: '分组', figure: '指标', percent: '比率（%）',
         beforePercent: '上期比率（%）',
       },
       group: { tasks: '任务', cases: '事件', disputes: '矛盾纠纷', service: '走访与服务' },
@@ -75,6 +79,10 @@ const messages: Messages = {
       visits: '{n} {n|visit|visits} in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit', householdToVisit: 'Household {n}',
       kind: { task: 'Task', case: 'Case', household: 'Household' }, personalOnlyLive: 'Personal data isn’t part of the past view. Go back to live.',
       escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', promised: 'promised {time}',
+      lead: {
+        'answer-escalation': 'Answer the escalation', instruct: 'Instruct', promised: 'Promised for', promisedWhy: 'Until then it escalates no further; what is not done by then goes on to escalate.', note: 'Answer', optional: ' (optional)',
+        instruction: 'Instruction', instructionWhy: 'Everyone who works on it sees it.', answered: 'The escalation is answered.', instructed: 'The instruction is given.',
+      },
       level: { notice: 'Notice', reminder: 'Reminder', yellow_card: 'Yellow card', red_card: 'Red card', commander: 'Commander', district: 'District' },
       noGrids: 'No grids have been drawn yet. Once the administrator has drawn them, they are here.', noBoundaries: 'The grids have no boundaries yet; here they are as a table.',
       noFigures: 'An administrator dispatches nothing, so the figures are not open to this role; here is the staffing.',
@@ -83,7 +91,7 @@ const messages: Messages = {
       change: { up: 'up {points} percentage {points|point|points} on the period before ({before})', down: 'down {points} percentage {points|point|points} on the period before ({before})', same: 'as in the period before ({before})', good: ', better', bad: ', worse', none: 'nothing to compare with in the period before' },
       column: {
         grid: 'Grid', id: 'ID', person: 'Name', post: 'Post', duty: 'Duty', note: 'Note', class: 'Class', visited: 'Last visit', visits: 'Visits', recorded: 'Recorded', left: 'Left', ledger: 'Number in the ledger', title: 'Title', category: 'Category', status: 'Status',
-        level: 'Level', assignee: 'Assignee', began: 'Issued / reported', due: 'Due', ended: 'Done', place: 'Place', group: 'Group', figure: 'Figure', percent: 'Rate (%)',
+        level: 'Level', escalated: 'Escalated', promised: 'Promised for', assignee: 'Assignee', began: 'Issued / reported', due: 'Due', ended: 'Done', place: 'Place', group: 'Group', figure: 'Figure', percent: 'Rate (%)',
         beforePercent: 'Rate before (%)', number: 'Number',
       },
       group: { tasks: 'Tasks', cases: 'Cases', disputes: 'Disputes', service: 'Visits and services' },

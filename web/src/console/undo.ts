@@ -1,7 +1,7 @@
 // Taking back what was just done, where the domain has a step for that.
 import { ref, shallowRef } from 'vue'
 import { reason, undecided } from '@/shared/api/refused'
-import { Once } from './sending'
+import { Once } from '@/shared/sending'
 
 /** Sends a named part of it under a key of its own, and not again once it is done. */
 export type Part = (name: string, act: (key: string) => Promise<unknown>) => Promise<void>

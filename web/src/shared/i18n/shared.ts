@@ -109,6 +109,7 @@ const words: Messages = {
     export: {
       asOf: '截至', position: '日志位置', checkpoint: '检查点（事件数与 SHA-256）', none: '尚无检查点', rows: '行数', busy: '正在整理…',
     },
+    form: { restored: '已恢复您上次未提交的内容。', sending: '正在提交…' },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
     taskStatus: {
@@ -251,6 +252,7 @@ const words: Messages = {
     export: {
       asOf: 'As of', position: 'Log position', checkpoint: 'Checkpoint (events and SHA-256)', none: 'no checkpoint yet', rows: 'Rows', busy: 'Collecting…',
     },
+    form: { restored: 'What you had typed and not sent is here again.', sending: 'Sending…' },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
     taskStatus: {

@@ -1,6 +1,6 @@
 // What is wrong with which field of a form, as the service found it (RFC 9457, `errors`), in the reader's language.
-import { Refused } from '@/shared/api/refused'
 import { locale, say } from '@/shared/i18n'
+import { reason, Refused } from './refused'
 
 /** The service says it in English; in Chinese, by what it begins with. */
 const FAULTS: [RegExp, string][] = [
@@ -10,9 +10,14 @@ const FAULTS: [RegExp, string][] = [
   [/^must not hold control/, '不能含控制字符。'],
 ]
 
+/** Refusals that are about what stands in one field. */
+const FIELD_OF: Record<string, string> = { 'promise-unacceptable': 'promised_at' }
+
 /** Return what is wrong by the field's own name, whatever list or part of the request it stands in. */
 export function wrongFields(error: unknown): Record<string, string> {
   if (!(error instanceof Refused)) return {}
+  const field = FIELD_OF[error.code]
+  if (field !== undefined) return { [field]: reason(error) }
   return Object.fromEntries(error.errors.map(({ at, wrong }) => [at.split('/').pop() ?? at, inWords(wrong)]))
 }
 

@@ -1,9 +1,9 @@
 // Sending what a form asks for: once however often it is pressed, and with the reason if it was refused.
 import { ref, type Ref } from 'vue'
-import { newKey } from '@/shared/api/key'
-import { reason, undecided } from '@/shared/api/refused'
-import { say } from '@/shared/i18n'
-import { wrongFields } from './faults'
+import { wrongFields } from './api/faults'
+import { newKey } from './api/key'
+import { reason, undecided } from './api/refused'
+import { say } from './i18n'
 
 /** One request under a key that it keeps until it is known what came of it: sent again, it has one effect. */
 export class Once {
