@@ -1,17 +1,21 @@
 """The live read models against a fold of the whole log, row by row."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from dispatch.eventlog.log import EventLog
+from projections.engine.columns import Convert
 from projections.engine.engine import Decode
 from projections.engine.generations import Generations, Gone, Seen, readable
 from projections.engine.moment import Moment, Moments
 from projections.engine.projection import Projection
+from projections.engine.tables import RowTable, Tally
 
 EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 TRIES: Final = 20
@@ -26,7 +30,14 @@ class Difference(NamedTuple):
 
 
 class NothingToCompare(Exception):
-    """There are no live read models by today's code, or they never stood still; the message says which."""
+    """There are no live read models, and so none that anybody could be shown."""
+
+    def __init__(self) -> None:
+        super().__init__("there are none")
+
+
+class NotComparable(Exception):
+    """There are live read models, and what is shown from them can't be held against the log; says why."""
 
 
 def differences(
@@ -34,12 +45,16 @@ def differences(
 ) -> tuple[int, list[Difference]]:
     """Return the position of the live rows, and each row that a fold up to there doesn't give.
 
-    Raises `NothingToCompare`, and `FoldBroken` where a fold raises.
+    Raises `NothingToCompare`, `NotComparable`, and `FoldBroken` where a fold raises.
     """
     for _ in range(TRIES):
         seen = _look(generations)
-        if seen.generation is None or not readable(seen, projections):
-            raise NothingToCompare("there are no read models by this version of the code")
+        if seen.generation is None:
+            raise NothingToCompare
+        if not readable(seen, projections):
+            raise NotComparable(
+                "this version of the code didn't make them: start the service, or rebuild them"
+            )
         positions = {name: standing.position for name, standing in seen.standings.items()}
         try:
             with generations.connection(seen.generation) as connection:
@@ -49,7 +64,9 @@ def differences(
         if _look(generations) == seen:
             break
     else:
-        raise NothingToCompare("the read models changed whenever they were read: try when it is quieter")
+        raise NotComparable("they changed whenever they were read: try when it is quieter")
+    if max(positions.values(), default=0) > (head := event_log.head()):
+        raise NotComparable(f"they say that they know more than the {head:,} events that there are")
     moments = Moments(event_log, projections, decode=decode)
     found: list[Difference] = []
     for projection, tables in live.items():
@@ -65,13 +82,25 @@ def _look(generations: Generations) -> Seen:
 
 
 def _tables(connection: sa.Connection, projection: Projection) -> Iterator[tuple[sa.Table, Counter[Any]]]:
-    tables = [table.table for table in projection.tables] + [tally.table for tally in projection.tallies]
-    for table in tables:
-        yield table, Counter(tuple(map(_plain, row)) for row in connection.execute(sa.select(table)))
+    """Give each table with its rows; a value that can't be read stands as what is stored, and differs."""
+    if isinstance(raw := connection.connection.driver_connection, sqlite3.Connection):
+        raw.text_factory = partial(str, encoding="utf-8", errors="replace")
+    known: tuple[RowTable[Any] | Tally, ...] = (*projection.tables, *projection.tallies)
+    for one in known:
+        stored = [sa.type_coerce(column, sa.types.NullType()) for column in one.table.columns]
+        decoders = [storage.decode for storage in one.columns.stored.values()]
+        rows = connection.execute(sa.select(*stored))
+        yield one.table, Counter(tuple(map(_plain, row, decoders)) for row in rows)
 
 
-def _plain(value: Any) -> Any:
-    return repr(value) if isinstance(value, list | dict) else value
+def _plain(value: Any, decode: Convert | None) -> Any:
+    if value is None or decode is None:
+        return value
+    try:
+        found = decode(value)
+    except Exception:  # noqa: BLE001 - whatever keeps it from being read, nobody wrote it so
+        return f"unreadable: {value!r}"
+    return repr(found) if isinstance(found, list | dict) else found
 
 
 def _differing(

@@ -1,8 +1,8 @@
 """`dispatch verify`: the log against its tree and checkpoints, the read models against the log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -21,7 +21,6 @@ from dispatch.service.runtime import open_generations
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
-from projections.engine.moment import FoldBroken
 
 MOST = 1_000
 """Faults and differences that are shown; the rest is counted."""
@@ -46,8 +45,9 @@ def verify(
     row compared with the live tables. The checkpoints in the database are held against those of the
     directory, the photos against their digests, the stored answers to commands against their events; each
     key of personal data must open what is sealed with it, and be gone after an erasure. Exits with 0 if all
-    is well, else with 1, naming each position and row. A log rewritten as a whole shows only by a checkpoint
-    that was kept elsewhere.
+    is well, else with 1, naming each position and row; so it does where there are read models that can't be
+    compared, unless `--log-only` leaves them out. A log rewritten as a whole shows only by a checkpoint that
+    was kept elsewhere.
 
     For example:
 
@@ -68,9 +68,10 @@ def verify(
             task = bar.add_task("Hashing events", total=head)
             faults += check.faults(lambda position: bar.update(task, completed=position))
             faults += beside.faults()
-        compared, differing, remark = (None, [], None) if log_only else _read_models(at)
+        models = Models() if log_only else _read_models(at)
+    differing = models.differing
     answer: dict[str, Any] = {
-        "whole": not faults and not differing,
+        "whole": not faults and not differing and models.known,
         "events": head,
         "sha256": check.roots().sha256.hex(),
         "sm3": check.roots().sm3.hex(),
@@ -79,8 +80,8 @@ def verify(
         "unchecked": unchecked,
         "faults": [fault._asdict() for fault in faults[:MOST]],
         "read_models": {
-            "compared_at": compared,
-            "remark": remark,
+            "compared_at": models.compared_at,
+            "remark": models.remark,
             "differences": [difference._asdict() for difference in differing[:MOST]],
         },
     }
@@ -138,18 +139,29 @@ def _of_photos(database: str) -> list[Fault]:
         store.close()
 
 
-def _read_models(at: Installation) -> tuple[int | None, list[Difference], str | None]:
+class Models(NamedTuple):
+    """What came of comparing the read models; `known` unless there are some of which nothing can be said."""
+
+    compared_at: int | None = None
+    differing: Sequence[Difference] = ()
+    remark: str | None = None
+    known: bool = True
+
+
+def _read_models(at: Installation) -> Models:
     generations = open_generations(at.settings.database)
     try:
-        position, differing = differences(at.log, generations, PROJECTIONS, decode=decode)
-    except (NothingToCompare, FoldBroken) as error:
-        return None, [], str(error)
+        return Models(*differences(at.log, generations, PROJECTIONS, decode=decode))
+    except NothingToCompare as error:
+        return Models(remark=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever was done to the rows, what is known of the log is told
+        said = (str(error) or type(error).__name__).partition("\n")[0].rstrip(".")
+        return Models(remark=said, known=False)
     finally:
         generations.close()
-    return position, differing, None
 
 
-def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Difference]) -> None:
+def _tell(answer: dict[str, Any], faults: list[Fault], differing: Sequence[Difference]) -> None:
     for fault in faults[:MOST]:
         tell(f"position {fault.position}: {fault.what}")
     for line in _lines(differing[:MOST]):
@@ -158,7 +170,7 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Differenc
         typer.echo(f"Not looked at {one}.")
     models = answer["read_models"]
     if models["remark"] is not None:
-        typer.echo(f"The read models were not compared: {models['remark']}.")
+        tell(f"The read models were not compared: {models['remark']}.")
     elif models["compared_at"] is not None:
         typer.echo(
             f"Read models at position {models['compared_at']:,}: {counted(len(differing), 'difference')}."
@@ -173,6 +185,6 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: list[Differenc
     )
 
 
-def _lines(differing: list[Difference]) -> Iterator[str]:
+def _lines(differing: Sequence[Difference]) -> Iterator[str]:
     for table, live, row in differing:
         yield f"{table}: {'only in the live table' if live else 'only in the replay'}: {row}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from dispatch.domain.accounts import AccountAdded, Role
@@ -17,6 +18,7 @@ from dispatch.eventlog import open_log
 from dispatch.service.clock import system_clock
 from projections.catalogue import PROJECTIONS
 from tests import histories
+from tests.faults.proofs.tampering import Attacker as LogAttacker
 from tests.integration.cli.conftest import Dispatch
 
 TABLES = [t.name for projection in PROJECTIONS for t in (*projection.tables, *projection.tallies)]
@@ -85,6 +87,9 @@ class Attacker:
     def change(self, table: str, column: str, value: Any) -> None:
         self._connection.execute(f"UPDATE {table} SET {column} = {value!r}")
 
+    def say(self, statement: str) -> None:
+        self._connection.execute(statement)
+
     def close(self) -> None:
         self._connection.close()
 
@@ -112,3 +117,66 @@ def test_a_row_that_is_missing_is_named_whatever_its_table(database: str, dispat
     assert said.status == 1
     assert "tasks: only in the live table" in said.out
     assert "something else" in said.out
+
+
+UNREADABLE = {
+    "tasks": ("status", "households", "limit_kind", "levels"),
+    "cases": ("status", "channel", "severity", "merged"),
+    "grids": ("boundary",),
+    "members": ("postings",),
+    "campaigns": ("tasks",),
+}
+
+
+@pytest.fixture
+def served(database: str, dispatch: Dispatch) -> str:
+    """A log with read models of it."""
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, happened())
+    assert dispatch("rebuild").status == 0
+    return database
+
+
+def test_rows_that_cannot_be_read_any_more_are_named_and_so_is_what_is_wrong_with_the_log(
+    served: str, dispatch: Dispatch
+) -> None:
+    attacker = Attacker(served)
+    for table, columns in UNREADABLE.items():
+        for column in columns:
+            attacker.say(f"UPDATE {table} SET {column} = '['")
+    attacker.close()
+    of_the_log = LogAttacker(served)
+    of_the_log.change("at", 95, 1)
+    of_the_log.close()
+    found = dispatch("verify", "--json")
+    assert (found.status, found.json["whole"]) == (1, False)
+    assert 95 in [fault["position"] for fault in found.json["faults"]]
+    rows = [one for one in found.json["read_models"]["differences"] if one["live"]]
+    for table, columns in UNREADABLE.items():
+        for column in columns:
+            assert {one["row"][column] for one in rows if one["table"] == table} == {"unreadable: '['"}
+
+
+@pytest.mark.parametrize(
+    ("change", "remark"),
+    [
+        ("UPDATE positions SET shape = 'x'", "this version of the code didn't make them"),
+        ("UPDATE positions SET version = version + 1", "this version of the code didn't make them"),
+        ("UPDATE positions SET projection = 'x' WHERE projection = 'tasks'", "this version of the code"),
+        ("DELETE FROM positions WHERE projection = 'tasks'", "this version of the code"),
+        ("UPDATE positions SET position = position + 1", "they say that they know more than"),
+        ("DROP TABLE tasks", "tasks"),
+    ],
+)
+def test_read_models_that_nothing_can_be_said_of_are_not_called_whole(
+    served: str, dispatch: Dispatch, change: str, remark: str
+) -> None:
+    attacker = Attacker(served)
+    attacker.change("cases", "title", "改过的标题")
+    attacker.say(change)
+    attacker.close()
+    found = dispatch("verify", "--json")
+    assert (found.status, found.json["whole"]) == (1, False)
+    assert remark in found.json["read_models"]["remark"]
+    assert "The read models were not compared: " in dispatch("verify").out
+    assert dispatch("verify", "--log-only").status == 0
