@@ -21,6 +21,8 @@ def decide(command: UnmergeCase, context: Context) -> Decision:
     reason = require_reason(command.reason)
     acceptance, handling = left_over(case, case.merged_at or case.since, context)
     assert acceptance is not None
+    if case.merged_into is not None:
+        context.case(case.merged_into)  # what the other one loses is decided by who may act on it, too
     yield CaseUnmerged(
         at=context.now, by=context.person, reason=reason, acceptance=acceptance, handling=handling
     )

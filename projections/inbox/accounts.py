@@ -1,8 +1,9 @@
-"""Who hears that somebody else changed how an account is got into: its owner, and who audits it.
+"""Who hears that somebody else may get in for him: the owner of an account, and who audits it.
 
-An administrator helps who has lost a password, and could act in his name afterwards. He can't do so
-unnoticed. What an account begins with, a token and a first password, is nothing that anybody could be
-deprived of: until its owner has set a password of his own, and for a day at most, nothing is told.
+An administrator helps who has lost a password, and could act in his name afterwards; or in that of a member,
+by another account of his. He can't do so unnoticed. What an account begins with, a token and a first
+password, is nothing that anybody could be deprived of: until its owner has set a password of his own, and
+for a day at most, nothing is told.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,10 +22,10 @@ from dispatch.domain.accounts import (
     TokenIssued,
 )
 from dispatch.domain.event import Event, Recorded
-from dispatch.domain.inboxes import of_account
+from dispatch.domain.inboxes import of_account, of_member
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
-from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, AccountRow, auditors, notice_id
+from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, PERSONS, AccountRow, auditors, notice_id
 from projections.inbox.telling import tell
 
 SERVICE: Final = str(Role.SYSTEM)
@@ -39,18 +40,30 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
     """Name the rows that an event of an account touches, as far as it can say."""
     yield ACCOUNTS, _key(recorded)
     yield AUDITORS, ""
+    if isinstance(recorded.event, AccountAdded) and recorded.event.member is not None:
+        yield PERSONS, _person(recorded.event, recorded.event.member)
     yield from ((NOTICES, notice_id(recorded.position, number)) for number in range(FEW))
 
 
 def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
-    """Note an account; who audits it hears of one that can do more than work in a grid.
+    """Note an account; who audits it hears of one that can do more than work in a grid, or of a further one.
 
-    Of those that were made at the shell, as the first ones are, the log alone tells.
+    A further one is in the name of a member who has one already: he hears of it himself. Of those that were
+    made at the shell, as the first ones are, the log alone tells.
     """
     row = AccountRow(event.account, event.scope, event.at, own=False)
     rows.put(ACCOUNTS, row)
-    if event.by not in {None, SERVICE} and event.role is not Role.WORKER:
-        _tell(rows, _auditors(rows, row), event, recorded, row)
+    key = None if event.member is None else _person(event, event.member)
+    person = None if key is None else rows.get(PERSONS, key)
+    further = [of_member(person.town, person.member)] if person is not None and person.acts else []
+    if person is not None and not person.acts:
+        rows.put(PERSONS, replace(person, acts=True))
+    if event.by not in {None, SERVICE} and (further or event.role is not Role.WORKER):
+        _tell(rows, [*further, *_auditors(rows, row)], event, recorded, row)
+
+
+def _person(event: AccountAdded, member: str) -> tuple[str, str]:
+    return codes.town_of(event.scope), member
 
 
 def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
@@ -73,7 +86,8 @@ def _auditors(rows: Rows, account: AccountRow) -> Iterator[str]:
 def _tell(
     rows: Rows, owners: Iterable[str], event: AccountAdded | Change, recorded: Recorded, account: AccountRow
 ) -> None:
-    title = f"{account.account} · {event.by}"
+    member = event.member if isinstance(event, AccountAdded) else None
+    title = " · ".join(filter(None, (account.account, member, event.by)))
     tell(rows, owners, event, recorded, place=account.scope, title=title, by=event.by, urgent=True)
 
 

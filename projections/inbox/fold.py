@@ -224,7 +224,7 @@ def _read(rows: Rows, event: InboxRead, recorded: Recorded) -> None:
 
 
 def _joined(rows: Rows, event: MemberJoined, recorded: Recorded) -> None:
-    rows.put(PERSONS, PersonRow(_key(recorded), event.member, ()))
+    rows.put(PERSONS, PersonRow(_key(recorded), event.member, (), acts=False))
 
 
 def _posts(rows: Rows, place: str) -> tuple[tuple[str, Post], ...]:

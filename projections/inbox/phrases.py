@@ -16,7 +16,10 @@ LEVELS: Final[dict[Level, tuple[str, str]]] = {
     Level.DISTRICT: ("提请区级督办", "Escalated to the district"),
 }
 PHRASES: Final[dict[str, tuple[str, str]]] = {
-    "account.added": ("新增了账号（账号 · 办理人）", "An account was added (account · by)"),
+    "account.added": (
+        "新增了账号（账号 · 所属人员 · 办理人）",
+        "An account was added (account · in whose name, if any · by)",
+    ),
     "account.identity_unlinked": (
         "他人解除了账号的统一身份关联（账号 · 办理人）",
         "Somebody else unlinked the provider's identity of an account (account · by)",

@@ -71,11 +71,12 @@ class AddressedRow(Row, frozen=True):
 
 
 class PersonRow(Row, frozen=True):
-    """A member of a town and the places of the posts that he holds."""
+    """A member of a town, the places of the posts that he holds, and whether any account is in his name."""
 
     town: str
     member: str
     places: tuple[str, ...]
+    acts: bool
 
 
 class PlaceRow(Row, frozen=True):

@@ -17,9 +17,11 @@ from commands.cases.unmerge import UnmergeCase
 from commands.cases.void import VoidCase
 from commands.context import CaseUnknown
 from commands.reasons import ReasonMissing
+from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.cases import Status
 from dispatch.domain.cases.events import CaseClosed, CaseOutcomeTold
-from tests.unit.commands.scenario import GRID_ELSEWHERE, MONDAY, SERVICE, kinds, the
+from dispatch.domain.refusal import OutOfScope
+from tests.unit.commands.scenario import GRID_ELSEWHERE, MONDAY, OTHER_GRID, SERVICE, kinds, the
 from tests.unit.commands.stages import (
     CENTRE,
     OTHER,
@@ -106,6 +108,20 @@ def test_a_merge_can_be_undone_and_the_case_stands_as_it_did_with_the_time_it_ha
     assert found.acceptance == before.acceptance
     assert state(scenario, survivor).merged == ()
     scenario.refused(CaseStatusForbids, UnmergeCase(case=case, reason="不是一回事"), CENTRE)
+
+
+def test_a_merge_is_undone_by_who_may_act_on_both_cases() -> None:
+    scenario, survivor = reported()
+    scenario.when(report(grid=OTHER_GRID), "zhao")
+    case = scenario.key("case")
+    scenario.when(MergeCase(case=case, into=survivor, reason="重复"), CENTRE)
+    added = AccountAdded(
+        at=scenario.now, account="village", name="村", role=Role.OPERATOR, scope=OTHER_GRID[:12]
+    )
+    scenario.given("account:village", added)
+    undo = UnmergeCase(case=case, reason="不是一回事")
+    scenario.refused(OutOfScope, undo, "village")
+    assert kinds(scenario.when(undo, CENTRE)) == ["case.unmerged", "case.released"]
 
 
 def test_a_void_case_is_over() -> None:

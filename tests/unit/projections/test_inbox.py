@@ -285,6 +285,32 @@ def test_each_notification_can_be_put_in_both_languages() -> None:
         assert zh != en
 
 
+def test_a_member_hears_of_a_further_account_in_his_name_and_the_auditors_whose_it_is() -> None:
+    def added(account: str, role: Role, member: str, by: str = "admin") -> Happened:
+        event = AccountAdded(at=AT, account=account, name="李", role=role, scope=TOWN, member=member, by=by)
+        return f"account:{account}", event
+
+    rows = fold(
+        [
+            account("audit", Role.AUDITOR),
+            # With what he begins is told to nobody, nor what is made at the shell.
+            added("chief", Role.WORKER, "chief"),
+            added("leader", Role.SUPERVISOR, "leader"),
+            added("worker", Role.WORKER, "worker", by="system"),
+            added("worker-2", Role.WORKER, "worker", by="system"),
+            added("chief-2", Role.WORKER, "chief"),
+            added("leader-2", Role.OPERATOR, "leader"),
+        ]
+    )
+    assert [(row.title, row.owner) for row in notices(rows)] == [
+        ("leader · leader · admin", "account:audit"),
+        ("chief-2 · chief · admin", of("chief")),
+        ("chief-2 · chief · admin", "account:audit"),
+        ("leader-2 · leader · admin", of("leader")),
+        ("leader-2 · leader · admin", "account:audit"),
+    ]
+
+
 def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> None:
     def added(account: str, role: Role, scope: str, by: str) -> Happened:
         event = AccountAdded(at=AT, account=account, name=account, role=role, scope=scope, by=by)
