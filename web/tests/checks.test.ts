@@ -20,7 +20,7 @@ const proof = () => ({
 const stream = `task:${'1'.padStart(32, '0')}`
 const whole = () => {
   const columns = { position: 1, version: 1, at: 1_700_000_000_000_001, recorded_at: 1_700_000_000_500_001, stream, name: 'task.issued' }
-  const event = { position: 1, version: 1, stream, name: 'task.issued', at: '2023-11-14T22:13:20.000001Z', recorded_at: '2023-11-14T22:13:20.500001Z' }
+  const event = { position: 1, version: 1, stream, name: 'task.issued', at: '2023-11-14T22:13:20.000001Z', recorded_at: '2023-11-14T22:13:20.500001Z', source: 'http', data: { title: '巡查 1' }, withheld: [] }
   return { columns, event, state: known.state, zh: '', en: '', person: '', shared: [] } as never
 }
 type Any = Record<string, Record<string, unknown>>
@@ -36,6 +36,8 @@ describe('an inclusion', () => {
     ['another state', (one: Any) => ((one as { state?: unknown }).state = btoa('{"data":{"title":"x"},"meta":{}}'))],
     ['another time in the columns', (one: Any) => (one.columns!.at = 1_700_000_000_000_002)],
     ['another time on the page', (one: Any) => (one.event!.at = '2023-11-14T23:13:20Z')],
+    ['another microsecond on the page', (one: Any) => (one.event!.recorded_at = '2023-11-14T22:13:20.500002Z')],
+    ['another title on the page', (one: Any) => (one.event!.data = { title: '伪造' })],
     ['another actor on the page', (one: Any) => (one.event!.actor = 'somebody')],
     ['another position', (one: Any) => (one.columns!.position = 2)],
     ['another name', (one: Any) => (one.columns!.name = 'task.closed')],

@@ -381,6 +381,33 @@ def test_a_tampered_answer_shows_red(proving: Desk, where: str, change: Any) -> 
     expect(panel(page).locator(".proof.wrong .proof-steps .wrong").first).to_be_visible()
 
 
+@pytest.mark.parametrize("field", ["reason", "invented", "scope", "recorded_at"])
+def test_what_the_service_says_of_an_event_is_held_against_its_bytes(proving: Desk, field: str) -> None:
+    """All fields one by one: web/tests/reading.test.ts."""
+    _, _, position = cancelled(proving)
+    page = proving.visit("/ui/audit/proofs", "auditor")
+
+    def forged(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["zh"] = "伪造的一句话"
+        part = body["event"] if field in body["event"] else body["event"]["data"]
+        part[field] = "2022-12-31T16:00:00Z" if field == "recorded_at" else "伪造"
+        route.fulfill(response=answer, json=body)
+
+    page.route(f"**/audit/events/{position}", forged)
+    page.goto(f"{proving.address}/ui/audit/log?event={position}")
+    # What is shown comes from the bytes; what can't come from there is named as the service's word.
+    expect(panel(page).get_by_role("alert")).to_contain_text("服务所述与字节不符")
+    expect(panel(page).locator(".facts").first).to_contain_text("重复下发")
+    expect(panel(page).locator(".facts").filter(has_text=re.compile("伪造|2023-01-01"))).to_have_count(0)
+    expect(panel(page).locator(".sentence")).to_have_text("服务的说法 伪造的一句话")
+    shoot(page, "audit-event-forged", SIZES)
+    panel(page).get_by_role("tab", name=WORDS[ZH]["proof"]).click()
+    expect(panel(page).locator(".proof-verdict")).to_contain_text(WORDS[ZH]["fails"])
+    expect(panel(page).locator(".proof-steps .wrong")).to_contain_text("服务所述与字节不符")
+
+
 def test_another_key_than_the_one_first_seen_is_an_alarm(proving: Desk) -> None:
     page = proving.visit("/ui/audit/proofs", "auditor", lang=EN)
     expect(page.locator(".card .hash").first).to_contain_text("dispatch.local/log+")

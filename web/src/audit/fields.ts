@@ -53,6 +53,20 @@ export function fieldName(name: string): string {
   return locale() === 'en' ? words.charAt(0).toUpperCase() + words.slice(1) : (FIELDS[name] ?? words)
 }
 
+/** How an event's own fields are called where it says how it came to be. */
+const FACTS: Record<string, string> = {
+  at: 'happened', recorded_at: 'recorded', device_at: 'device', stream: 'item', request_id: 'request', command_id: 'command', correlation_id: 'correlation', causation_id: 'causation', name: 'type',
+}
+/** Name parts of an event, such as `recorded_at` or, of its content, `data.title`. */
+export function partsNamed(parts: string[]): string {
+  const named = parts.map((part) => {
+    const [data, field] = part.split('data.')
+    const fact = `audit.fact.${FACTS[part] ?? part}`
+    return data === '' && field ? fieldName(field) : known(fact) ? say(fact) : fieldName(part)
+  })
+  return [...new Set(named)].join(locale() === 'en' ? ', ' : '、')
+}
+
 /** Values that mean the same wherever they stand. */
 const VALUES: Record<string, string> = {
   working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日', notice: '通知', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长',
