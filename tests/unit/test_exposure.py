@@ -27,14 +27,46 @@ def test_beyond_it_passwords_need_https_or_a_proxy_that_does_it(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
-@pytest.mark.parametrize("setting", ["signing_key_file", "key_encryption_key_file"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "signing_key_file",
+        "key_encryption_key_file",
+        "oidc_client_secret_file",
+        "channels_file",
+        "certificate_key_file",
+    ],
+)
 def test_a_key_is_its_owner_s_alone(tmp_path: Path, mode: int, setting: str) -> None:
     path = tmp_path / "key"
     path.write_text("…")
     path.chmod(mode)
-    assert found(tmp_path, **{setting: path}) == ["key-readable-by-others"]
+    more = {"certificate_file": path} if setting == "certificate_key_file" else {}
+    assert found(tmp_path, **{setting: path}, **more) == ["key-readable-by-others"]
     path.chmod(0o400)
-    assert found(tmp_path, **{setting: path}) == []
+    assert found(tmp_path, **{setting: path}, **more) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("DISPATCH_KEY_ENCRYPTION_KEY=x", True),
+        ("DISPATCH_SIGNING_KEY=x", True),
+        ("dispatch_oidc_client_secret=x", True),
+        ("DISPATCH_DATABASE=postgresql://dispatch:secret@host/dispatch", True),
+        ("DISPATCH_DATABASE=postgresql://dispatch@host/dispatch", False),
+        ("DISPATCH_KEY_ENCRYPTION_KEY=", False),
+    ],
+)
+def test_settings_that_are_secrets_are_their_owner_s_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, secret: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"DISPATCH_PORT=8001\n{line}\n")
+    (tmp_path / ".env").chmod(0o644)
+    assert found(tmp_path) == (["key-readable-by-others"] if secret else [])
+    (tmp_path / ".env").chmod(0o600)
+    assert found(tmp_path) == []
 
 
 def test_what_the_environment_says_itself_is_in_no_file(tmp_path: Path) -> None:

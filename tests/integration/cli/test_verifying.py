@@ -212,6 +212,23 @@ def test_a_bundle_that_was_changed_does_not_verify(filled: str, tmp_path: Path, 
     assert f"position {position}:" in verifier(bundle, status=1)
 
 
+def test_no_text_of_a_bundle_is_taken_for_the_verifier_s_own_words(filled: str, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    dispatch("export", str(bundle), database=filled)
+    file = next((bundle / "events").iterdir())
+    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    painted = json.loads(lines[9]) | {"position": "\x1b[1A\x1b[2K\rwhole (0.1 s)\x1b[8m\u202e"}
+    lines[9] = json.dumps(painted).encode() + b"\n"
+    file.write_bytes(gzip.compress(b"".join(lines)))
+    (bundle / "\x1b[8mx").write_text("beside")
+    said = verifier(bundle, status=1)
+    assert all(line.isprintable() for line in said.splitlines()), said
+    assert "\\x1b[1A\\x1b[2K\\rwhole (0.1 s)\\x1b[8m\\u202e stands here" in said
+    assert "\\x1b[8mx" in said
+    (bundle / "bundle.json").write_text('{"format": "\\u001b[8m"}')
+    assert verifier(bundle, status=2).strip().isprintable()
+
+
 def test_what_is_no_bundle_is_said_to_be_none(filled: str, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     dispatch("export", str(bundle), database=filled)

@@ -520,6 +520,11 @@ def signature_problems(
     return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
 
 
+def written_out(text: str) -> str:
+    """Return a text with whatever can't be seen written out: no bundle moves the cursor, or hides a line."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 def main() -> int:
     """Verify a bundle as the command line says."""
     parser = argparse.ArgumentParser(description="Verifies a bundle of the log offline.")
@@ -536,12 +541,12 @@ def main() -> int:
             arguments.bundle, arguments.checkpoint, arguments.key, max(arguments.processes, 1)
         )
     except NotABundle as error:
-        print(error, file=sys.stderr)
+        print(written_out(str(error)), file=sys.stderr)
         return 2
     for remark in remarks:
-        print(remark)
+        print(written_out(remark))
     for problem in problems:
-        print(f"position {problem.position}: {problem.what}")
+        print(f"position {problem.position}: {written_out(problem.what)}")
     verdict = "NOT WHOLE" if problems else "whole"
     print(f"{verdict} ({time.monotonic() - began:.1f} s)")
     return 1 if problems else 0
