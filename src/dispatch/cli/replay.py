@@ -69,10 +69,13 @@ def replay(
         print_json({"position": end, "from": begin, "tables": found if table else _counted(found)})
         return
     for one in found:
-        typer.echo(f"{one.table}: {one.total:,} {'rows' if begin is None else 'changes'} at position {end:,}")
+        wider = f", and {one.wider:,} of places around {scope} not shown" if one.wider else ""
+        typer.echo(
+            f"{one.table}: {one.total:,} {'rows' if begin is None else 'changes'} at position {end:,}{wider}"
+        )
         for line in (one.rows if begin is None else one.changes) if table else ():
             tell(line)
 
 
 def _counted(found: list[Any]) -> list[dict[str, Any]]:
-    return [{"table": one.table, "total": one.total} for one in found]
+    return [{"table": one.table, "total": one.total, "wider": one.wider} for one in found]

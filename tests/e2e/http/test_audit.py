@@ -21,7 +21,8 @@ from dispatch.eventlog.tree.proofs import consistent, includes
 from tests.e2e.http.client import Answer
 from tests.e2e.http.conftest import Shared
 from tests.e2e.http.running import Running, first_administrator
-from tests.e2e.http.town import Town
+from tests.e2e.http.test_life import known, let_pass
+from tests.e2e.http.town import COUNTY, Town
 
 
 @pytest.fixture
@@ -184,6 +185,56 @@ def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
         ("table=tasks&cursor=x", "cursor-malformed"),
     ):
         assert town.by("auditor").get(f"/api/v1/audit/replay?{asked}").code == code
+
+
+def test_a_replay_shows_an_auditor_what_lies_in_his_scope_in_every_read_model(town: Town) -> None:
+    """Also where a row itself says no place: of a plan, a household or an inbox of the town."""
+    household = {"grid": town.grids[0], "household_class": "key", "name": "张三户", "address": "一组12号"}
+    met = town.do("administrator", "/households", {"households": [household]}).item("household")
+    plan = {
+        "scope": town.code,
+        "title": "走访",
+        "category": "visit",
+        "schedule": {"times": ["08:00"]},
+        "targets": {"classes": ["key"]},
+        "assign_to": "chief",
+    }
+    plan = town.do("operator", "/plans", plan).item("plan")
+    let_pass(town, hours=25)
+    round_ = town.read("supervisor", f"/plans/{plan}/occurrences?{known(town)}")["items"][0]
+    task = round_["tasks"][0]
+    town.do("li", f"/tasks/{task}/accept", {"begin": True})
+    town.do("li", f"/tasks/{task}/submit", {"note": "已走访"})
+    verified = town.do("operator", f"/tasks/{task}/verify", {"passed": True}).position
+    told = town.read("li", f"/inbox?{known(town)}")["items"]
+    town.do("li", "/inbox/read", {"through": 1, "ids": [told[0]["id"]]})
+    town.add("county", "auditor", scope=COUNTY)
+    town.add("village", "auditor", scope=town.grids[2][:12])
+
+    def shown(who: str, table: str) -> tuple[list[dict[str, Any]], int]:
+        found = town.read(who, f"/audit/replay?table={table}&limit=500")
+        assert len(found["rows"]) == min(found["total"], 500)
+        return found["rows"], found["wider"]
+
+    assert plan in [row["plan"] for row in shown("auditor", "plan_occurrences")[0]]
+    assert [(row["household"], row["task"]) for row in shown("auditor", "visits")[0]] == [(met, task)]
+    for table in ("inbox_notices", "inbox_items", "inbox_places"):
+        rows, _ = shown("auditor", table)
+        # A day's digest is of no place, and in the inbox of each auditor.
+        assert {row["place"][:9] for row in rows if row.get("name") != "digest.issued"} == {town.code}
+    for table in ("inbox_readers", "inbox_read"):
+        assert {row["account"] for row in shown("auditor", table)[0]} == {town.accounts["li"].name}
+    for table in ("inbox_counties", "inbox_auditors"):
+        rows, wider = shown("auditor", table)
+        assert (rows, wider > 0) == ([], True)
+    assert shown("county", "inbox_counties")[0]
+    village = {table: shown("village", table) for table in ("visits", "plan_occurrences")}
+    assert village["visits"] == ([], 0)
+    assert village["plan_occurrences"] == ([], len(shown("auditor", "plan_occurrences")[0]))
+
+    changed = town.read("auditor", f"/audit/events/{verified}/effects")
+    assert "visits" in {one["table"] for one in changed["changes"]}
+    assert changed["wider"] == 0
 
 
 def test_the_newest_come_first_on_request_and_go_on_where_a_page_ended(town: Town) -> None:

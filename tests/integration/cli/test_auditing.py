@@ -111,6 +111,11 @@ def test_a_read_model_is_shown_as_it_stood(dispatch: Dispatch, task: str) -> Non
     assert statuses("--until", 4) == ["issued"]
     assert statuses() == ["cancelled"]
     assert statuses("--scope", "500115102") == []
+    assert "campaigns: 0 rows at position 5\n" in dispatch("replay", "--scope", "500115102").out
+    assert (
+        f"towns: 0 rows at position 5, and 1 of places around {GRID}"
+        in dispatch("replay", "--scope", GRID).out
+    )
     assert statuses("--until", "2023-02-28") == []
 
 
