@@ -1,7 +1,8 @@
 // What has happened in the town since the page was opened, the newest first.
-import { shallowRef } from 'vue'
+import { shallowReactive, shallowRef } from 'vue'
 import { liveStream } from '@/shared/live'
 import type { LiveEvent } from '@/shared/live/stream'
+import { oneItem, type Item, type Kind } from './items'
 
 const MOST = 100
 export const happened = shallowRef<LiveEvent[]>([])
@@ -14,4 +15,28 @@ export function followFeed(): void {
   liveStream().on((event) => {
     if (event.kind === 'task' || event.kind === 'case') happened.value = [event, ...happened.value].slice(0, MOST)
   })
+}
+
+/** What the newest of them happened to, as it stands now. */
+export const concerned = shallowReactive(new Map<string, Item | null>())
+const KNOWN = 30
+export const keyOf = ({ kind, id }: LiveEvent): string => `${kind} ${id}`
+let asking = false
+
+/** Ask for the items that the list shows, one after another: a thousand that are issued at once are not a thousand requests. */
+export async function learnItems(): Promise<void> {
+  if (asking) return
+  asking = true
+  try {
+    for (;;) {
+      const shown = happened.value.slice(0, KNOWN)
+      const next = shown.find((event) => !concerned.has(keyOf(event)))
+      if (next === undefined) break
+      concerned.set(keyOf(next), await oneItem(next.kind as Kind, next.id).catch(() => null))
+      const kept = new Set(happened.value.map(keyOf))
+      for (const key of concerned.keys()) if (!kept.has(key)) concerned.delete(key)
+    }
+  } finally {
+    asking = false
+  }
 }

@@ -64,3 +64,17 @@ export const dueOf = (item: Item): string | null => {
   return (waitsForAcceptance ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null
 }
 export const beganAt = (item: Item): string => (item.kind === 'task' ? item.issued_at : item.reported_at)
+
+/** Why no time runs for an item that is open, in words; empty if one does. */
+export function stopped(item: Item): string {
+  if (item.status === 'suspended' || item.waiting_since) return say('left.paused')
+  return item.status === 'accepted' && dueOf(item) === null ? say('console.notYetTimed') : ''
+}
+const OUTSIDE = ['refused', 'not_registered', 'voided', 'merged', 'cancelled']
+/** What becomes of the steps of an item's ladder that have not fired. */
+export function laterSteps(item: Item): string {
+  if (item.handled_at ?? item.closed_at) return say('console.stepOver')
+  if (OUTSIDE.includes(item.status)) return say('console.stepEnded')
+  // The clock for its acceptance has stopped, and the next begins with the registration.
+  return say(item.kind === 'case' && item.status === 'accepted' ? 'console.stepAccepted' : 'console.stepPlanned')
+}

@@ -5,7 +5,7 @@ const messages: Messages = {
   'zh-CN': {
     console: {
       queue: {
-        'to-accept': '待受理签收', 'to-register': '待立案', 'to-dispatch': '待派遣', handling: '办理中', 'to-check': '待核查',
+        'to-accept': { task: '待签收', case: '待受理' }, 'to-register': '待立案', 'to-dispatch': '待派遣', handling: '办理中', 'to-check': '待核查',
         'to-verify': '待核验', declined: '退单', overdue: '超期', escalated: '督办', extensions: '延期申请', appeals: '申诉',
         permits: '双公示', open: '全部未结', closed: '已办结', all: '全部',
       },
@@ -30,11 +30,11 @@ const messages: Messages = {
       steps: '可做的操作', noSteps: '当前没有可做的操作', timeline: '经过', deadline: '期限说明', handledAt: '{time} 办理完成',
       actedFor: '{name}（由 {recorder} 记录）', recordedAt: '（{time} 补录）', sameCampaign: '查看同批次任务',
       done: '已完成', results: '各项结果', resultsOf: '（{all} 项中已完成 {done} 项）', failedAgain: '重试未完成的 {n} 项', result: '结果',
-      undo: '撤销', undone: '操作有误，撤销', wasDone: '已完成：{what}', issuedTo: '下发 {n} 件任务', entered: '{where}进入应急状态',
+      undo: '撤销', undone: '操作有误，撤销', wasDone: '已完成：{what}', issuedTo: '下发 {n} 件任务', recorded: '登记事件“{title}”', lookAtIt: '查看', entered: '{where}进入应急状态',
       noClock: '尚未开始计时。', deadlineWhy: '自 {from} 起算，时限 {limit}（合计 {minutes} 分钟），期限为 {due}。',
       deadlineRule: '规则 {rule} · 政策 {policy} · 日历 {calendar}', deadlineWaits: '计时已停，期限按预计恢复时间推算。',
       extended: '{time} 批准延期，增加 {minutes} 分钟', stretches: '计入的时段', pause: '暂停', minutes: '{n} 分钟', ladder: '督办阶梯',
-      stepSkipped: '无人，跳过', stepFired: '已于 {time} 触发', stepPlanned: '未到', stepOver: '已办理，不再触发',
+      stepSkipped: '无人，跳过', stepFired: '已于 {time} 触发', stepPlanned: '未到', stepOver: '已办理，不再触发', stepAccepted: '已受理，不再触发', stepEnded: '已终结，不再触发', notYetTimed: '尚未计时',
       issue: '下发任务', issueTo: { 0: '下发', n: '下发到 {n} 个网格' }, toGrids: '下发到哪些网格（已选 {n} 个）', everyGrid: '全部网格', chooseGrids: '请至少选择一个网格。',
       noGrids: '本镇还没有划分网格，请管理员先划分。', instructions: '具体要求', limitKind: '办理时限', limitAmount: '时限数量', byPolicy: '按政策',
       report: '登记事件', channelLabel: '渠道', description: '详细情况（按个人信息保护）', reporter: '反映人（个人信息，仅必要人员可见）',
@@ -44,6 +44,7 @@ const messages: Messages = {
       emergency: '应急状态', since: '自 {time}', leaveMode: '转为平时', leaveWhat: '此后新的任务和事件恢复平时时限，已发生的不改写。',
       enterWhat: '转入应急状态后，范围内新的任务和事件按应急时限计时（自然时间，昼夜不停）。', where: '范围', grade: '等级',
       pausesPlans: '暂停范围内的周期计划', recalculates: '未结事项也按应急时限重新计算期限', goOn: '下一步', enterSure: '确认转入应急',
+      sureLimits: '新的任务和事件按应急时限计时，昼夜不停。', sureRecalculates: '所有未结事项改按应急时限计算期限。', sureRecalculatesOf: '未结的 {items}改按应急时限计算期限。', surePauses: '周期计划暂停，恢复平时后继续。',
       sureMode: '确认将“{where}”转入应急状态（{grade}）？原因：{reason}',
       short: { issue: '下发任务', report: '登记事件', mode: '平急转换', feed: '动态' }, mode: '平急转换',
       feed: '实时动态', quiet: '打开页面之后还没有新的动态。', keys: '快捷键',
@@ -95,7 +96,7 @@ const messages: Messages = {
   en: {
     console: {
       queue: {
-        'to-accept': 'To accept', 'to-register': 'To register', 'to-dispatch': 'To dispatch', handling: 'Handling', 'to-check': 'To check',
+        'to-accept': { task: 'To accept', case: 'To accept' }, 'to-register': 'To register', 'to-dispatch': 'To dispatch', handling: 'Handling', 'to-check': 'To check',
         'to-verify': 'To verify', declined: 'Declined', overdue: 'Overdue', escalated: 'Escalated', extensions: 'Extensions', appeals: 'Appeals',
         permits: 'Permits', open: 'All open', closed: 'Closed', all: 'All',
       },
@@ -120,11 +121,11 @@ const messages: Messages = {
       steps: 'What can be done', noSteps: 'Nothing can be done just now', timeline: 'Timeline', deadline: 'Deadline', handledAt: 'handled {time}',
       actedFor: '{name} (recorded by {recorder})', recordedAt: '(recorded {time})', sameCampaign: 'Tasks of the same campaign',
       done: 'done', results: 'What came of each', resultsOf: '({done} of {all} done)', failedAgain: 'Try {n} again', result: 'Result',
-      undo: 'Undo', undone: 'Done by mistake, undone', wasDone: 'Done: {what}', issuedTo: '{n} {n|task|tasks} issued', entered: 'emergency mode in {where}',
+      undo: 'Undo', undone: 'Done by mistake, undone', wasDone: 'Done: {what}', issuedTo: '{n} {n|task|tasks} issued', recorded: 'case “{title}” recorded', lookAtIt: 'Look at it', entered: 'emergency mode in {where}',
       noClock: 'No clock has started yet.', deadlineWhy: 'From {from} on, {limit} ({minutes} {minutes|minute|minutes} in all): due {due}.',
       deadlineRule: 'Rule {rule} · policy {policy} · calendar {calendar}', deadlineWaits: 'The clock waits; the deadline counts on its going on as planned.',
       extended: 'Extended {time} by {minutes} {minutes|minute|minutes}', stretches: 'What counts', pause: 'pause', minutes: '{n} {n|minute|minutes}', ladder: 'Ladder of escalation',
-      stepSkipped: 'nobody there, skipped', stepFired: 'fired {time}', stepPlanned: 'to come', stepOver: 'handled: not needed any more',
+      stepSkipped: 'nobody there, skipped', stepFired: 'fired {time}', stepPlanned: 'to come', stepOver: 'handled: not needed any more', stepAccepted: 'accepted: not needed any more', stepEnded: 'ended: not needed any more', notYetTimed: 'No clock yet',
       issue: 'Issue a task', issueTo: { 0: 'Issue', n: 'Issue to {n} {n|grid|grids}' }, toGrids: 'To which grids ({n} chosen)', everyGrid: 'Every grid', chooseGrids: 'Choose at least one grid.',
       noGrids: 'This town has no grids yet: an administrator draws them first.', instructions: 'Instructions', limitKind: 'Time limit', limitAmount: 'How many', byPolicy: 'By policy',
       report: 'Record a case', channelLabel: 'Channel', description: 'Description (kept as personal data)', reporter: 'Who reported it (personal data, shown to those who need it)',
@@ -134,6 +135,7 @@ const messages: Messages = {
       emergency: 'Emergency mode', since: 'since {time}', leaveMode: 'Back to routine', leaveWhat: 'New tasks and cases have routine limits again; nothing that has happened is rewritten.',
       enterWhat: 'In emergency mode, new tasks and cases in the scope get emergency limits: by the clock, day and night.', where: 'Where', grade: 'Grade',
       pausesPlans: 'Pause the recurring plans there', recalculates: 'Give open items emergency deadlines too', goOn: 'Go on', enterSure: 'Enter emergency mode',
+      sureLimits: 'New tasks and cases get emergency limits, day and night.', sureRecalculates: 'All open items get emergency deadlines.', sureRecalculatesOf: 'What is open gets emergency deadlines: {items}.', surePauses: 'Recurring plans pause until routine mode is back.',
       sureMode: 'Really enter emergency mode in {where} ({grade})? Reason: {reason}',
       short: { issue: 'Issue', report: 'Record', mode: 'Emergency', feed: 'Feed' }, mode: 'Emergency mode',
       feed: 'Live feed', quiet: 'Nothing has happened since you opened the page.', keys: 'Keys',

@@ -1,4 +1,5 @@
 // The queues: which items wait for what. Their numbers are the lengths of the lists behind them.
+import { say } from '@/shared/i18n'
 import type { Filter, Kind } from './items'
 
 export interface Queue {
@@ -44,3 +45,6 @@ export const QUEUES: Record<Kind, Queue[]> = {
 export function queueOf(kind: Kind, name: string): Queue {
   return QUEUES[kind].find((queue) => queue.name === name) ?? QUEUES[kind].find((queue) => queue.name === 'open')!
 }
+
+/** What a queue is called: a task is signed for, a case taken on. */
+export const queueName = ({ name, kind }: Queue): string => say(name === 'to-accept' ? `console.queue.to-accept.${kind}` : `console.queue.${name}`)

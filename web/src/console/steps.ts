@@ -1,5 +1,6 @@
 // The steps that an operator may take, by the way that an item goes: where they are offered and what they ask for.
 // Whether a step is allowed is decided by the service alone; this only says where it makes sense to offer it.
+import { useSession } from '@/shared/session'
 import { flowOf, type Flow, type Item } from './items'
 
 export type FieldType = 'files' | 'text' | 'time' | 'grid' | 'member' | 'department' | 'case' | 'choice' | 'check'
@@ -20,8 +21,8 @@ export interface Step {
   when?: (item: Item) => boolean
   fields?: Field[]
   fixed?: Record<string, unknown>
-  /** What is mostly done here. */
-  chief?: boolean
+  /** What is mostly done here, of all items or of such ones. */
+  chief?: boolean | ((item: Item) => boolean)
   grave?: boolean
   /** The step that takes it back. */
   undo?: { path: string; body?: Record<string, unknown> }
@@ -42,6 +43,10 @@ const extension = (at: string[]): Step[] => [
   { name: 'grant', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: true }, chief: true, bulk: true },
   { name: 'refuse-extension', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: false } },
 ]
+/** What nobody of the staff has seen is verified before it is registered (DOMAIN.md, 核实). */
+const unverified = (item: Item): boolean => item.kind === 'case' && item.genuine === null && ['resident', 'hotline'].includes(item.source)
+/** A department has no account: the centre records what it did. What a grid or another person has, they work on. */
+const ours = (item: Item): boolean => item.kind === 'case' && (item.assignee ? item.assignee === useSession().who?.member : Boolean(item.department))
 const TARGET: Field[] = [
   { name: 'department', type: 'department' },
   { name: 'grid', type: 'grid' },
@@ -60,7 +65,7 @@ const COMMON: Step[] = [
 const FIRST: Step[] = [
   { name: 'accept', at: ['reported'], chief: true, bulk: true },
   { name: 'refuse', at: ['reported'], fields: [REASON], grave: true },
-  { name: 'genuine', path: 'verify', at: ['accepted'], when: (item) => item.kind === 'case' && item.genuine === null, fields: [NOTE], fixed: { genuine: true } },
+  { name: 'genuine', path: 'verify', at: ['accepted'], when: (item) => item.kind === 'case' && item.genuine === null, fields: [NOTE], fixed: { genuine: true }, chief: unverified, bulk: true },
   { name: 'not-genuine', path: 'verify', at: ['accepted'], when: (item) => item.kind === 'case' && item.genuine === null, fields: [NOTE], fixed: { genuine: false } },
 ]
 const VOID: Step = { name: 'void', at: [...MERGEABLE, 'handled', 'checking', 'suspended', ...RUNS], fields: [REASON], grave: true }
@@ -70,7 +75,7 @@ const STEPS: Record<Flow, Step[]> = {
     { name: 'pass', path: 'verify', at: ['submitted'], fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
     { name: 'return', path: 'verify', at: ['submitted'], fields: [{ ...NOTE, required: true }], fixed: { passed: false }, bulk: true },
     { name: 'transfer', at: ['issued', 'accepted', 'in_progress', 'returned', 'declined'], chief: true,
-      fields: [{ name: 'grid', type: 'grid' }, { name: 'assignee', type: 'member' }, REASON] },
+      fields: [{ name: 'grid', type: 'grid' }, { name: 'assignee', type: 'member' }, REASON], bulk: true },
     ...extension(DECIDABLE),
     { name: 'suspend', at: ['accepted', 'in_progress', 'returned'], fields: [REASON, UNTIL], undo: { path: 'resume' } },
     { name: 'resume', at: ['suspended'], chief: true },
@@ -78,14 +83,14 @@ const STEPS: Record<Flow, Step[]> = {
   ],
   case: [
     ...FIRST,
-    { name: 'register', at: ['accepted'], chief: true, bulk: true },
+    { name: 'register', at: ['accepted'], when: (item) => !unverified(item), chief: true, bulk: true },
     { name: 'do-not-register', at: ['accepted'], fields: [REASON], grave: true },
-    { name: 'dispatch', at: GIVEN, fields: [...TARGET, NOTE], chief: true },
+    { name: 'dispatch', at: GIVEN, fields: [...TARGET, NOTE], chief: true, bulk: true },
     { name: 'hand-down', at: GIVEN, fields: [{ name: 'grid', type: 'grid', required: true }, { name: 'assignee', type: 'member' }, NOTE] },
-    { name: 'transfer', at: ['dispatched', 'handling'], fields: [...TARGET, REASON] },
-    { name: 'decline', at: ['dispatched'], fields: [REASON] },
-    { name: 'handle', at: ['dispatched'] },
-    { name: 'finish', at: ['handling'], fields: [{ ...NOTE, required: true }] },
+    { name: 'transfer', at: ['dispatched', 'handling'], fields: [...TARGET, REASON], bulk: true },
+    { name: 'decline', at: ['dispatched'], when: ours, fields: [REASON] },
+    { name: 'handle', at: ['dispatched'], when: ours },
+    { name: 'finish', at: ['handling'], when: ours, fields: [{ ...NOTE, required: true }] },
     { name: 'start-check', at: ['handled'], fields: [{ name: 'checker', type: 'member' }] },
     { name: 'check-passed', path: 'check', at: ['handled', 'checking'], fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
     { name: 'check-failed', path: 'check', at: ['handled', 'checking'], fields: [{ ...NOTE, required: true }], fixed: { passed: false } },
@@ -100,7 +105,7 @@ const STEPS: Record<Flow, Step[]> = {
   ],
   dispute: [
     ...FIRST,
-    { name: 'register', at: ['accepted', 'reopened'], chief: true, bulk: true },
+    { name: 'register', at: ['accepted', 'reopened'], when: (item) => item.status !== 'accepted' || !unverified(item), chief: true, bulk: true },
     { name: 'classify', at: ['registered', 'classified'], chief: true,
       fields: [{ name: 'kind', type: 'choice', required: true, words: 'console.disputeKind', choices: ['family', 'neighbours', 'land', 'housing', 'debt', 'labour', 'injury', 'other'] }, { name: 'major', type: 'check' }] },
     { name: 'assign', at: ['classified', 'assigned', 'mediating', 'failed'], fields: [{ name: 'mediator', type: 'member', required: true }], chief: true },
@@ -128,7 +133,9 @@ const OF_CASES = new Set(['accept', 'refuse', 'verify', 'decide-extension', 'req
 
 /** Return the steps to offer for an item, the chief ones first. */
 export function stepsFor(item: Item): Step[] {
-  const found = STEPS[flowOf(item)].filter(({ at, when }) => at.includes(item.status) && (when === undefined || when(item)))
+  const found = STEPS[flowOf(item)]
+    .filter(({ at, when }) => at.includes(item.status) && (when === undefined || when(item)))
+    .map((step) => (typeof step.chief === 'function' ? { ...step, chief: step.chief(item) } : step))
   return found.sort((a, b) => Number(b.chief ?? false) - Number(a.chief ?? false) || Number(a.grave ?? false) - Number(b.grave ?? false))
 }
 

@@ -1,5 +1,6 @@
 // Taking back what was just done, where the domain has a step for that.
 import { ref, shallowRef } from 'vue'
+import type { RouteLocationRaw } from 'vue-router'
 import { reason, undecided } from '@/shared/api/refused'
 import { Once } from '@/shared/sending'
 
@@ -7,6 +8,8 @@ import { Once } from '@/shared/sending'
 export type Part = (name: string, act: (key: string) => Promise<unknown>) => Promise<void>
 export interface Undo {
   what: string
+  /** Where it is to be seen. */
+  at: RouteLocationRaw | null
   take: (part: Part) => Promise<unknown>
   part: Part
 }
@@ -19,9 +22,9 @@ export const busy = ref(false)
 let timer: ReturnType<typeof setTimeout> | null = null
 
 /** Offer to take back what was just done. */
-export function offerUndo(what: string, take: (part: Part) => Promise<unknown>): void {
+export function offerUndo(what: string, take: (part: Part) => Promise<unknown>, at: RouteLocationRaw | null = null): void {
   withdraw()
-  offered.value = { what, take, part: parts() }
+  offered.value = { what, at, take, part: parts() }
   timer = setTimeout(withdraw, OFFERED)
 }
 

@@ -4,6 +4,7 @@ import { createApp, watch, type Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { type FaceName, FACES } from './faces'
 import { addMessages, i18n, type Messages } from './i18n'
+import { sayWhatIsLacking } from './lacking'
 import FaceFrame from './parts/FaceFrame.vue'
 import { useSession } from './session'
 import './theme/tokens.css'
@@ -19,6 +20,7 @@ export interface Face {
 /** Show a face. */
 export function mountFace(face: Face): void {
   addMessages(face.messages)
+  sayWhatIsLacking()
   const base = face.name === 'start' ? '/ui/' : FACES[face.name].path
   const app = createApp(FaceFrame, { name: face.name, face: face.root })
   app.use(createPinia())

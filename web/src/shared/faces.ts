@@ -2,10 +2,10 @@
 import type { Role } from './session'
 
 export type FaceName = 'console' | 'board' | 'audit' | 'phone'
-export const FACES: Record<FaceName, { path: string; roles: Role[] }> = {
+export const FACES: Record<FaceName, { path: string; roles: Role[]; visitors?: Role[] }> = {
   console: { path: '/ui/console', roles: ['operator'] },
   board: { path: '/ui/board', roles: ['supervisor', 'operator', 'auditor', 'administrator'] },
-  audit: { path: '/ui/audit', roles: ['auditor', 'supervisor', 'operator'] },
+  audit: { path: '/ui/audit', roles: ['auditor', 'supervisor'], visitors: ['operator'] },
   phone: { path: '/m/', roles: ['worker'] },
 }
 
@@ -22,7 +22,13 @@ export function firstFace(role: Role): FaceName {
   return FIRST[role]
 }
 
-/** Return the faces that a role may open. */
+/** Whether a role may open a face: as one of its own, or from another one that leads there, as the board does to publishing. */
+export function mayOpen(role: Role, name: FaceName): boolean {
+  const { roles, visitors = [] } = FACES[name]
+  return roles.includes(role) || visitors.includes(role)
+}
+
+/** Return the faces that a role is led to. */
 export function facesOf(role: Role): FaceName[] {
   return (Object.keys(FACES) as FaceName[]).filter((name) => FACES[name].roles.includes(role))
 }

@@ -115,7 +115,7 @@ export const PROBLEMS: Record<string, string> = {
   'nothing-refused': '被拒绝的操作至少一次，末次不早于首次。',
   'nothing-to-answer': '没有需要回应的督办。',
   'notification-malformed': '消息编号不正确。',
-  'one-handler': '请只选择一个去向：部门，或者网格和人员。',
+  'one-handler': '请选择一个去向，并且只选一个：部门，或者网格（和人员）。',
   'outside-town': '只能在本镇范围内流转。',
   'own-account-only': '只有账号本人才能这样做。',
   'own-token-only': '该账号已有人使用，只能由其本人签发令牌。',

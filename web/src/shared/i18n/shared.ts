@@ -15,6 +15,7 @@ const words: Messages = {
       on: { request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理' },
       field: { name: '姓名', telephone: '电话', identity_number: '身份证号', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
     },
+    lacking: { value: '请填写此项。', choice: '请选择一项。', less: '不能小于 {min}。', more: '不能大于 {max}。', other: '请填写有效的内容。' },
     sign: {
       in: '登录',
       out: '退出登录',
@@ -129,7 +130,7 @@ const words: Messages = {
       leader: '领导交办', department: '部门转办',
     },
     category: {
-      patrol: '巡查', visit: '走访', environment: '环境卫生', dispute: '矛盾纠纷', safety: '安全隐患', assistance: '社会救助',
+      patrol: '巡逻', visit: '走访', environment: '环境卫生', dispute: '矛盾纠纷', safety: '安全隐患', assistance: '社会救助',
       suggestion: '意见建议', complaint: '投诉', advice: '法律咨询', permit: '双公示', flood: '防汛', fire: '消防',
       inspection: '检查', publicity: '宣传', statistics: '信息采集', duty: '值班值守', service: '便民服务', students: '学生安全',
       drowning: '防溺水', heat: '高温防范', insurance: '社会保险', farming: '农业农村', health: '卫生健康', facilities: '公共设施',
@@ -156,6 +157,7 @@ const words: Messages = {
       on: { request: 'the person’s request', consent_withdrawn: 'consent withdrawn', purpose_fulfilled: 'no longer needed', retention_ended: 'kept long enough', unlawful: 'unlawfully kept' },
       field: { name: 'Name', telephone: 'Telephone', identity_number: 'Identity number', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
     },
+    lacking: { value: 'Fill in this field.', choice: 'Choose one.', less: 'Not below {min}.', more: 'Not above {max}.', other: 'Fill in something valid.' },
     sign: {
       in: 'Sign in',
       out: 'Sign out',
