@@ -154,11 +154,6 @@ export default defineConfig({
     __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    __VUE_I18N_FULL_INSTALL__: 'false',
-    __VUE_I18N_LEGACY_API__: 'false',
-    __INTLIFY_PROD_DEVTOOLS__: 'false',
-    // `shared/i18n` reads our words, which hold nothing but places.
-    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true',
   },
   plugins: [
     vue(),

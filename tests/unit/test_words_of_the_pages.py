@@ -1,5 +1,6 @@
 """What the service names, the pages have words for, in both languages: nobody is shown a code."""
 
+import json
 import re
 import subprocess
 import sys
@@ -105,3 +106,16 @@ def test_every_refusal_is_said_in_chinese() -> None:
     found = refusals()
     assert {"unauthenticated", "role-not-allowed"} <= found
     assert sorted(found - said) == []
+
+
+def test_pages_import_no_package_that_package_json_does_not_name() -> None:
+    web = PROJECT / "web"
+    declared = json.loads((web / "package.json").read_text())
+    named = {*declared["dependencies"], *declared["devDependencies"]}
+    package = re.compile(r"""(?:from|import\()\s*'((?:@[\w-]+/)?[\w-][\w.-]*)(?:/[^']*)?'""")
+    files = [
+        file for kind in ("*.vue", "*.ts") for file in (web / "src").rglob(kind) if file.name != "schema.d.ts"
+    ]
+    taken = {name: file.name for file in files for name in package.findall(file.read_text())}
+    assert "vue" in taken
+    assert {name: file for name, file in taken.items() if name not in named} == {}

@@ -3,7 +3,7 @@ import { createPinia } from 'pinia'
 import { createApp, watch, type Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { type FaceName, FACES } from './faces'
-import { addMessages, i18n, type Messages } from './i18n'
+import { addMessages, type Messages } from './i18n'
 import { sayWhatIsLacking } from './lacking'
 import FaceFrame from './parts/FaceFrame.vue'
 import { useSession } from './session'
@@ -24,7 +24,6 @@ export function mountFace(face: Face): void {
   const base = face.name === 'start' ? '/ui/' : FACES[face.name].path
   const app = createApp(FaceFrame, { name: face.name, face: face.root })
   app.use(createPinia())
-  app.use(i18n)
   app.use(
     createRouter({
       history: createWebHistory(base),
