@@ -1,6 +1,7 @@
 """`dispatch verify`: the log against its tree and checkpoints, the read models against the log."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -10,12 +11,14 @@ from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json
 from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
+from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.beside_check import BesideCheck
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import Installation, installation
+from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
@@ -43,11 +46,11 @@ def verify(
     Every event is hashed anew from its stored bytes and held against the tree; the roots against every
     checkpoint, those of the directory outside the database too. Then the whole log is folded anew and each
     row compared with the live tables. The checkpoints in the database are held against those of the
-    directory, the photos against their digests, the stored answers to commands against their events; each
-    key of personal data must open what is sealed with it, and be gone after an erasure. Exits with 0 if all
-    is well, else with 1, naming each position and row; so it does where there are read models that can't be
-    compared, unless `--log-only` leaves them out. A log rewritten as a whole shows only by a checkpoint that
-    was kept elsewhere.
+    directory, the photos against their digests and the events that name them, the stored answers to commands
+    against their events; each key of personal data must open what is sealed with it, and be gone after an
+    erasure. Exits with 0 if all is well, else with 1, naming each position and row; so it does where there
+    are read models that can't be compared, unless `--log-only` leaves them out. A log rewritten as a whole
+    shows only by a checkpoint that was kept elsewhere.
 
     For example:
 
@@ -59,15 +62,21 @@ def verify(
         known |= {str(path): _read(path) for path in checkpoint or ()}
         keys, wrong = _of_checkpoints(at, known)
         faults += wrong
-        faults += _of_photos(at.settings.database)
         head = at.log.head()
         vault, unchecked = _vault(at)
         beside = BesideCheck(at.log, vault)
-        check = Check(at.log, {source: one.roots for source, one in known.items()}, beside.look)
-        with progress_bar() as bar:
+        photos = PhotoCheck(store := Store(at.settings.database))
+
+        def beside_them(events: Sequence[Stored]) -> None:
+            beside.look(events)
+            photos.look(events)
+
+        check = Check(at.log, {source: one.roots for source, one in known.items()}, beside_them)
+        with closing(store), progress_bar() as bar:
             task = bar.add_task("Hashing events", total=head)
             faults += check.faults(lambda position: bar.update(task, completed=position))
             faults += beside.faults()
+            faults += photos.faults()
         models = Models() if log_only else _read_models(at)
     differing = models.differing
     answer: dict[str, Any] = {
@@ -127,16 +136,6 @@ def _vault(at: Installation) -> tuple[Vault | None, list[str]]:
     if vault is not None:
         return vault, []
     return None, ["without the key-encryption key: whether keys open their texts, and telephones' digests"]
-
-
-def _of_photos(database: str) -> list[Fault]:
-    """Return which photos are not what their digest says, or are gone though an event names them."""
-    store = Store(database)
-    try:
-        damaged = [Fault(0, f"the photo {digest} was changed") for digest in store.damaged()]
-        return damaged + [Fault(0, f"the photo {digest} is missing") for digest in store.missing()]
-    finally:
-        store.close()
 
 
 class Models(NamedTuple):

@@ -25,6 +25,7 @@ from dispatch.service.beside import Beside
 from dispatch.service.calendars import china
 from dispatch.service.clock import SimulatedClock
 from dispatch.service.photos.album import MOST_UNNAMED, Album, TooManyPhotos, open_album
+from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.pictures import PhotoTooLarge, PhotoUnusable, picture
 from dispatch.service.photos.store import UNNAMED, PhotoDamaged, PhotoUnknown, Store
 from projections.timeline import Entry, timeline
@@ -238,25 +239,66 @@ def test_on_sqlite_photos_are_for_their_owners_eyes_only(tmp_path: Path) -> None
             assert file.stat().st_mode & 0o777 == 0o600, file
 
 
-def test_a_photo_that_was_changed_behind_our_back_is_named_and_never_shown(database: str) -> None:
-    store = Store(database)
-    assert (list(store.damaged()), store.missing()) == ([], [])
-    store.open(0)
-    kept, gone, whole = (
-        store.keep(picture(jpeg(shade=shade)), "worker", START).digest for shade in (1, 2, 3)
-    )
-    store.name({(kept, "worker"), (gone, "worker"), (whole, "worker")}, through=1)
-    assert (list(store.damaged()), store.missing()) == ([], [])
+Change = tuple[str, str]
+"""What is done to the tables, `{}` being their schema and `:digest` the photo, and what is told of it."""
+CHANGES: dict[str, Change] = {
+    "other bytes": ("UPDATE {}photos SET content = :other WHERE digest = :digest", "was changed"),
+    "no bytes": ("DELETE FROM {}photos WHERE digest = :digest", "is missing"),
+    "another kind": ("UPDATE {}photos SET media_type = 'image/gif' WHERE digest = :digest", "was changed"),
+    "another size": ("UPDATE {}photos SET size = size + 1 WHERE digest = :digest", "was changed"),
+    "broader": ("UPDATE {}photos SET width = width + 1 WHERE digest = :digest", "was changed"),
+    "another sender": (
+        "UPDATE {}sent SET account = 'nobody' WHERE digest = :digest",
+        "is noted as named by nobody, and no event says so",
+    ),
+    "no sender": ("DELETE FROM {}sent WHERE digest = :digest", "was sent by nobody"),
+    "to be forgotten": (
+        "UPDATE {}sent SET named = '0', at = 0 WHERE digest = :digest",
+        "is named here, and noted as if nothing named it",
+    ),
+    "as if nobody's": (
+        "UPDATE {}sent SET named = '0', account = 'nobody' WHERE digest = :digest",
+        "was sent by nobody whose events name it",
+    ),
+}
 
-    engine = Beside(database, "photos", creation=0).engine
-    table = "photos" if database.startswith("sqlite") else "dispatch_photos.photos"
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_changed_of_a_photo_behind_our_back_is_named(office: Office, name: str) -> None:
+    album, store = office.album, Store(office.database)
+
+    def faults() -> list[str]:
+        check = PhotoCheck(store)
+        check.look(office.log.read())
+        return [fault.what for fault in check.faults()]
+
+    kept, whole, unnamed, erased = (album.keep(jpeg(shade=shade), "system").digest for shade in range(1, 5))
+    album.keep(jpeg(shade=4), "somebody-else")
+    office.wait(minutes=1)
+    entries = office.report(kept, whole, "ab" * 32)
+    assert faults() == []  # nobody has looked yet which events there are
+    office.report(kept, erased)
+    office.send(ErasePersonal(subjects=(office.cases[1],), ground=Ground.REQUEST))
+    album.tidy()
+    assert faults() == []
+    statement, told = CHANGES[name]
+    engine = Beside(office.database, "photos", creation=0).engine
+    schema = "" if office.database.startswith("sqlite") else "dispatch_photos."
+    values = {"other": picture(jpeg(shade=9)).content, "digest": kept}
+    used = {key: value for key, value in values.items() if f":{key}" in statement}
     with engine.begin() as connection:
-        other = {"content": picture(jpeg(shade=4)).content, "digest": kept}
-        connection.execute(sa.text(f"UPDATE {table} SET content = :content WHERE digest = :digest"), other)
-        connection.execute(sa.text(f"DELETE FROM {table} WHERE digest = :digest"), {"digest": gone})
+        connection.execute(sa.text(statement.format(schema)), used)
     engine.dispose()
-    assert (list(store.damaged()), store.missing()) == ([kept], [gone])
-    with pytest.raises(PhotoDamaged, match=kept):
-        store.content(kept)
-    assert sha256(store.content(whole)).hexdigest() == whole
+    assert any(told in what and kept in what for what in faults()), faults()
+    assert not any(other in what for what in faults() for other in (whole, unnamed))
+    if told == "was changed":
+        with pytest.raises(PhotoDamaged, match=kept):
+            album.show(kept, entries)
+    assert album.show(whole, entries)[1] == jpeg(shade=2)
+    store.close()
+
+
+def test_without_tables_no_photo_is_missing(database: str) -> None:
+    store = Store(database)
+    assert list(PhotoCheck(store).faults()) == []
     store.close()

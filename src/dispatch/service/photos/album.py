@@ -107,7 +107,7 @@ class Album:
         """Learn from the log which photos events name, and forget those of whose personal data was erased."""
         after = self._store.followed()
         while batch := self._log.read(after=after, limit=BATCH):
-            named = {sent for stored in batch for sent in _sent(stored)}
+            named = {sent for stored in batch for sent in sent_by(stored)}
             gone = self._erased(batch)
             after = batch[-1].position
             # The position last: what breaks off before is done again.
@@ -116,8 +116,8 @@ class Album:
 
     def _erased(self, batch: Iterable[Stored]) -> set[Sent]:
         """Return the photos of whose personal data events erased, but for those that other items name too."""
-        subjects = [_subject(stored) for stored in batch if stored.name == ERASED]
-        theirs = {sent for one in subjects for event in self._log.read_stream(one) for sent in _sent(event)}
+        subjects = [erased_by(stored) for stored in batch if stored.name == ERASED]
+        theirs = {sent for one in subjects for event in self._log.read_stream(one) for sent in sent_by(event)}
         return theirs - self._named_elsewhere(theirs)
 
     def _named_elsewhere(self, photos: set[Sent]) -> set[Sent]:
@@ -128,21 +128,21 @@ class Album:
         while photos and (batch := self._log.read(after=after, limit=BATCH)):
             for stored in batch:
                 if stored.name == ERASED:
-                    erased.add(_subject(stored))
-                elif these := _sent(stored) & photos:
+                    erased.add(erased_by(stored))
+                elif these := sent_by(stored) & photos:
                     naming.setdefault(stored.stream, set()).update(these)
             after = batch[-1].position
         return {sent for stream, these in naming.items() if stream not in erased for sent in these}
 
 
-def _subject(stored: Stored) -> str:
+def erased_by(stored: Stored) -> str:
     """Return whose personal data an event erased."""
     erased = decode_whole(stored).event
     assert isinstance(erased, PersonalErased)
     return erased.subject
 
 
-def _sent(stored: Stored) -> set[Sent]:
+def sent_by(stored: Stored) -> set[Sent]:
     """Return the photos that an event names, with the account that recorded it."""
     if NAMES not in stored.state:
         return set()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dispatch.domain.refusal import Unknown
 from dispatch.eventlog.log import micros
 from dispatch.service.beside import Beside
-from dispatch.service.photos.pictures import Picture
+from dispatch.service.photos.pictures import Picture, picture
 from dispatch.service.settings import SQLITE
 
 UNNAMED: Final = timedelta(days=1)
@@ -48,6 +48,27 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 Sent = tuple[str, str]
 """A photo's digest and the account that sent it."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """When a photo was last sent by an account (µs), and whether an event of that account's names it."""
+
+    at: int
+    named: bool
+
+
+class Noted(NamedTuple):
+    """What is noted of photos: who sent which, which there are, and up to which position events were read."""
+
+    sent: dict[Sent, Note]
+    photos: set[str]
+    followed: int
+
+
+def described(content: bytes, digest: str) -> Kept:
+    """Return what is to be known of a photo that is kept as these bytes. `PhotoUnusable` if they are none."""
+    _, media_type, width, height = picture(content)
+    return Kept(digest=digest, media_type=media_type, size=len(content), width=width, height=height)
 
 
 class Store:
@@ -151,14 +172,19 @@ class Store:
         return [kept[digest] for digest in digests if digest in kept]
 
     def content(self, digest: str) -> bytes:
-        """Return a photo's bytes. `PhotoUnknown` if it is not there, `PhotoDamaged` if they are others."""
+        """Return a photo's bytes.
+
+        `PhotoUnknown` if it is not there, `PhotoDamaged` if they are others, or not what is said of them.
+        """
         with self._engine.connect() as connection:
-            wanted = sa.select(self._photos.c.content).where(self._photos.c.digest == digest)
-            found = connection.execute(wanted).scalar_one_or_none()
+            wanted = sa.select(*self._told, self._photos.c.content).where(self._photos.c.digest == digest)
+            found = connection.execute(wanted).one_or_none()
         if found is None:
             raise PhotoUnknown(digest=digest)
-        content = bytes(found)
-        if sha256(content).hexdigest() != digest:
+        *told, content = found
+        content = bytes(content)
+        whole = sha256(content).hexdigest() == digest
+        if not whole or tuple(told) != msgspec.structs.astuple(described(content, digest)):
             raise PhotoDamaged(digest)
         return content
 
@@ -176,16 +202,16 @@ class Store:
             except PhotoDamaged:
                 yield digest
 
-    def missing(self) -> list[str]:
-        """Return the digests that events name, that were sent, and of which there is no photo."""
+    def noted(self) -> Noted:
+        """Return what is noted of photos; nothing without tables."""
         if not self._made():
-            return []
-        digest = self._sent.c.digest
-        gone = sa.select(digest).where(
-            self._sent.c.named == sa.true(), digest.not_in(sa.select(self._photos.c.digest))
-        )
-        with self._engine.connect() as connection:
-            return sorted(set(connection.execute(gone).scalars()))
+            return Noted({}, set(), 0)
+        c = self._sent.c
+        with self._engine.begin() as connection:
+            rows = connection.execute(sa.select(c.digest, c.account, c.at, c.named)).all()
+            photos = set(connection.execute(sa.select(self._photos.c.digest)).scalars())
+            followed = connection.execute(sa.select(self._followed.c.position)).scalar() or 0
+        return Noted({(one, who): Note(at, named=named) for one, who, at, named in rows}, photos, followed)
 
     def _made(self) -> bool:
         """Tell whether there are tables, without making as much as a file."""
