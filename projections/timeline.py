@@ -1,18 +1,23 @@
 """The timeline of one item, straight from the log: what happened, when, who did it and what changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
-from dispatch.domain.event import Recorded
+from dispatch.domain import codes
+from dispatch.domain.event import Event, Recorded
+from dispatch.domain.towns import DepartmentOpened, GridChanged, GridDrawn, MemberJoined
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.trail import person
 from projections.questions.words import WORDS
 
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
+
+NAMING: Final = frozenset({"member.joined", "department.opened", "grid.drawn", "grid.changed"})
+"""The events of a town that say what somebody or something is called."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +43,23 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     changed: dict[str, Any]
 
 
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """What the members, departments and grids are called that entries name, by their ids and codes.
+
+    Those who have left since are among them.
+    """
+
+    members: dict[str, str]
+    departments: dict[str, str]
+    grids: dict[str, str]
+
+
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """The events of one stream in the order of the log."""
 
     stream: str
     entries: list[Entry]
+    names: Names
     as_of: datetime
     position: int
 
@@ -61,7 +78,46 @@ def timeline(
     accounts = {recorded.metadata.actor for recorded in happened if recorded.metadata is not None}
     names = {account: person(event_log, decode_whole, account) for account in accounts}
     entries = [_entry(recorded, names) for recorded in happened]
-    return Timeline(stream=stream, entries=entries, as_of=as_of, position=position) if entries else None
+    if not entries:
+        return None
+    places = {str(entry.changed["grid"]) for entry in entries if "grid" in entry.changed}
+    towns = sorted({f"town:{codes.town_of(place)}" for place in places})
+    known = [one for town in towns for one in event_log.read_stream(town) if one.position <= position]
+    registered = (decode_whole(stored).event for stored in known if stored.name in NAMING)
+    return Timeline(
+        stream=stream,
+        entries=entries,
+        names=_named(registered, set(_mentioned(entries))),
+        as_of=as_of,
+        position=position,
+    )
+
+
+def _mentioned(entries: Iterable[Entry]) -> Iterator[str]:
+    """Give all texts of entries that may be an id or a code."""
+    for entry in entries:
+        for value in (entry.by, *entry.changed.values()):
+            yield from (
+                one
+                for one in (value if isinstance(value, (list, tuple)) else (value,))
+                if isinstance(one, str)
+            )
+
+
+def _named(registered: Iterable[Event], mentioned: set[str]) -> Names:
+    """Return the names that a town's events gave to what is mentioned, the last one of each."""
+    names = Names(members={}, departments={}, grids={})
+    for event in registered:
+        match event:
+            case MemberJoined(member=key, name=name) if key in mentioned:
+                names.members[key] = name
+            case DepartmentOpened(department=key, name=name) if key in mentioned:
+                names.departments[key] = name
+            case GridDrawn(code=key, name=name) | GridChanged(code=key, name=name) if key in mentioned:
+                names.grids[key] = name
+            case _:
+                pass
+    return names
 
 
 def _entry(recorded: Recorded, names: Mapping[str, str]) -> Entry:

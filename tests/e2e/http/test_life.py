@@ -244,6 +244,29 @@ def test_what_was_written_is_read_at_once(town: Town) -> None:
     assert (beyond.status, beyond.code) == (422, "position-not-in-log")
 
 
+def test_a_timeline_names_whom_it_is_about_and_who_has_left_too(town: Town) -> None:
+    members = f"/towns/{town.code}/members"
+    town.do("administrator", members, {"members": [{"member": "sun", "name": "孙丽"}]})
+    town.do("administrator", f"{members}/sun/posts", {"place": town.grids[0], "post": "part_time"})
+    case = town.report()
+    given = (
+        ("accept", None),
+        ("register", None),
+        ("dispatch", {"assignee": "sun"}),
+        ("transfer", {"department": "emergency", "reason": "须专业处置"}),
+    )
+    for name, body in given:
+        town.do("operator", f"/cases/{case}/{name}", body)
+    town.do("administrator", f"{members}/sun/posts/end", {"place": town.grids[0], "post": "part_time"})
+    town.do("administrator", f"{members}/sun/leave", {"reason": "调离"})
+    names = town.read("worker", f"/cases/{case}/timeline?{known(town)}")["names"]
+    assert names == {
+        "members": {"sun": "孙丽", "wang": "王芳"},
+        "departments": {"emergency": "应急办"},
+        "grids": {town.grids[0]: f"第{town.grids[0][-6:]}网格"},
+    }
+
+
 def test_a_number_is_the_length_of_the_list_behind_it(town: Town) -> None:
     for grid in (0, 1, 2):
         tasks = [town.issue(town.grids[grid], title=f"第{n}件") for n in range(grid + 2)]

@@ -300,8 +300,35 @@ def test_a_supervisor_answers_an_escalation_and_gives_an_instruction(desk: Desk,
         if one["name"] == "task.instructed"
     ]
     assert told["changed"]["note"] == "请今日内办结"
+    newest = item.locator(".timeline li")
+    expect(newest.first).to_contain_text("请今日内办结")
+    expect(newest.nth(1)).to_contain_text(usual.replace("T", " "))
+    expect(newest.nth(1)).to_contain_text("已安排人手，明日办结")
     require_accessible(page)
     shoot(page, f"board-item-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_item_tells_what_happened_to_it_as_far_as_it_had_by_then(desk: Desk, lang: str) -> None:
+    town, grid = desk.town, "第001001网格"
+    case = town.report(title="路灯不亮")
+    for step, body in (("accept", None), ("register", None), ("dispatch", {"assignee": "wang"})):
+        town.do("operator", f"/cases/{case}/{step}", body)
+    pass_time(desk, hours=1)
+    then = pass_time(desk, hours=1)
+    body = {"department": "emergency", "reason": "须专业处置"}
+    town.do("operator", f"/cases/{case}/transfer", body)
+    page = desk.visit(f"/ui/board?{ALWAYS}&item=case:{case}", "supervisor", lang=lang, dark=lang == ZH)
+    told = page.locator(".timeline li")
+    expect(told).to_have_count(5)
+    expect(told.first).to_contain_text(re.compile(f"王芳.*{grid}.* → 应急办"))
+    expect(told.first).to_contain_text("须专业处置")
+    require_accessible(page)
+    shoot(page, f"board-timeline-{lang}", (SMALL,))
+    past = desk.visit(f"/ui/board?{ALWAYS}&at={shown_as(then)}&item=case:{case}", "auditor", lang=lang)
+    told = past.locator(".timeline li")
+    expect(told).to_have_count(4)
+    expect(told.first).to_contain_text(re.compile(f"→ 王芳.*{grid}"))
 
 
 @pytest.mark.parametrize("who", ["supervisor", "operator"])

@@ -165,6 +165,8 @@ def test_a_case_is_taken_from_its_report_to_the_department(desk: Desk, lang: str
     take(page, words["dispatch"], **{words["department"]: "emergency"})
     found = desk.town.read("operator", f"/cases/{case}?after={desk.town.root.head()}")
     assert (found["status"], found["department"]) == ("dispatched", "emergency")
+    expect(panel(page).locator(".timeline li").first).to_contain_text("→ 应急办")
+    shoot(page, f"console-timeline-{lang}", (SMALL,))
     panel(page).get_by_role("tab", name=words["deadline"]).click()
     expect(panel(page).locator(".deadline table").first).to_be_visible()
     require_accessible(page)

@@ -200,7 +200,7 @@ export function columnsOf(key: ListKey, places: readonly Place[], nameOf: (membe
     place,
     { name: say('board.column.category'), value: ({ category }) => wordOr('category', category) },
     { name: say('board.column.status'), value: ({ status, overdue }) => (overdue ? `${status} · ${say('light.red')}` : status) },
-    ...(key.name.startsWith('escalated') ? [{ name: say('board.column.level'), value: ({ level }: Row) => wordOr('board.level', level) }] : []),
+    ...(key.name.startsWith('escalated') ? [{ name: say('board.column.level'), value: ({ level }: Row) => wordOr('escalation', level) }] : []),
     { name: say('board.column.assignee'), value: ({ assignee }) => nameOf(assignee) },
     { name: say('board.column.began'), value: ({ began }) => moment(began) },
     { name: say('board.column.due'), value: ({ due }) => moment(due) },

@@ -19,7 +19,7 @@ export function columnsOf(kind: Kind): Column<Item>[] {
     { name: say('console.column.handled'), value: (item) => (item.handled_at ? moment(item.handled_at) : null) },
     { name: say('console.column.closed'), value: (item) => (item.closed_at ? moment(item.closed_at) : null) },
     { name: say('console.column.overdue'), value: (item) => say(item.overdue ? 'console.yes' : 'console.no') },
-    { name: say('console.column.escalated'), value: (item) => (item.escalation_level ? wordOr('console.escalation', item.escalation_level) : null) },
+    { name: say('console.column.escalated'), value: (item) => (item.escalation_level ? wordOr('escalation', item.escalation_level) : null) },
     { name: say('console.column.reworks'), value: (item) => item.reworks ?? 0 },
   ]
   if (kind === 'case') {

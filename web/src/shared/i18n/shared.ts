@@ -110,6 +110,16 @@ const words: Messages = {
     export: {
       asOf: '截至', position: '日志位置', checkpoint: '检查点（事件数与 SHA-256）', none: '尚无检查点', rows: '行数', busy: '正在整理…',
     },
+    happened: {
+      comma: '、', centre: '指挥中心', member: '{name}（{place}）', major: '重大', due: '期限 {time}', dueNow: '期限改为 {time}', until: '至 {time}', promised: '承诺 {time}',
+      genuine: { yes: '属实', no: '不属实' }, satisfied: { yes: '满意', no: '不满意' }, settled: { yes: '稳定', no: '反复' },
+      compliant: { yes: '合规', no: '不合规' }, upheld: { yes: '申诉成立', no: '申诉不成立' },
+    },
+    timeline: { title: '经过', actedFor: '{name}（由 {recorder} 记录）', recordedAt: '（{time} 补录）' },
+    escalation: { notice: '提醒', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长', district: '区级' },
+    above: { district: '区级', city: '市级' },
+    mediation: { courtyard: '院落', village: '村居', town: '镇' },
+    disputeKind: { family: '婚姻家庭', neighbours: '邻里', land: '土地', housing: '房屋', debt: '债务', labour: '劳动', injury: '损害赔偿', other: '其他' },
     form: { restored: '已恢复您上次未提交的内容。', sending: '正在提交…' },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
@@ -254,6 +264,16 @@ const words: Messages = {
     export: {
       asOf: 'As of', position: 'Log position', checkpoint: 'Checkpoint (events and SHA-256)', none: 'no checkpoint yet', rows: 'Rows', busy: 'Collecting…',
     },
+    happened: {
+      comma: ', ', centre: 'command centre', member: '{name} ({place})', major: 'a major one', due: 'due {time}', dueNow: 'now due {time}', until: 'until {time}', promised: 'promised for {time}',
+      genuine: { yes: 'true', no: 'not true' }, satisfied: { yes: 'satisfied', no: 'not satisfied' }, settled: { yes: 'still settled', no: 'not settled' },
+      compliant: { yes: 'compliant', no: 'not compliant' }, upheld: { yes: 'upheld', no: 'not upheld' },
+    },
+    timeline: { title: 'Timeline', actedFor: '{name} (recorded by {recorder})', recordedAt: '(recorded {time})' },
+    escalation: { notice: 'Notice', reminder: 'Reminder', yellow_card: 'Yellow card', red_card: 'Red card', commander: 'Commander', district: 'District' },
+    above: { district: 'District', city: 'City' },
+    mediation: { courtyard: 'Courtyard', village: 'Village', town: 'Town' },
+    disputeKind: { family: 'Family', neighbours: 'Neighbours', land: 'Land', housing: 'Housing', debt: 'Debt', labour: 'Labour', injury: 'Injury', other: 'Other' },
     form: { restored: 'What you had typed and not sent is here again.', sending: 'Sending…' },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
