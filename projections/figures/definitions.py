@@ -152,16 +152,18 @@ CASE_COUNTS: Final = _numbers(
     voided="voided",
     **ESCALATED,
 )
-DISPUTE_COUNTS: Final = _numbers(
-    CASE,
-    "reported",
-    reported="dispute_reported",
-    accepted="dispute_accepted",
-    registered="dispute_registered",
-    mediated="dispute_mediated",
-    resolved="dispute_resolved",
-    struck_off="dispute_struck_off",
+DISPUTE_COUNTS: Final = (
+    *_numbers(CASE, "reported", reported="dispute_reported"),
+    *_numbers(
+        CASE,
+        "accepted",
+        accepted="dispute_accepted",
+        mediated="dispute_mediated",
+        resolved="dispute_resolved",
+    ),
+    *_numbers(CASE, "registered", registered="dispute_registered", struck_off="dispute_struck_off"),
 )
+"""Each is of the cohort of its rate, so that one word is one number on a board."""
 PERMIT_COUNTS: Final = _numbers(
     CASE,
     "reported",

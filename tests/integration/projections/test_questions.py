@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.domain.cases import Status as CaseStatus
+from dispatch.domain.cases.disputes import DisputeRegistered
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.escalation import CaseEscalated, TaskEscalated
 from dispatch.domain.ladder import LEVELS
@@ -186,6 +187,24 @@ def ask_everything(ask: Questions, when: When) -> list[object]:
         ask.cases(when, TOWN, page=Page(500)),
         ask.timeline(when, f"task:{tasks.items[0].id}"),
     ]
+
+
+def test_a_panel_of_disputes_says_one_number_for_one_word(ask: Questions) -> None:
+    """Also of what was reported before the window and entered in the ledger in it."""
+    entered = [event.at for _, event in HAPPENED if isinstance(event, DisputeRegistered)]
+    for start in entered[:3]:
+        found = ask.figures(LIVE, Asked(scope=TOWN), Window(start))
+        numbers, resolution, strike_off = (
+            found.counts.disputes,
+            found.figures["resolution_rate"],
+            found.figures["strike_off_rate"],
+        )
+        assert (numbers["resolved"], numbers["accepted"]) == (resolution.numerator, resolution.denominator)
+        assert (numbers["struck_off"], numbers["registered"]) == (
+            strike_off.numerator,
+            strike_off.denominator,
+        )
+        assert numbers["mediated"] <= numbers["accepted"]
 
 
 def test_what_happened_at_the_very_moment_is_in_the_answer(ask: Questions) -> None:
