@@ -44,7 +44,8 @@ WORDS = {
         "enter": "平急转换",
         "grade": "等级",
         "go": "下一步",
-        "sure": "确认转入应急",
+        "sure": "确认转入急时",
+        "emergency": "急时状态",
         "leave": "转为平时",
         "plans": "周期计划",
         "start": "新建计划",
@@ -96,6 +97,7 @@ WORDS = {
         "grade": "Grade",
         "go": "Go on",
         "sure": "Enter emergency mode",
+        "emergency": "Emergency mode",
         "leave": "Back to routine",
         "plans": "Plans",
         "start": "Start a plan",
@@ -294,6 +296,7 @@ def test_the_mode_is_switched_and_seen_everywhere(desk: Desk, lang: str) -> None
     require_accessible(page)
     dialog.get_by_role("button", name=words["sure"]).click()
     expect(page.locator(".mode-bar")).to_contain_text("暴雨橙色预警")
+    expect(page.locator(".mode-bar")).to_contain_text(words["emergency"])
     expect(page.locator("html.emergency")).to_be_attached()
     require_accessible(page)
     shoot(page, f"console-emergency-{lang}")

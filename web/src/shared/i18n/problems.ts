@@ -42,7 +42,7 @@ export const PROBLEMS: Record<string, string> = {
   'duty-missing': '请写明其他力量的职责。',
   'duty-not-for-post': '只有其他力量才有职责。',
   'emergency-limit-waits': '应急时限须按自然时间计算。',
-  'emergency-overlaps': '该范围、其中一部分或其上级已处于应急状态，请先转为平时。',
+  'emergency-overlaps': '该范围、其中一部分或其上级已处于急时状态，请先转为平时。',
   'event-unreadable': '日志中有一条记录无法读取：可能被改动，或由其他版本写入。请运行 dispatch verify。',
   'evidence-missing': '销号须有佐证。',
   'extension-already-requested': '已有延期申请尚未审批。',
