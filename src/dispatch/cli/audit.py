@@ -73,7 +73,7 @@ def digest(
         f"{counted(found.actors, 'account')}"
     )
     for name, count in found.events.items():
-        typer.echo(f"{count:>9,} {' '.join(WORDS.get(name, (name,)))}")
+        tell(f"{count:>9,} {' '.join(WORDS.get(name, (name,)))}")
     typer.echo(f"SHA-256 {found.sha256}\nSM3     {found.sm3}\n\n{found.checkpoint or ''}", nl=False)
 
 

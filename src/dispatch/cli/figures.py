@@ -17,6 +17,7 @@ from dispatch.cli.terminal import (
     print_json,
     say,
     stdout,
+    tell,
 )
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode, decode_whole
@@ -113,7 +114,7 @@ def figures(
     for part in ("numerator", "denominator"):
         say(f"{ids}, {part}: {len(answer[part]):,}")
         for key in answer[part]:
-            typer.echo(f"{part}\t{key}")
+            tell(part, key)
 
 
 def past_questions(at: Installation) -> Questions:

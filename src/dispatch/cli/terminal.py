@@ -1,5 +1,6 @@
 """What people see on the terminal: results on stdout, progress and complaints on stderr."""
 
+import json
 import sys
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -95,8 +96,11 @@ def cell(text: str) -> Text:
 
 
 def print_json(answer: Any) -> None:
-    """Print one JSON object on one line of stdout."""
-    typer.echo(msgspec.json.encode(answer).decode())
+    """Print one JSON object on one line of stdout, whatever can't be seen in its texts as an escape."""
+    text = msgspec.json.encode(answer).decode()
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+    typer.echo(text)
 
 
 def point_in_time(text: str) -> datetime:

@@ -166,7 +166,7 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: Sequence[Diffe
     for line in _lines(differing[:MOST]):
         tell(line)
     for one in answer["unchecked"]:
-        typer.echo(f"Not looked at {one}.")
+        tell(f"Not looked at {one}.")
     models = answer["read_models"]
     if models["remark"] is not None:
         tell(f"The read models were not compared: {models['remark']}.")
@@ -176,7 +176,7 @@ def _tell(answer: dict[str, Any], faults: list[Fault], differing: Sequence[Diffe
         )
     if len(answer["keys"]) > 1:
         for one in answer["keys"]:
-            typer.echo(f"Checkpoints {one['first']:,} to {one['last']:,} are signed by {one['key']}.")
+            tell(f"Checkpoints {one['first']:,} to {one['last']:,} are signed by {one['key']}.")
     typer.echo(
         f"Log: {counted(answer['events'], 'event')}, {counted(answer['checkpoints'], 'checkpoint')}, "
         f"{counted(len(faults), 'fault')}; "

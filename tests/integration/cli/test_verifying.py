@@ -47,6 +47,20 @@ def filled(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> st
     return database
 
 
+def test_no_stored_text_paints_on_the_terminal_of_who_verifies(filled: str, tmp_path: Path) -> None:
+    painted = "other\x1b[8m\x9b8m\u202e"
+    note = dispatch("checkpoint", database=filled)
+    outside = tmp_path / "outside.checkpoint"
+    outside.write_text(f"{painted}\n{note.partition(chr(10))[2]}", encoding="utf-8")
+    asked = ("verify", "--log-only", "--checkpoint", str(outside))
+    said = dispatch(*asked, database=filled, status=1)
+    answer = dispatch(*asked, "--json", database=filled, status=1)
+    assert r"is of another log, other\x1b[8m\x9b8m\u202e" in said
+    assert json.loads(answer)["faults"][0]["what"].endswith(f"is of another log, {painted}")
+    assert said.replace("\n", "").isprintable()
+    assert answer.removesuffix("\n").isprintable()
+
+
 def test_a_whole_log_verifies_from_checkpoint_to_bundle(filled: str, tmp_path: Path) -> None:
     note = dispatch("checkpoint", database=filled)
     assert note.startswith("dispatch.local/log\n100\n")
