@@ -81,6 +81,24 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 describe('the outbox', () => {
+  it('tells when something happened once the service is heard, and never anew', async () => {
+    let [heard, told] = [false, 0]
+    const clock = { phone: 1, ahead: 0, contact: null }
+    const settle = () => ({ deviceAt: `2023-07-0${++told}T00:00:00.000Z`, corrected: true })
+    const outbox = new Outbox(store, service, { now: () => now, wait: () => 1_000, clock: () => clock, learn: async () => heard, settle })
+    await outbox.open('wang')
+    await outbox.add(happened('one'))
+    await outbox.flush()
+    expect([service.sent, outbox.standing.value]).toEqual([[], 'away'])
+    heard = true
+    service.next = ['lost', { is: 'refused', problem: REFUSED }]
+    await outbox.flush()
+    await outbox.flush()
+    await outbox.mend(outbox.entries.value[0]!, { path: '/cases', title: 'one', body: {} }, [])
+    await outbox.flush()
+    expect(service.sent.map(({ at }) => at)).toEqual(Array(3).fill('2023-07-01T00:00:00.000Z'))
+  })
+
   it('sends in the order in which things happened, with their own time', async () => {
     const outbox = await opened()
     for (const title of ['one', 'two', 'three']) await outbox.add(happened(title))

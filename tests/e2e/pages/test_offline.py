@@ -320,6 +320,71 @@ def test_a_wrong_clock_is_said_and_put_right(desk: Desk, lang: str) -> None:
     shoot(page, f"phone-wrong-clock-{lang}", PHONES)
 
 
+def test_a_task_that_was_never_opened_can_be_read_and_one_that_is_not_here_yet_says_so(desk: Desk) -> None:
+    desk.expect_wrong(*NO_NETWORK)
+    page = phone(desk, ZH)
+    kept(page, ZH)
+    go(page, ZH, "tasks")
+    with page.expect_response(re.compile("/timeline")) as fetched:
+        desk.town.issue(title="查看滑坡点", instructions="带上裂缝尺，逐点拍照。")
+    assert fetched.value.finished() is None
+    page.route("**/timeline?*", lambda route: route.abort())
+    desk.town.issue(title="查看河堤", instructions="看有没有渗水。")
+    expect(page.get_by_role("link", name="查看河堤")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="查看滑坡点").click()
+    expect(page.locator(".task-page-asked")).to_have_text("带上裂缝尺，逐点拍照。")
+    go(page, ZH, "tasks")
+    page.get_by_role("link", name="查看河堤").click()
+    expect(page.get_by_text("要求和经过还没有存到这部手机上，有网络时会自动取来。")).to_be_visible()
+    expect(page.get_by_text("载入失败")).to_have_count(0)
+    shoot(page, "phone-task-not-here-yet", PHONES)
+
+
+def test_signing_out_without_a_network_says_so_and_forgets_nothing(desk: Desk) -> None:
+    desk.expect_wrong(*NO_NETWORK)
+    desk.town.issue(title="查看滑坡点")
+    page = phone(desk, ZH)
+    expect(page.get_by_role("link", name="查看滑坡点")).to_be_visible()
+    kept(page, ZH)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("alert")).to_contain_text("尚未退出登录。")
+    shoot(page, "phone-still-signed-in", PHONES)
+    go(page, ZH, "tasks")
+    expect(page.get_by_role("link", name="查看滑坡点")).to_be_visible()
+
+
+def test_the_bar_goes_as_soon_as_anything_gets_through_again(desk: Desk) -> None:
+    desk.expect_wrong(*NO_NETWORK)
+    page = phone(desk, ZH)
+    page.route("**/api/v1/me", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".phone-bar")).to_contain_text("连接不上服务，正在重试。")
+    page.unroute("**/api/v1/me")
+    desk.town.issue(title="查看滑坡点")
+    expect(page.locator(".phone-bar")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(days=-2), timedelta(days=-1_900), timedelta(days=2)], ids=["back", "reset", "forward"]
+)
+def test_a_clock_that_goes_wrong_without_a_network_falsifies_no_time(desk: Desk, jump: timedelta) -> None:
+    desk.expect_wrong(*NO_NETWORK)
+    page = phone(desk, ZH)
+    kept(page, ZH)
+    page.context.set_offline(True)
+    page.clock.set_fixed_time(datetime.now().astimezone() + jump)
+    report(page, ZH, "树枝倒伏")
+    page.context.set_offline(False)
+    expect(entries(page, "sent")).to_have_count(1)
+    expect(entries(page, "sent")).to_contain_text("手机时间不准，已校正")
+    entry = reported(desk, cases_of(desk)[0]["id"])
+    device, server = (datetime.fromisoformat(entry[name]) for name in ("device_at", "recorded_at"))
+    assert abs(device - server) < timedelta(minutes=5)
+    shoot(page, "phone-clock-put-right", PHONES)
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_without_https_it_says_why_there_is_no_working_offline(desk: Desk, lang: str) -> None:
     page = phone(desk, lang)

@@ -47,7 +47,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "arrived": "已送达",
         "needs category": "请选择类别。",
         "remove first": "移除第 1 张照片",
-        "no photo": "这个文件不是可用的照片。",
+        "no photo": "这些文件手机读不出来：{name}。请用“拍照”，或存为 JPEG 再选。",
         "next": "下一张",
         "no tasks": "没有要办的任务",
         "no messages": "没有消息",
@@ -78,7 +78,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "arrived": "Arrived",
         "needs category": "Choose a category.",
         "remove first": "Remove photo 1",
-        "no photo": "That file is no usable photo.",
+        "no photo": "This phone can’t read {name}. Take a photo, or save it as JPEG first.",
         "next": "Next",
         "no tasks": "No tasks for you",
         "no messages": "No messages",
@@ -208,7 +208,7 @@ def test_photos_are_scaled_on_the_phone_and_seen_by_the_centre(desk: Desk, lang:
     decoded = "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
     assert [one.evaluate(decoded) for one in small.all()] == [[1600, 800], [600, 900]]
     album.set_input_files([photo("notes.txt", b"no picture")])
-    expect(page.get_by_role("alert")).to_have_text(words["no photo"])
+    expect(page.get_by_role("alert")).to_have_text(words["no photo"].format(name="notes.txt"))
     require_accessible(page)
     shoot(page, f"phone-report-photos-{lang}", PHONES)
     page.reload()
@@ -253,6 +253,53 @@ def test_a_task_is_submitted_with_a_photo_and_shows_it(desk: Desk, lang: str) ->
     page.locator(".history .photo-open").click()
     expect(page.get_by_role("dialog").locator("img")).to_be_visible()
     shoot(page, f"phone-photo-{lang}", PHONES)
+
+
+def test_a_report_waits_for_the_photo_that_was_chosen(desk: Desk) -> None:
+    page = phone(desk, "zh-CN")
+    go(page, "zh-CN", "report")
+    page.get_by_text("环境卫生", exact=True).click()
+    page.evaluate(
+        """() => {
+          const real = HTMLCanvasElement.prototype.toBlob
+          globalThis.scaling = new Promise((begun) => {
+            HTMLCanvasElement.prototype.toBlob = function (...asked) {
+              globalThis.scaled = () => real.apply(this, asked)
+              begun()
+            }
+          })
+        }"""
+    )
+    page.locator("input[type=file][multiple]").set_input_files([photo("1.png", png(900, 600))])
+    send = page.locator(".report-send button")
+    expect(send).to_be_disabled()
+    expect(send).to_have_text("正在处理照片…")
+    page.evaluate("globalThis.scaling.then(() => globalThis.scaled())")
+    expect(send).to_be_enabled()
+    send.click()
+    expect(page.locator(".outbox-entry.is-sent")).to_contain_text("1 张照片")
+
+
+def test_blanks_are_no_reason_and_what_could_not_be_stored_stays_written(desk: Desk) -> None:
+    desk.town.issue(title="一号任务")
+    page = phone(desk, "zh-CN")
+    page.get_by_role("link", name="一号任务").click()
+    page.get_by_role("button", name="退单").click()
+    page.get_by_label("退单原因").fill("    ")
+    page.get_by_role("button", name="退单").click()
+    expect(page.get_by_role("alert")).to_have_text("请写明内容，不能只有空格。")
+    page.evaluate(
+        """() => {
+          IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError') }
+        }"""
+    )
+    page.get_by_label("退单原因").fill("不属于本网格")
+    page.get_by_role("button", name="退单").click()
+    expect(page.get_by_role("alert")).to_contain_text("未能保存到手机")
+    page.evaluate(DRAFTS_STORED)
+    page.reload()
+    page.get_by_role("button", name="退单").click()
+    expect(page.get_by_label("退单原因")).to_have_value("不属于本网格")
 
 
 @pytest.mark.parametrize("lang", WORDS)

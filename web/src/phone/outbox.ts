@@ -1,6 +1,7 @@
 // The outbox: what was done on the phone is stored first and sent in order, once, when the service can be reached.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { newKey } from '@/shared/api/key'
+import type { Clock } from './clock'
 import type { Entry, EntryPhoto, EntryStore, NewEntry, Problem, StoredPhoto } from './store'
 
 /** What became of one attempt to send something. */
@@ -23,7 +24,7 @@ export interface Post {
 }
 
 /** What is handed to the outbox; the rest is its own. */
-export type Happened = Pick<NewEntry, 'path' | 'step' | 'item' | 'title' | 'body' | 'deviceAt'>
+export type Happened = Pick<NewEntry, 'path' | 'step' | 'item' | 'title' | 'body' | 'deviceAt' | 'clock' | 'settled' | 'corrected'>
 /** What the outbox does, or why nothing is sent just now. */
 export type Standing = 'idle' | 'sending' | 'away' | 'signed-out'
 
@@ -37,6 +38,12 @@ export interface OutboxOptions {
   now?: () => number
   /** What time it is for the service, as far as the phone knows: ISO 8601, UTC. */
   stamp?: () => string
+  /** What is known of the time just now. */
+  clock?: () => Clock
+  /** Ask the service for its time; false: it can't be reached. */
+  learn?: () => Promise<boolean>
+  /** When an entry happened, ISO 8601, UTC, told anew before it is sent for the first time. */
+  settle?: (then: Clock) => { deviceAt: string; corrected: boolean }
   /** Milliseconds before the next attempt. */
   wait?: (attempt: number) => number
   /** Runs something while no other tab does. */
@@ -79,6 +86,7 @@ export class Outbox {
     const stored: StoredPhoto[] = photos.map((blob) => ({ id: newKey(), blob }))
     const added = await this.store.add(
       {
+        clock: this.options.clock?.(),
         ...entry,
         key: newKey(),
         account: this.account,
@@ -97,8 +105,8 @@ export class Outbox {
 
   /** Put a mended entry in the place of a refused one; it happened when the first did. */
   async mend(entry: Entry, mended: Pick<NewEntry, 'path' | 'title' | 'body'>, photos: Blob[]): Promise<void> {
-    const { step, item, deviceAt } = entry
-    await this.add({ ...mended, step, item, deviceAt }, photos)
+    const { step, item, deviceAt, clock, settled, corrected } = entry
+    await this.add({ ...mended, step, item, deviceAt, clock, settled, corrected }, photos)
     await this.discard(entry)
   }
 
@@ -146,7 +154,12 @@ export class Outbox {
     const held = new Set<string>()
     let later = false
     this.standing.value = 'idle'
-    for (const entry of this.entries.value.filter(({ state }) => state === 'waiting')) {
+    const waiting = this.entries.value.filter(({ state }) => state === 'waiting')
+    if (waiting.some((entry) => unsettled(entry)) && (await this.options.learn?.()) === false) {
+      this.standing.value = 'away'
+      return this.tryLater()
+    }
+    for (const entry of waiting) {
       // What follows from something that isn't through yet must not overtake it.
       if (entry.item !== null && held.has(entry.item)) continue
       this.sending.value = entry.seq
@@ -169,7 +182,7 @@ export class Outbox {
   }
 
   private async deliver(entry: Entry): Promise<Verdict> {
-    const tried = { ...entry, attempts: entry.attempts + 1 }
+    const tried = { ...(await this.settled(entry)), attempts: entry.attempts + 1 }
     const uploaded = await this.upload(tried)
     const verdict = uploaded.is === 'done' ? await this.post.send(tried, tried.photos.map(({ digest }) => digest!)) : uploaded
     if (verdict.is === 'done') {
@@ -180,6 +193,14 @@ export class Outbox {
       await this.change({ ...tried, state: 'refused', problem: verdict.problem })
     } else await this.change(tried)
     return verdict
+  }
+
+  /** An entry is told its time once: sent again under its key it must be the same. */
+  private async settled(entry: Entry): Promise<Entry> {
+    if (!unsettled(entry) || this.options.settle === undefined) return entry
+    const settled = { ...entry, ...this.options.settle(entry.clock), settled: true }
+    await this.change(settled)
+    return settled
   }
 
   private async upload(entry: Entry): Promise<Verdict> {
@@ -214,6 +235,10 @@ export class Outbox {
     const sent = this.entries.value.filter(({ state }) => state === 'sent')
     for (const entry of sent.slice(0, Math.max(0, sent.length - SENT_KEPT))) await this.discard(entry)
   }
+}
+
+function unsettled(entry: Entry): entry is Entry & { clock: Clock } {
+  return entry.clock !== undefined && entry.settled !== true
 }
 
 /** Milliseconds before the next attempt: doubled for each, up to a minute, and never for all phones at once. */

@@ -2,7 +2,7 @@
 import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { useLoaded, type Loaded, type LoadOptions } from '@/shared/load'
 import { useSession } from '@/shared/session'
-import { deviceTime, learnClock } from './clock'
+import { clockNow, deviceTime, happenedAt, learnClock, TOLERATED, type Clock } from './clock'
 import { Outbox } from './outbox'
 import { post } from './post'
 import { answerOf, entryStore, keepAnswer, type Entry, type Step } from './store'
@@ -13,7 +13,12 @@ async function alone(task: () => Promise<void>): Promise<void> {
   await navigator.locks.request('dispatch-outbox', task)
 }
 
-export const outbox = new Outbox(entryStore, post, { alone, stamp: deviceTime })
+function settle(then: Clock): { deviceAt: string; corrected: boolean } {
+  const at = happenedAt(then, clockNow())
+  return { deviceAt: new Date(at).toISOString(), corrected: Math.abs(at - then.phone) > TOLERATED }
+}
+
+export const outbox = new Outbox(entryStore, post, { alone, stamp: deviceTime, clock: clockNow, learn: learnClock, settle })
 export const waiting = computed(() => outbox.entries.value.filter(({ state }) => state === 'waiting'))
 export const refused = computed(() => outbox.entries.value.filter(({ state }) => state === 'refused'))
 export const online = ref(navigator.onLine)
@@ -33,6 +38,7 @@ export function startOutbox(): void {
   for (const event of ['online', 'offline']) addEventListener(event, wake)
   document.addEventListener('visibilitychange', wake)
   watch(() => session.who?.account, (account) => account && void outbox.open(account), { immediate: true })
+  watch(outbox.arrived, reached)
   watch(() => session.state, (state) => state === 'in' && void outbox.flush())
   // Whoever has something to send and no session is asked to sign in above the page; nothing is lost meanwhile.
   watch(outbox.standing, (standing) => standing === 'signed-out' && session.state !== 'expired' && void session.load())
@@ -53,6 +59,13 @@ export function doStep(
   return outbox.add({ path, step, item: item.id, title: item.title, body: whole, deviceAt: deviceTime() }, photos)
 }
 
+/** Whoever opened the page while the service was away is known again as soon as anything gets through. */
+let knowing: Promise<void> | null = null
+function reached(): void {
+  const session = useSession()
+  if (session.state === 'away') knowing ??= session.load().finally(() => (knowing = null))
+}
+
 /** As `useLoaded`, but what was answered last is shown at once, and as long as the service is away. */
 export function useKept<T>(name: string, ask: (signal: AbortSignal) => Promise<T>, options: LoadOptions = {}): Loaded<T> {
   const key = `${useSession().who?.account} ${name}`
@@ -62,6 +75,7 @@ export function useKept<T>(name: string, ask: (signal: AbortSignal) => Promise<T
       const answer = await ask(signal)
       void keepAnswer(key, answer)
       staleSince.value = null
+      reached()
       return answer
     } catch (error) {
       const seen = await before

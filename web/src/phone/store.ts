@@ -1,5 +1,6 @@
 // What the phone keeps in IndexedDB: the outbox with its photos, what is being written, what was seen last.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import type { Clock } from './clock'
 
 export interface Problem {
   status: number
@@ -32,6 +33,12 @@ export interface Entry {
   photos: EntryPhoto[]
   /** When it happened, by the phone: ISO 8601, UTC. */
   deviceAt: string
+  /** What the phone knew of the time then; entries of before have none. */
+  clock?: Clock | undefined
+  /** Its time is what it is: it was held against the service's, and may have been sent. */
+  settled?: boolean | undefined
+  /** The phone's clock was wrong when it happened. */
+  corrected?: boolean | undefined
   state: 'waiting' | 'sent' | 'refused'
   attempts: number
   problem: Problem | null

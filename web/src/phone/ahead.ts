@@ -1,0 +1,41 @@
+// What the worker will need without a network is fetched while there is one: what is asked, and what happened so far.
+import { api, got, lastPosition } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
+import { useSession } from '@/shared/session'
+import { answerOf, keepAnswer } from './store'
+
+type Timeline = components['schemas']['Timeline']
+interface Item {
+  id: string
+  version: number
+}
+const wanted = new Map<string, { kind: 'tasks' | 'cases'; item: Item }>()
+let running = false
+
+/** Fetch the timelines that the phone hasn't or has of an earlier version, one at a time, when nothing else is to do. */
+export function fetchAhead(kind: 'tasks' | 'cases', items: Item[]): void {
+  for (const item of items) wanted.set(item.id, { kind, item })
+  if (running) return
+  running = true
+  const idle = (): unknown => ('requestIdleCallback' in window ? requestIdleCallback(() => void run()) : setTimeout(() => void run(), 1000))
+  if (document.readyState === 'complete') idle()
+  else addEventListener('load', idle, { once: true })
+}
+
+async function run(): Promise<void> {
+  const account = useSession().who?.account
+  try {
+    for (const [id, { kind, item }] of wanted) {
+      wanted.delete(id)
+      const name = `${account} timeline ${id}`
+      const kept = await answerOf<Timeline>(name)
+      if ((kept?.answer.entries.length ?? 0) >= item.version) continue
+      await keepAnswer(name, await got(api.GET(`/api/v1/${kind}/{id}/timeline`, { params: { path: { id }, query: { after: lastPosition() } } })))
+    }
+  } catch {
+    // The line is cut or the phone is full: the next list asks again.
+    wanted.clear()
+  } finally {
+    running = false
+  }
+}
