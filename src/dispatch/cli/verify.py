@@ -1,6 +1,6 @@
 """`dispatch verify`: the log against its tree and checkpoints, the read models against the log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -13,6 +13,8 @@ from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import decode
+from dispatch.eventlog.sqlite import unsound
+from dispatch.eventlog.stream_check import StreamCheck
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.beside_check import BesideCheck
@@ -21,6 +23,7 @@ from dispatch.service.installation import Installation, installation
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
+from dispatch.service.settings import SQLITE
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
@@ -62,21 +65,23 @@ def verify(
         known |= {str(path): _read(path) for path in checkpoint or ()}
         keys, wrong = _of_checkpoints(at, known)
         faults += wrong
+        faults += _told(_of_database(at, views=not log_only), lambda: 0)
         head = at.log.head()
         vault, unchecked = _vault(at)
-        beside = BesideCheck(at.log, vault)
+        beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
         photos = PhotoCheck(store := Store(at.settings.database))
 
         def beside_them(events: Sequence[Stored]) -> None:
-            beside.look(events)
-            photos.look(events)
+            for one in (streams, beside, photos):
+                one.look(events)
 
         check = Check(at.log, {source: one.roots for source, one in known.items()}, beside_them)
         with closing(store), progress_bar() as bar:
             task = bar.add_task("Hashing events", total=head)
-            faults += check.faults(lambda position: bar.update(task, completed=position))
-            faults += beside.faults()
-            faults += photos.faults()
+            walk = check.faults(lambda position: bar.update(task, completed=position))
+            faults += _told(walk, lambda: check.roots().size + 1)
+            for one in (streams, beside, photos):
+                faults += _told(one.faults(), lambda: 0)
         models = Models() if log_only else _read_models(at)
     differing = models.differing
     answer: dict[str, Any] = {
@@ -136,6 +141,25 @@ def _vault(at: Installation) -> tuple[Vault | None, list[str]]:
     if vault is not None:
         return vault, []
     return None, ["without the key-encryption key: whether keys open their texts, and telephones' digests"]
+
+
+def _told(found: Iterable[Fault], position: Callable[[], int]) -> Iterator[Fault]:
+    """Give what was found, and say from where on a database that was damaged can't be read."""
+    try:
+        yield from found
+    except Exception as error:  # noqa: BLE001 - whatever the bytes make of a read, what else is known is told
+        said = (str(error) or type(error).__name__).partition("\n")[0].rstrip(".")
+        yield Fault(position(), f"from here on it can't be read: {said}")
+
+
+def _of_database(at: Installation, *, views: bool) -> Iterator[Fault]:
+    """Return what of the databases isn't as this program makes it, or not as their own indexes say."""
+    yield from (Fault(0, what) for what in at.log.unsound())
+    if at.settings.database.startswith(SQLITE):
+        path = Path(at.settings.database.removeprefix(SQLITE))
+        for name in ("photos", "sign-in", "outbox", *(["views-*[0-9]"] if views else [])):
+            for file in sorted(path.parent.glob(f"{path.name}.{name}")):
+                yield from (Fault(0, f"{file.name}: {what}") for what in unsound(file))
 
 
 class Models(NamedTuple):

@@ -43,6 +43,7 @@ PAGE = 20_000
 
 COLUMNS = "position, stream, version, name, at, recorded_at, state"
 HEAD = "SELECT max(position) FROM events"
+TALLIES = "SELECT stream, count(*), sum(version), sum(position) FROM events"
 KEY = "SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject = ?"
 SOME_KEYS = """
 SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject IN (
@@ -205,6 +206,21 @@ class DatabaseLog(EventLog):
     def read_stream(self, stream: str, after: int = 0) -> list[Stored]:
         sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608 (own columns)
         return list(map(Stored._make, self._rows(sql, (stream, after))))
+
+    def tallies(self, streams: Sequence[str], until: int) -> dict[str, tuple[int, int, int]]:
+        """Return of each of these streams how many events up to a position it has, as a stream is read.
+
+        With their number come the sums of their versions and positions. The index of streams is asked, and
+        not that of positions: that is what the `+` is for.
+        """
+        marks = ", ".join("?" * len(streams))
+        sql = f"{TALLIES} WHERE stream IN ({marks}) AND +position <= ? GROUP BY stream"
+        rows = self._rows(sql, (*streams, until))
+        return {one: (events, int(versions), int(positions)) for one, events, versions, positions in rows}
+
+    @abstractmethod
+    def unsound(self) -> list[str]:
+        """Return what isn't as this program makes it: what protects the log, and its indexes."""
 
     @override
     def outcome(self, command_id: str) -> tuple[bytes, bytes, int] | None:

@@ -95,6 +95,17 @@ class PostgresLog(DatabaseLog):
         return {stream: version or 0 for stream, version in rows}
 
     @override
+    def unsound(self) -> list[str]:
+        # What is only for reading by hand, the view, is compared on SQLite alone: here it has no text.
+        found = {tuple(row) for row in self._rows(schema.PROTECTION)}
+        changed = {(table, trigger) for table, trigger, *_ in found ^ schema.PROTECTED}
+        what = [f"the trigger {one} of {table} isn't as this program makes it" for table, one in changed]
+        ((source, rules),) = self._rows(schema.REFUSAL)
+        if source is None or source.strip() not in schema.POSTGRES_1:
+            what.append("the function refuse_change isn't the one that this program makes")
+        return sorted(what) + [f"there is a rule {rule}" for rule in rules or ()]
+
+    @override
     def close(self) -> None:
         super().close()
         self._readers.close()

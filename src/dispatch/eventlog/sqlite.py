@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from threading import RLock
 from time import monotonic, sleep
 from typing import Any
@@ -48,6 +49,9 @@ DESTROY = (
     "DELETE FROM subject_keys WHERE subject = ?",
     "DELETE FROM subject_telephones WHERE subject = ?",
 )
+PROTECTION = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+INTEGRITY = "PRAGMA integrity_check"
+SOUND = "ok"
 KEEP_CHECKPOINT = """
 INSERT INTO checkpoints SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = ?)
 """
@@ -81,6 +85,19 @@ class SqliteLog(DatabaseLog):
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         ((found,),) = self._rows(VERSIONS, (json.dumps(list(streams)),))
         return {stream: version or 0 for stream, version in json.loads(found).items()}
+
+    @override
+    def unsound(self) -> list[str]:
+        with closing(sqlite3.connect(MEMORY, isolation_level=None)) as made:
+            create_unlocked(made)
+            expected = {name: (kind, sql) for kind, name, sql in made.execute(PROTECTION)}
+        found = {name: (kind, sql) for kind, name, sql in self._rows(PROTECTION)}
+        changed = [
+            f"the {(expected.get(name) or found[name])[0]} {name} isn't the one that this program makes"
+            for name in sorted(expected.keys() | found.keys())
+            if expected.get(name) != found.get(name)
+        ]
+        return changed + [said for (said,) in self._rows(INTEGRITY) if said != SOUND]
 
     @override
     def close(self) -> None:
@@ -283,6 +300,16 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+def unsound(path: Path) -> list[str]:
+    """Return what SQLite finds wrong with a file beside the log, such as an index that lacks a row."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=PATIENCE)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            return [said for (said,) in connection.execute(INTEGRITY) if said != SOUND]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn an unreadable file or an endless lock into `LogUnavailable`, and a full disk into `LogFull`."""
@@ -294,3 +321,7 @@ def _translated() -> Iterator[None]:
         if "closed" not in str(error):
             raise
         raise LogUnavailable(f"SQLite: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise
+        raise LogUnavailable(f"SQLite: {error}") from error  # a file that is damaged, or none of SQLite's

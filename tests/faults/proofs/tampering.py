@@ -26,7 +26,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
-from dispatch.eventlog import Append, NewEvent, open_log
+from dispatch.eventlog import Append, NewEvent, open_log, schema
 from dispatch.eventlog.bundle import verify_bundle
 from dispatch.eventlog.bundle.exporting import Directory, export
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, issue
@@ -57,18 +57,24 @@ def clock() -> datetime:
 
 
 class Attacker:
-    """A superuser's session: `?` stands for a parameter, the triggers are gone."""
+    """A superuser's session: `?` stands for a parameter, the triggers are gone until its end."""
 
     def __init__(self, database: str) -> None:
         self._connection: Any
         if database.startswith("sqlite"):
             self._connection = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
-            for (name,) in self.ask("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            triggers = self.ask("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            self._put_back = [statement for _, statement in triggers]
+            for name, _ in triggers:
                 self.ask(f"DROP TRIGGER {name}")
         else:
             self._connection = psycopg.connect(
                 database, autocommit=True, options="-c search_path=dispatch_log"
             )
+            self._put_back = [
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
+                for table, trigger, *_ in schema.PROTECTED
+            ]
             for table in TABLES:
                 self.ask(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
         self.head: int = self.ask("SELECT max(position) FROM events")[0][0]
@@ -104,6 +110,9 @@ class Attacker:
             self.ask("INSERT INTO nodes VALUES (?, ?, ?, ?)", *row)
 
     def close(self) -> None:
+        """Leave no trace of having been there."""
+        for statement in self._put_back:
+            self.ask(statement)
         self._connection.close()
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dispatch.eventlog import open_log
@@ -139,10 +140,104 @@ def test_a_changed_byte_of_the_database_is_named_with_its_position(
     )
     connection.close()
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
-    assert [fault["position"] for fault in answer["faults"]] == [17]
+    assert [fault["position"] for fault in answer["faults"]] == [0, 17]
+    assert answer["faults"][0]["what"] == "the trigger events_no_update isn't the one that this program makes"
     assert "position 17: the event, or its leaf, was changed" in dispatch(
         "verify", "--log-only", database=sqlite_url, status=1
     )
+
+
+def test_an_event_that_is_hidden_from_who_asks_for_its_stream_is_told(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / sqlite_url.removeprefix("sqlite:///")
+    with open_log(sqlite_url, clock=system_clock) as log:
+        log.append(append("account-a", events=3))
+        log.append(append("account-b", events=3))
+    dispatch("checkpoint", database=sqlite_url)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    # An index entry holds the stream's name, its version in one byte (by its type) and the position.
+    entry = b"account-b\x03\x06"
+    whole = path.read_bytes()
+    assert whole.count(entry) == 1
+    path.write_bytes(whole.replace(entry, b"account-c\x03\x06"))
+    with open_log(sqlite_url, clock=system_clock) as log:
+        assert [one.version for one in log.read_stream("account-b")] == [1, 2]
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    told = [fault["what"] for fault in answer["faults"]]
+    assert "whoever asks for account-b isn't given the events that the log holds of it" in told
+    assert any("row 6 missing from index" in what for what in told)
+
+
+def test_what_of_a_damaged_file_can_be_read_is_told_with_where_it_ends(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_log(sqlite_url, clock=system_clock) as log:
+        for stream, events in (("a", 200), ("one-between", 1), ("c", 200)):
+            log.append(append(stream, events=events))
+    path = tmp_path / sqlite_url.removeprefix("sqlite:///")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(path.read_bytes())
+    pages = range(0, len(content), 4096)
+    [leaf] = [at for at in pages if content[at] == 0x0D and b"one-between" in content[at : at + 4096]]
+    content[leaf] = 0
+    path.write_bytes(content)
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
+    told = [fault["what"] for fault in answer["faults"]]
+    assert any(what.startswith("from here on it can't be read: ") for what in told), told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            (
+                "ALTER TABLE dispatch_log.events DISABLE TRIGGER append_only",
+                "DROP TRIGGER events_no_delete",
+            ),
+            ("the trigger append_only of events", "the trigger events_no_delete"),
+        ),
+        (
+            (
+                (
+                    "CREATE OR REPLACE FUNCTION dispatch_log.refuse_change() RETURNS trigger "
+                    "LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+                ),
+                "DROP VIEW events_readable",
+            ),
+            ("the function refuse_change", "the view events_readable"),
+        ),
+        (
+            (
+                "CREATE RULE quiet AS ON INSERT TO dispatch_log.subject_keys DO INSTEAD NOTHING",
+                "CREATE TRIGGER more AFTER INSERT ON subject_keys BEGIN DELETE FROM subject_keys; END",
+            ),
+            ("there is a rule quiet", "the trigger more"),
+        ),
+    ],
+)
+def test_what_keeps_the_log_from_being_changed_is_looked_at(
+    filled: str, change: tuple[str, str], told: tuple[str, str]
+) -> None:
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=filled))
+    assert answer["faults"] == []
+    embedded = filled.startswith("sqlite")
+    if embedded:
+        connection = sqlite3.connect(filled.removeprefix("sqlite:///"), isolation_level=None)
+        connection.execute(change[embedded])
+        connection.close()
+    else:
+        with psycopg.connect(filled, autocommit=True) as session:
+            session.execute(change[embedded].encode())
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=filled, status=1))
+    [fault] = answer["faults"]
+    assert fault["what"].startswith(told[embedded])
 
 
 def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
