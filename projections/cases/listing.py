@@ -13,7 +13,7 @@ from dispatch.domain.working_time import Calendar, late_factor
 from projections.cases.membership import membership
 from projections.cases.row import CASES, CaseRow
 from projections.questions.asked import Page, Reach
-from projections.questions.listing import Light, light, paged, reachable, sorting
+from projections.questions.listing import Light, light, paged, reachable, running_out, sorting
 from projections.questions.view import Condition, View, within
 
 SORTS: Final = {
@@ -32,6 +32,7 @@ SORTS: Final = {
     "escalated": "escalated_at",
     "next_step": "next_step_at",
 }
+RUNNING_OUT: Final = running_out(CASES, waiting=Status.REPORTED, ended=ENDED)
 ESCALATED: Final = sa.and_(
     CASES.c.escalation_level.is_not(None),
     CASES.c.handled_at.is_(None),
@@ -61,6 +62,7 @@ class CaseItem(CaseRow, frozen=True):
 class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases: all that is given must hold.
 
+    `acceptance_overdue`: nobody has accepted it, and the time for that is over; `overdue` is of the handling.
     `escalated`: a step of its ladder has fired and it is still to be handled; `escalation_level` is the
     highest.
 
@@ -73,6 +75,7 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     status: tuple[Status, ...] = ()
     open: bool | None = None
     overdue: bool | None = None
+    acceptance_overdue: bool | None = None
     escalated: bool | None = None
     escalation_level: tuple[Level, ...] = ()
     extension_requested: bool | None = None
@@ -110,6 +113,7 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
     c = CASES.c
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
+    unaccepted = sa.and_(c.status == Status.REPORTED, sa.func.coalesce(c.acceptance_due <= as_of, sa.false()))
     free = sa.and_(c.assignee.is_(None), c.department.is_(None))
     asked, appealed = c.extension_requested_at.is_not(None), c.appealed_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
@@ -127,6 +131,7 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
         (chosen.reported_before, c.reported_at < (chosen.reported_before or as_of)),
         (chosen.open, sa.not_(ended) if chosen.open else ended),
         (chosen.overdue, lapsed if chosen.overdue else sa.not_(lapsed)),
+        (chosen.acceptance_overdue, unaccepted if chosen.acceptance_overdue else sa.not_(unaccepted)),
         (chosen.escalated, ESCALATED if chosen.escalated else sa.not_(ESCALATED)),
         (chosen.extension_requested, asked if chosen.extension_requested else sa.not_(asked)),
         (chosen.appealed, appealed if chosen.appealed else sa.not_(appealed)),
@@ -147,7 +152,7 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
 def cases(view: View, calendar: Calendar, scope: str, chosen: CaseFilter, *, sort: str, page: Page) -> Cases:
     """Return a page of the cases of a scope. Raises `SortUnknown` and `PageMalformed`."""
     where = within(CASES.c.grid, scope) + conditions(chosen, view.as_of)
-    found = paged(view, CASES, where, order=sorting(CASES, SORTS, sort), page=page)
+    found = paged(view, CASES, where, order=sorting(CASES, SORTS, sort, running=RUNNING_OUT), page=page)
     return Cases(
         items=[item(row, calendar, view.as_of) for row in found.rows],
         total=found.total,

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
@@ -21,6 +21,7 @@ Light = Literal["green", "yellow", "red"]
 LARGEST: Final = 2**63 - 1
 LAST: Final = 2**62
 """Stands in an order for a time that hasn't come."""
+DEADLINES: Final = ("acceptance_due", "handling_due")
 YELLOW: Final = 0.8
 """The share of the limit up to which the light is green. Source: DOMAIN.md, Time."""
 
@@ -45,12 +46,45 @@ class Found(NamedTuple):
     next: str | None
 
 
-def sorting(table: RowTable[Any], fields: Mapping[str, str], sort: str) -> Sorting:
-    """Return what `sort` means: a name, after a minus descending. Raises `SortUnknown`."""
+RUNS_OUT: Final = "runs_out"
+HANDLED: Final = 2**61
+"""Stands in an order for the deadline, if there is none, of what is handled already."""
+
+
+def running_out(table: RowTable[Any], *, waiting: str, ended: Collection[str]) -> sa.ColumnElement[Any]:
+    """Return what a list is sorted by so that the deadline that runs out first is on top.
+
+    It is that of acceptance while an item has the status `waiting`, and that of its handling afterwards. What
+    has none follows, then what is handled or has `ended`, in the order of its deadlines.
+    """
+    c = table.c
+    acceptance, handling = (sa.type_coerce(c[name], sa.BigInteger()) for name in DEADLINES)
+    done = [c[name].is_not(None) for name in ("handled_at", "published_at") if name in c]
+    return sa.case(
+        (sa.or_(c.status.in_(sorted(ended)), *done), LAST + sa.func.coalesce(handling, HANDLED)),
+        (c.status == waiting, sa.func.coalesce(acceptance, handling, LAST)),
+        else_=sa.func.coalesce(handling, LAST),
+    )
+
+
+def sorting(
+    table: RowTable[Any],
+    fields: Mapping[str, str],
+    sort: str,
+    *,
+    running: sa.ColumnElement[Any] | None = None,
+) -> Sorting:
+    """Return what `sort` means: a name, after a minus descending. Raises `SortUnknown`.
+
+    `running` is what `runs_out` means where it is known.
+    """
     name = sort.removeprefix("-")
+    if name == RUNS_OUT and running is not None:
+        return Sorting(running, DEADLINES[1], sort.startswith("-"))
     field = fields.get(name)
     if field is None:
-        raise SortUnknown(sort=sort[:60], allowed=sorted(fields))
+        names = [*fields, RUNS_OUT] if running is not None else fields
+        raise SortUnknown(sort=sort[:60], allowed=sorted(names))
     column = table.c[field]
     plain = sa.type_coerce(column, sa.BigInteger() if is_time(table, field) else sa.Text())
     expression = sa.func.coalesce(plain, LAST) if is_time(table, field) else sa.func.coalesce(plain, "")

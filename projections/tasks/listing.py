@@ -10,7 +10,7 @@ from dispatch.domain.ladder import Level
 from dispatch.domain.tasks import ENDED, Status
 from dispatch.domain.working_time import Calendar, late_factor
 from projections.questions.asked import Page, Reach
-from projections.questions.listing import Light, light, paged, reachable, sorting
+from projections.questions.listing import Light, light, paged, reachable, running_out, sorting
 from projections.questions.view import Condition, View, within
 from projections.tasks.membership import membership
 from projections.tasks.row import TASKS, TaskRow
@@ -29,6 +29,7 @@ SORTS: Final = {
     "escalated": "escalated_at",
     "next_step": "next_step_at",
 }
+RUNNING_OUT: Final = running_out(TASKS, waiting=Status.ISSUED, ended=ENDED)
 ESCALATED: Final = sa.and_(
     TASKS.c.escalation_level.is_not(None),
     TASKS.c.handled_at.is_(None),
@@ -56,6 +57,7 @@ class TaskItem(TaskRow, frozen=True):
 class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tasks: all that is given must hold.
 
+    `acceptance_overdue`: nobody has accepted it, and the time for that is over; `overdue` is of the handling.
     `escalated`: a step of its ladder has fired and it is still to be handled; `escalation_level` is the
     highest.
 
@@ -66,6 +68,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     status: tuple[Status, ...] = ()
     open: bool | None = None
     overdue: bool | None = None
+    acceptance_overdue: bool | None = None
     escalated: bool | None = None
     escalation_level: tuple[Level, ...] = ()
     extension_requested: bool | None = None
@@ -97,6 +100,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
     c = TASKS.c
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
+    unaccepted = sa.and_(c.status == Status.ISSUED, sa.func.coalesce(c.acceptance_due <= as_of, sa.false()))
     asked = c.extension_requested_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
@@ -109,6 +113,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
         (chosen.issued_before, c.issued_at < (chosen.issued_before or as_of)),
         (chosen.open, sa.not_(ended) if chosen.open else ended),
         (chosen.overdue, lapsed if chosen.overdue else sa.not_(lapsed)),
+        (chosen.acceptance_overdue, unaccepted if chosen.acceptance_overdue else sa.not_(unaccepted)),
         (chosen.escalated, ESCALATED if chosen.escalated else sa.not_(ESCALATED)),
         (chosen.extension_requested, asked if chosen.extension_requested else sa.not_(asked)),
         (chosen.unassigned, c.assignee.is_(None) if chosen.unassigned else c.assignee.is_not(None)),
@@ -126,7 +131,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
 def tasks(view: View, calendar: Calendar, scope: str, chosen: TaskFilter, *, sort: str, page: Page) -> Tasks:
     """Return a page of the tasks of a scope. Raises `SortUnknown` and `PageMalformed`."""
     where = within(TASKS.c.grid, scope) + conditions(chosen, view.as_of)
-    found = paged(view, TASKS, where, order=sorting(TASKS, SORTS, sort), page=page)
+    found = paged(view, TASKS, where, order=sorting(TASKS, SORTS, sort, running=RUNNING_OUT), page=page)
     return Tasks(
         items=[item(row, calendar, view.as_of) for row in found.rows],
         total=found.total,

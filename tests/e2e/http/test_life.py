@@ -311,6 +311,34 @@ def test_lists_are_sorted_and_paged_without_gap_or_repeat(town: Town, sort: str)
     assert values == sorted(values, reverse=sort.startswith("-"))
 
 
+def test_the_deadline_that_runs_out_first_is_on_top_and_late_acceptance_has_its_list(town: Town) -> None:
+    handled = town.issue(title="已办理")
+    town.do("worker", f"/tasks/{handled}/accept", {"begin": True})
+    town.do("worker", f"/tasks/{handled}/submit", {"note": "已清理"})
+    accepted = town.issue(title="已签收")
+    town.do("worker", f"/tasks/{accepted}/accept", {"begin": True})
+    waiting = town.issue(title="待签收")
+    case, settled = town.report(), town.report()
+    town.do("operator", f"/cases/{settled}/accept")
+
+    def listed(kind: str, question: str) -> list[str]:
+        town.read("supervisor", f"/{kind}?{known(town)}")
+        return [one["id"] for one in pages(town, f"/{kind}?{question}", "items", 1)]
+
+    # Its acceptance is due before the handling of the other, and what is handled comes last.
+    assert listed("tasks", "sort=runs_out") == [waiting, accepted, handled]
+    assert listed("tasks", "sort=-runs_out") == [handled, accepted, waiting]
+    # No clock runs for a case between its acceptance and its registration.
+    assert listed("cases", "sort=runs_out") == [case, settled]
+    assert listed("tasks", "acceptance_overdue=true") == listed("cases", "acceptance_overdue=true") == []
+    let_pass(town, days=3)
+    assert listed("tasks", "acceptance_overdue=true") == [waiting]
+    assert listed("cases", "acceptance_overdue=true") == [case]
+    assert set(listed("tasks", "acceptance_overdue=false")) == {accepted, handled}
+    wrong = town.by("supervisor").get("/api/v1/tasks?sort=urgency")
+    assert "runs_out" in wrong.json["allowed"]
+
+
 def test_a_past_moment_is_answered_as_it_was_and_as_it_was_known(town: Town) -> None:
     started = let_pass(town, hours=1)
     case = town.report()

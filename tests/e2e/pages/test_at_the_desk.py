@@ -1,12 +1,13 @@
 """What a desk offers and tells in the middle of the work, so that nobody presses in vain or records twice."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages.browsing import SMALL, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -43,6 +44,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "plans pause": "周期计划暂停",
         "feed": "实时动态",
         "reported": "上报",
+        "late": "受理超期 1",
+        "to accept": "受理：已超期",
+        "grant": "同意延期",
+        "why": "申请理由：山路塌方",
+        "transfer": "转办",
         "expired": "登录已过期",
         "password": "密码",
     },
@@ -78,6 +84,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "plans pause": "Recurring plans pause",
         "feed": "Live feed",
         "reported": "Reported",
+        "late": "Late to accept 1",
+        "to accept": r"Accept: \d.* overdue",
+        "grant": "Grant the extension",
+        "why": "Asked because: 山路塌方",
+        "transfer": "Transfer",
         "expired": "Your session has ended",
         "password": "Password",
     },
@@ -231,3 +242,51 @@ def test_who_signs_in_again_begins_at_the_password(desk: Desk, lang: str) -> Non
     again = page.get_by_role("dialog", name=words["expired"])
     expect(again.get_by_label(words["password"], exact=True)).to_be_focused()
     shoot(page, f"console-expired-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_nobody_accepted_in_time_is_on_top_and_has_its_queue(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    for title in ("先立案一", "先立案二"):
+        case = town.report(title=title)
+        town.do("operator", f"/cases/{case}/accept")
+        town.do("operator", f"/cases/{case}/register")
+    town.report(title="无人受理")
+    later = datetime.fromisoformat(town.read("administrator", "/clock")["now"]) + timedelta(days=3)
+    assert town.root.send("PUT", "/api/v1/clock", {"now": later.isoformat()}).status == 200
+    page = desk.visit("/ui/console/cases/open", "operator", lang=lang, size=SMALL)
+    rows = page.locator(".item-table tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("无人受理")
+    expect(rows.first).to_contain_text(re.compile(words["to accept"]))
+    page.get_by_role("link", name=words["late"]).click()
+    expect(rows).to_have_count(1)
+    require_accessible(page)
+    shoot(page, f"console-late-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_why_more_time_is_asked_for_is_read_before_it_is_granted(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    task = town.issue(title="清理山路")
+    town.do("worker", f"/tasks/{task}/accept", {"begin": True})
+    town.do("worker", f"/tasks/{task}/request-extension", {"reason": "山路塌方"})
+    page = desk.visit(f"/ui/console/tasks/extensions?item={task}", "operator", lang=lang, size=SMALL)
+    # One thing is to be decided: it alone is blue.
+    expect(step(page, words["grant"])).to_have_class(re.compile("chief"))
+    expect(step(page, words["transfer"])).not_to_have_class(re.compile("chief"))
+    step(page, words["grant"]).click()
+    expect(page.get_by_role("dialog")).to_contain_text(words["why"])
+    require_accessible(page)
+    shoot(page, f"dialog-grant-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_refusal_is_seen_beside_the_button_however_long_the_form_is(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = desk.visit("/ui/console/tasks", "operator", lang=lang, size=Size(1024, 600))
+    page.get_by_role("button", name=words["issue"], exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["title"], exact=True).fill("汛期巡查")
+    dialog.locator("button[type=submit]").click()
+    expect(dialog.get_by_text(words["grids"])).to_be_in_viewport(ratio=1)

@@ -3,7 +3,7 @@ import type { components } from '@/shared/api/schema'
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { Taken } from '@/shared/export/table'
 import { wholeOf } from '@/shared/export/whole'
-import { number } from '@/shared/format'
+import { left, number } from '@/shared/format'
 import { known, say } from '@/shared/i18n'
 
 export type Task = components['schemas']['TaskItem']
@@ -59,11 +59,15 @@ export function wordOr(group: string, value: string | null | undefined): string 
 }
 /** So many items, in words. */
 export const counted = (n: number): string => say('console.items', { n: number(n) })
+const unaccepted = (item: Item): boolean => item.status === 'issued' || item.status === 'reported'
 export const dueOf = (item: Item): string | null => {
-  const waitsForAcceptance = item.status === 'issued' || item.status === 'reported'
-  return (waitsForAcceptance ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null
+  return (unaccepted(item) ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null
 }
 export const beganAt = (item: Item): string => (item.kind === 'task' ? item.issued_at : item.reported_at)
+
+/** How long is left until the deadline that runs, and which one that is where it isn't that of the handling. */
+export const timeLeft = (item: Item, now: number): string =>
+  unaccepted(item) && item.acceptance_due ? say(`console.toAccept.${item.kind}`, { left: left(item.acceptance_due, now) }) : left(dueOf(item), now)
 
 /** Why no time runs for an item that is open, in words; empty if one does. */
 export function stopped(item: Item): string {

@@ -5,7 +5,7 @@ const messages: Messages = {
   'zh-CN': {
     console: {
       queue: {
-        'to-accept': { task: '待签收', case: '待受理' }, 'to-register': '待立案', 'to-dispatch': '待派遣', handling: '办理中', 'to-check': '待核查',
+        'to-accept': { task: '待签收', case: '待受理' }, late: { task: '签收超期', case: '受理超期' }, 'to-register': '待立案', 'to-dispatch': '待派遣', handling: '办理中', 'to-check': '待核查',
         'to-verify': '待核验', declined: '退单', overdue: '超期', escalated: '督办', extensions: '延期申请', appeals: '申诉',
         permits: '双公示', open: '全部未结', closed: '已办结', all: '全部',
       },
@@ -34,7 +34,7 @@ const messages: Messages = {
       noClock: '尚未开始计时。', deadlineWhy: '自 {from} 起算，时限 {limit}（合计 {minutes} 分钟），期限为 {due}。',
       deadlineRule: '规则 {rule} · 政策 {policy} · 日历 {calendar}', deadlineWaits: '计时已停，期限按预计恢复时间推算。',
       extended: '{time} 批准延期，增加 {minutes} 分钟', stretches: '计入的时段', pause: '暂停', minutes: '{n} 分钟', ladder: '督办阶梯',
-      stepSkipped: '无人，跳过', stepFired: '已于 {time} 触发', stepPlanned: '未到', stepOver: '已办理，不再触发', stepAccepted: '已受理，不再触发', stepEnded: '已终结，不再触发', notYetTimed: '尚未计时',
+      stepSkipped: '无人，跳过', stepFired: '已于 {time} 触发', stepPlanned: '未到', stepOver: '已办理，不再触发', stepAccepted: '已受理，不再触发', stepEnded: '已终结，不再触发', notYetTimed: '尚未计时', toAccept: { task: '签收：{left}', case: '受理：{left}' }, requestedFor: '申请理由：{reason}', requestedAt: '申请于 {time}，此前已批准 {n} 次。',
       issue: '下发任务', issueTo: { 0: '下发', n: '下发到 {n} 个网格' }, toGrids: '下发到哪些网格（已选 {n} 个）', everyGrid: '全部网格', chooseGrids: '请至少选择一个网格。',
       noGrids: '本镇还没有划分网格，请管理员先划分。', instructions: '具体要求', limitKind: '办理时限', limitAmount: '时限数量', byPolicy: '按政策',
       report: '登记事件', channelLabel: '渠道', description: '详细情况（按个人信息保护）', reporter: '反映人（个人信息，仅必要人员可见）',
@@ -92,7 +92,7 @@ const messages: Messages = {
   en: {
     console: {
       queue: {
-        'to-accept': { task: 'To accept', case: 'To accept' }, 'to-register': 'To register', 'to-dispatch': 'To dispatch', handling: 'Handling', 'to-check': 'To check',
+        'to-accept': { task: 'To accept', case: 'To accept' }, late: { task: 'Late to accept', case: 'Late to accept' }, 'to-register': 'To register', 'to-dispatch': 'To dispatch', handling: 'Handling', 'to-check': 'To check',
         'to-verify': 'To verify', declined: 'Declined', overdue: 'Overdue', escalated: 'Escalated', extensions: 'Extensions', appeals: 'Appeals',
         permits: 'Permits', open: 'All open', closed: 'Closed', all: 'All',
       },
@@ -121,7 +121,7 @@ const messages: Messages = {
       noClock: 'No clock has started yet.', deadlineWhy: 'From {from} on, {limit} ({minutes} {minutes|minute|minutes} in all): due {due}.',
       deadlineRule: 'Rule {rule} · policy {policy} · calendar {calendar}', deadlineWaits: 'The clock waits; the deadline counts on its going on as planned.',
       extended: 'Extended {time} by {minutes} {minutes|minute|minutes}', stretches: 'What counts', pause: 'pause', minutes: '{n} {n|minute|minutes}', ladder: 'Ladder of escalation',
-      stepSkipped: 'nobody there, skipped', stepFired: 'fired {time}', stepPlanned: 'to come', stepOver: 'handled: not needed any more', stepAccepted: 'accepted: not needed any more', stepEnded: 'ended: not needed any more', notYetTimed: 'No clock yet',
+      stepSkipped: 'nobody there, skipped', stepFired: 'fired {time}', stepPlanned: 'to come', stepOver: 'handled: not needed any more', stepAccepted: 'accepted: not needed any more', stepEnded: 'ended: not needed any more', notYetTimed: 'No clock yet', toAccept: { task: 'Accept: {left}', case: 'Accept: {left}' }, requestedFor: 'Asked because: {reason}', requestedAt: 'Asked {time}; granted before: {n}.',
       issue: 'Issue a task', issueTo: { 0: 'Issue', n: 'Issue to {n} {n|grid|grids}' }, toGrids: 'To which grids ({n} chosen)', everyGrid: 'Every grid', chooseGrids: 'Choose at least one grid.',
       noGrids: 'This town has no grids yet: an administrator draws them first.', instructions: 'Instructions', limitKind: 'Time limit', limitAmount: 'How many', byPolicy: 'By policy',
       report: 'Record a case', channelLabel: 'Channel', description: 'Description (kept as personal data)', reporter: 'Who reported it (personal data, shown to those who need it)',

@@ -9,12 +9,13 @@ export interface Queue {
   sort: string
 }
 
-const task = (name: string, filter: Filter, sort = 'due'): Queue => ({ name, kind: 'task', filter, sort })
-const case_ = (name: string, filter: Filter, sort = 'due'): Queue => ({ name, kind: 'case', filter, sort })
+const task = (name: string, filter: Filter, sort = 'runs_out'): Queue => ({ name, kind: 'task', filter, sort })
+const case_ = (name: string, filter: Filter, sort = 'runs_out'): Queue => ({ name, kind: 'case', filter, sort })
 
 export const QUEUES: Record<Kind, Queue[]> = {
   case: [
     case_('to-accept', { status: ['reported'] }, 'reported'),
+    case_('late', { acceptance_overdue: true }, 'runs_out'),
     case_('to-register', { status: ['accepted'] }, 'reported'),
     case_('to-dispatch', { status: ['registered', 'reopened', 'classified', 'failed', 'handed_up'] }),
     case_('handling', { status: ['dispatched', 'handling', 'assigned', 'mediating'] }),
@@ -30,6 +31,7 @@ export const QUEUES: Record<Kind, Queue[]> = {
   ],
   task: [
     task('to-accept', { status: ['issued'] }),
+    task('late', { acceptance_overdue: true }),
     task('handling', { status: ['accepted', 'in_progress', 'returned'] }),
     task('to-verify', { status: ['submitted'] }, 'since'),
     task('declined', { status: ['declined'] }, 'since'),
@@ -46,5 +48,6 @@ export function queueOf(kind: Kind, name: string): Queue {
   return QUEUES[kind].find((queue) => queue.name === name) ?? QUEUES[kind].find((queue) => queue.name === 'open')!
 }
 
+const OWN_WORDS = new Set(['to-accept', 'late'])
 /** What a queue is called: a task is signed for, a case taken on. */
-export const queueName = ({ name, kind }: Queue): string => say(name === 'to-accept' ? `console.queue.to-accept.${kind}` : `console.queue.${name}`)
+export const queueName = ({ name, kind }: Queue): string => say(OWN_WORDS.has(name) ? `console.queue.${name}.${kind}` : `console.queue.${name}`)

@@ -25,7 +25,7 @@ export interface Step {
   chief?: boolean | ((item: Item) => boolean)
   grave?: boolean
   /** The step that takes it back. */
-  undo?: { path: string; body?: Record<string, unknown> }
+  undo?: { path: string; reason?: true }
   /** Makes sense for many items at once. */
   bulk?: boolean
 }
@@ -40,7 +40,7 @@ const MERGEABLE = ['reported', 'accepted', 'registered', 'dispatched', 'handling
 const DECIDABLE = ['accepted', 'in_progress', 'returned', 'suspended']
 const asked = (item: Item): boolean => item.extension_requested_at !== null
 const extension = (at: string[]): Step[] => [
-  { name: 'grant', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: true }, chief: true, bulk: true },
+  { name: 'grant', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: true }, chief: true },
   { name: 'refuse-extension', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: false } },
 ]
 /** What nobody of the staff has seen is verified before it is registered (DOMAIN.md, 核实). */
@@ -74,7 +74,7 @@ const STEPS: Record<Flow, Step[]> = {
   task: [
     { name: 'pass', path: 'verify', at: ['submitted'], fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
     { name: 'return', path: 'verify', at: ['submitted'], fields: [{ ...NOTE, required: true }], fixed: { passed: false }, bulk: true },
-    { name: 'transfer', at: ['issued', 'accepted', 'in_progress', 'returned', 'declined'], chief: true,
+    { name: 'transfer', at: ['issued', 'accepted', 'in_progress', 'returned', 'declined'], chief: (item) => item.status === 'declined',
       fields: [{ name: 'grid', type: 'grid' }, { name: 'assignee', type: 'member' }, REASON], bulk: true },
     ...extension(DECIDABLE),
     { name: 'suspend', at: ['accepted', 'in_progress', 'returned'], fields: [REASON, UNTIL], undo: { path: 'resume' } },
@@ -98,7 +98,7 @@ const STEPS: Record<Flow, Step[]> = {
     { name: 'satisfied', path: 'follow-up', at: ['closed', 'self_handled'], fields: [NOTE], fixed: { satisfied: true } },
     { name: 'not-satisfied', path: 'follow-up', at: ['closed', 'self_handled'], fields: [NOTE], fixed: { satisfied: false } },
     { name: 'reopen', at: ['closed', 'self_handled'], fields: [REASON] },
-    { name: 'merge', at: MERGEABLE, fields: [{ name: 'into', type: 'case', required: true }, REASON], undo: { path: 'unmerge', body: { reason: '撤销' } } },
+    { name: 'merge', at: MERGEABLE, fields: [{ name: 'into', type: 'case', required: true }, REASON], undo: { path: 'unmerge', reason: true } },
     { name: 'unmerge', at: ['merged'], fields: [REASON], chief: true },
     ...COMMON,
     VOID,

@@ -82,6 +82,7 @@ PARAMETERS: Final = {
     "address": "An inbox that several people read, such as the centre's, instead of my own",
     "open": "What is left to do something about, or what is not",
     "overdue": "Past its deadline and still not handled, or not",
+    "acceptance_overdue": "Past its deadline of acceptance and still not accepted, or not",
     "extension_requested": "With a request for more time that nobody has decided on, or without",
     "appealed": "With an appeal that nobody has decided on, or without",
     "unassigned": "With nobody responsible, or with somebody",

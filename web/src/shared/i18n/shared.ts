@@ -16,6 +16,7 @@ const words: Messages = {
       field: { name: '姓名', telephone: '电话', identity_number: '身份证号', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
     },
     lacking: { value: '请填写此项。', choice: '请选择一项。', less: '不能小于 {min}。', more: '不能大于 {max}。', other: '请填写有效的内容。' },
+    passwordRule: '至少 12 个字符，其中至少 5 个不同，不能全是数字；不要用账号、姓名、地名、年份或常用词。用几个互不相关的词最好。',
     sign: {
       in: '登录',
       out: '退出登录',
@@ -61,7 +62,7 @@ const words: Messages = {
     refused: {
       title: '此页面不对您的岗位开放',
       why: '您以“{role}”身份登录，此页面供{roles}使用。',
-      go: '前往{face}',
+      go: '前往{face}页面',
     },
     photo: {
       title: '照片', alt: '现场照片 {n}', open: '放大照片 {n}', of: '照片 {n} / {all}', before: '上一张', next: '下一张', broken: '照片暂时无法显示',
@@ -168,6 +169,7 @@ const words: Messages = {
       field: { name: 'Name', telephone: 'Telephone', identity_number: 'Identity number', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
     },
     lacking: { value: 'Fill in this field.', choice: 'Choose one.', less: 'Not below {min}.', more: 'Not above {max}.', other: 'Fill in something valid.' },
+    passwordRule: 'At least 12 characters, 5 of them different, not digits alone; no account, name, place, year or common word. Best are some words that have nothing to do with each other.',
     sign: {
       in: 'Sign in',
       out: 'Sign out',
@@ -214,7 +216,7 @@ const words: Messages = {
     refused: {
       title: 'This page is not open to your role',
       why: 'You are signed in as {role}; this page is for: {roles}.',
-      go: 'Go to {face}',
+      go: 'Go to the page: {face}',
     },
     photo: {
       title: 'Photos', alt: 'Photo {n}', open: 'Enlarge photo {n}', of: 'Photo {n} of {all}', before: 'Previous', next: 'Next', broken: 'Can’t be shown just now',

@@ -37,6 +37,7 @@ class Listed(BaseModel):
     cursor: str | None = Field(None, max_length=400, description="`next` of the page before")
     open: bool | None = None
     overdue: bool | None = None
+    acceptance_overdue: bool | None = None
     escalated: bool | None = Field(None, description="A step of its ladder has fired, and it is still open")
     escalation_level: list[Level] = Field([], description="The highest level that it has reached")
     extension_requested: bool | None = None
