@@ -28,6 +28,8 @@ from projections.spans import Window
 
 PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 TIME: Final = "DATE|TIME"
+MOST: Final = 20
+"""Publications that are named where another was asked for."""
 Scope = Annotated[
     str,
     typer.Option(metavar="CODE", help="6 digits county, 9 town, 12 village, 15 grid; `all` is everywhere."),
@@ -116,7 +118,10 @@ def restate(
     of: Annotated[
         Any,
         typer.Option(
-            "--period", parser=period, metavar="YEAR|MONTH|DAY", help="Published of that time: 2023-05."
+            "--period",
+            parser=period,
+            metavar="YEAR|MONTH|DAY",
+            help="What was published of a time that this one has a part of: 2023-05.",
         ),
     ] = None,
     publication: Annotated[str | None, typer.Option(metavar="ID", help="One publication, by its id.")] = None,
@@ -146,14 +151,14 @@ def restate(
     """
     with installation(database, as_it_is=True) as at:
         questions, now = past_questions(at), at.clock()
+        known = list(_published(questions, now, "" if scope == "all" else scope))
         chosen = [
             one
-            for one in _published(questions, now, "" if scope == "all" else scope)
-            if (publication is None or one.id == publication)
-            and (of is None or (one.since, one.until) == (of.start, of.until))
+            for one in known
+            if (publication is None or one.id == publication) and (of is None or _overlaps(one, of))
         ]
         if not chosen:
-            raise Failure("Nothing was published of that.")
+            raise Failure("\n".join(_what_there_is(known)))
         found = [restated(at.log, questions, decode_whole, one, now=now, as_of=as_of) for one in chosen]
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
@@ -163,6 +168,24 @@ def restate(
                 tell(line)
     if any(one.differences or one.unfounded for one in found):
         raise typer.Exit(1)
+
+
+def _overlaps(one: PublicationRow, of: Window) -> bool:
+    """Tell whether some of a time is what was published; without a window that is all until its `as_of`."""
+    begins, ends = one.since, one.until or one.as_of
+    return (begins is None or of.until is None or begins < of.until) and (of.start is None or ends > of.start)
+
+
+def _what_there_is(known: list[PublicationRow]) -> Iterator[str]:
+    if not known:
+        yield "Nothing was published yet."
+        return
+    yield "Nothing was published of that, but (for --publication):"
+    for one in known[:MOST]:
+        of = f"{_local(one.since) if one.since else 'the beginning'} to {_local(one.until or one.as_of)}"
+        yield f"{one.id} {one.title} · {one.scope or 'everywhere'} · {of}"
+    if len(known) > MOST:
+        yield f"… and {len(known) - MOST:,} more"
 
 
 def _published(questions: Questions, now: datetime, scope: str) -> Iterator[PublicationRow]:

@@ -173,33 +173,6 @@ def test_the_program_says_so_without_a_traceback(bundle: Bundle) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
-def test_no_text_of_a_bundle_paints_on_the_terminal(bundle: Bundle, tmp_path: Path) -> None:
-    """It could write another verdict over ours, or conceal it."""
-    painted = "\x1b[1A\x1b[2K\rwhole (0.1 s)\x1b[8m\x9b8m\u202e\n"
-    said = r"\x1b[1A\x1b[2K\rwhole (0.1 s)\x1b[8m\x9b8m\u202e\n"
-
-    def verify(*more: str) -> tuple[int, str]:
-        command = [sys.executable, verify_bundle.__file__, str(bundle.path), "--processes", "1", *more]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-        return done.returncode, done.stdout + done.stderr
-
-    (bundle.path / f"审计{painted}").write_text("x")
-    forge_line(bundle.path, 10, lambda event, _: {**event, "position": painted})
-    note = bundle.outside.read_text().partition("\n")[2]
-    (tmp_path / "other").write_text(f"\x1b[8mother\n{note}", encoding="utf-8")
-    found, text = verify("--checkpoint", str(tmp_path / "other"))
-    assert found == 1
-    assert text.count(said) == 2
-    assert f"审计{said}" in text
-    assert r"is of another log, \x1b[8mother" in text
-    assert "\nNOT WHOLE (" in text
-    change_about(bundle.path, size=painted)
-    unreadable, more = verify()
-    assert unreadable == 2
-    for one in (text, more):
-        assert not re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", one)
-
-
 def test_a_bundle_of_nothing_has_the_root_of_nothing(tmp_path: Path) -> None:
     bundle = make(tmp_path, 0)
     assert bundle.verify()[0] == []

@@ -30,7 +30,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 HEADER = struct.Struct(">QQqqII")
 FIELDS = ("position", "stream", "version", "name", "at", "recorded_at")
@@ -525,15 +525,6 @@ def written_out(text: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
-def tell(line: str, stream: TextIO | None = None) -> None:
-    """Print a line, with whatever can't be seen written out: no text of a bundle may paint on a terminal."""
-    shown = (one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
-    text = "".join(shown)
-    stream = stream or sys.stdout
-    encoding = stream.encoding or "ascii"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
-
-
 def main() -> int:
     """Verify a bundle as the command line says."""
     parser = argparse.ArgumentParser(description="Verifies a bundle of the log offline.")
@@ -557,7 +548,7 @@ def main() -> int:
     for problem in problems:
         print(f"position {problem.position}: {written_out(problem.what)}")
     verdict = "NOT WHOLE" if problems else "whole"
-    tell(f"{verdict} ({time.monotonic() - began:.1f} s)")
+    print(f"{verdict} ({time.monotonic() - began:.1f} s)")
     return 1 if problems else 0
 
 
