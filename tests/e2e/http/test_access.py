@@ -26,6 +26,7 @@ from tests.e2e.http.table import (
     Route,
     Things,
 )
+from tests.e2e.http.test_life import known, let_pass, now, url_time
 from tests.e2e.http.town import COUNTY, ROLES, Town
 
 BEYOND = ("unauthenticated", "command-unauthenticated", "role-not-allowed", "out-of-scope")
@@ -300,3 +301,22 @@ def test_an_account_that_the_command_line_may_name_is_known_over_http_by_that_na
     assert town.by("auditor").get(f"/api/v1/audit/events?actor={body['account']}").status == 200
     assert town.root.post(f"{path}/password").status == 201
     assert town.root.post(f"{path}/revoke", {"reason": "离职"}).status == 200
+
+
+def test_who_may_see_an_item_no_more_is_shown_nothing_of_its_past_either(town: Town) -> None:
+    reported = {"grid": town.grids[2], "category": "environment", "title": "垃圾堆放"}
+    case = town.by("operator").post("/api/v1/cases", reported).item("case")
+    for step, body in (("accept", None), ("register", None), ("dispatch", {"assignee": "wang"})):
+        held = town.do("operator", f"/cases/{case}/{step}", body).position
+    then = now(town)
+    let_pass(town, minutes=5)
+    asked = [
+        f"/api/v1/cases/{case}{path}?{moment}"
+        for path in ("", "/timeline")
+        for moment in (f"as_of={url_time(then)}", f"known_at={held}")
+    ]
+    assert [town.by("worker").get(f"{one}&{known(town)}").status for one in asked] == [200] * 4
+    town.do("operator", f"/cases/{case}/transfer", {"assignee": "li", "reason": "外出"})
+    for one in asked:
+        assert town.by("worker").get(f"{one}&{known(town)}").code == "out-of-scope"
+        assert town.by("supervisor").get(f"{one}&{known(town)}").status == 200

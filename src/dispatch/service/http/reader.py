@@ -199,8 +199,13 @@ class Question:
     ) -> Response:
         """Put a question of `projections.questions`, which takes a `When` first, and answer in JSON.
 
-        `seen` refuses what lies outside the reader's reach once it is known where that is.
+        `seen` refuses what lies outside the reader's reach once it is known where that is, and of a past
+        moment, too, what does so now: a right is looked up at the moment of the act.
         """
+        past = self.when.as_of is not None or self.when.known_at is not None
+        if seen is not None and past:
+            present = When(now=self.when.now, of=self.when.of)
+            seen(await asyncio.to_thread(ask, present, *asked, **more), await self.reader.reach())
         found = await asyncio.to_thread(ask, self.when, *asked, **more)
         if seen is not None:
             seen(found, await self.reader.reach())
