@@ -1,18 +1,17 @@
 """What happened to one item, in words: who did it, in which role, when and from where."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from dispatch.domain.event import Recorded
-from dispatch.domain.personal import Ground, Purpose, stream_of
-from dispatch.domain.rhythm import SHANGHAI
+from dispatch.domain.personal import stream_of
 from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, Issuers, audited
+from projections.audit.said import local, said
 from projections.questions.words import WORDS
 
 ROLES: Final[dict[str, tuple[str, str]]] = {
@@ -29,19 +28,6 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
     "cli": ("命令行", "the command line"),
     "import": ("导入", "an import"),
 }
-DETAILS: Final = ("reason", "note", "title", "promised_at", "purpose", "ground")
-CHOSEN: Final[dict[tuple[str, str], tuple[str, str]]] = {
-    ("purpose", Purpose.HANDLING): ("办理", "handling"),
-    ("purpose", Purpose.CONTACT): ("联系", "getting in touch"),
-    ("purpose", Purpose.FOLLOW_UP): ("回访", "follow-up"),
-    ("purpose", Purpose.REQUEST): ("本人查询", "the person's own request"),
-    ("ground", Ground.REQUEST): ("本人要求", "the person's request"),
-    ("ground", Ground.CONSENT_WITHDRAWN): ("撤回同意", "consent withdrawn"),
-    ("ground", Ground.PURPOSE_FULFILLED): ("目的已实现", "no longer needed"),
-    ("ground", Ground.RETENTION_ENDED): ("保存期限已满", "kept long enough"),
-    ("ground", Ground.UNLAWFUL): ("违法处理", "unlawfully kept"),
-}
-"""What a field says that is chosen from a few, in Chinese and in English."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,12 +69,10 @@ def person(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], acco
 def told(event: Audited, person: str) -> Step:
     """Return an event with its sentence; `person` is who stands behind its account."""
     zh, en = WORDS.get(event.name, (event.name, event.name))
-    field, text = next(((key, str(event.data[key])) for key in DETAILS if event.data.get(key)), ("", ""))
-    detail = CHOSEN.get((field, text), (text, text))
     role_zh, role_en = ROLES.get(event.role, (event.role, event.role))
     via_zh, via_en = SOURCES.get(event.source, (event.source, event.source))
     known = event.actor if person == event.actor else f"{person} {event.actor}"
-    at, recorded = _local(event.at), _local(event.recorded_at)
+    at, recorded = local(event.at), local(event.recorded_at)
     late = recorded != at
     token_zh = event.token and f"凭{event.token_issuer}签发的令牌{event.token}"
     token_en = event.token and f"by token {event.token} issued by {event.token_issuer}"
@@ -98,7 +82,7 @@ def told(event: Audited, person: str) -> Step:
     from_zh = "，".join(filter(None, (via_zh, event.address, request_zh, token_zh)))
     from_en = ", ".join(filter(None, (via_en, event.address, request_en, token_en)))
     detail_zh, detail_en = (
-        f"{mark}{said}" if said else "" for mark, said in zip(("：", ": "), detail, strict=True)
+        f"{mark}{words}" if words else "" for mark, words in zip(("：", ": "), said(event.data), strict=True)
     )
     return Step(
         event=event,
@@ -113,7 +97,3 @@ def told(event: Audited, person: str) -> Step:
             + f"; from {from_en} (position {event.position})"
         ),
     )
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

@@ -16,12 +16,17 @@ from typing_extensions import override
 
 from commands.accounts.add import AddAccount
 from commands.accounts.revoke import RevokeAccount
+from commands.cases.accept import AcceptCase
+from commands.cases.dispatch import DispatchCase
+from commands.cases.register import RegisterCase
+from commands.cases.report import ReportCase
 from commands.command import Command, Request
 from commands.handler import Handler
 from commands.tasks.cancel import CancelTask
 from commands.tasks.issue import IssueTasks
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
+from commands.towns.join_members import JoinMembers, MemberPlan
 from dispatch.domain.accounts import Role
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.checkpoints.directory import last_in
@@ -76,6 +81,31 @@ def test_a_trail_says_who_in_which_role_when_and_from_where(dispatch: Dispatch, 
     )
     steps = dispatch("audit", "trail", task, "--json").json[f"task:{task}"]
     assert [step["event"]["session"] for step in steps] == ["s-9", "s-9"]
+
+
+def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database: str, task: str) -> None:
+    async def fill() -> str:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+
+            async def send(account: str, command: Command) -> str:
+                outcome = await handler.handle(Request(command=command, account=account))
+                return outcome.written[0].stream.partition(":")[2]
+
+            members = (MemberPlan(member="wang", name="王芳"),)
+            await send("system", JoinMembers(town=TOWN, members=members))
+            case = await send("op", ReportCase(grid=GRID, category="environment", title="垃圾堆放"))
+            await send("op", AcceptCase(case=case))
+            await send("op", RegisterCase(case=case))
+            await send("op", DispatchCase(case=case, assignee="wang", note="尽快"))
+            return case
+
+    case = asyncio.run(fill())
+    said = dispatch("audit", "trail", f"case:{case}")
+    assert f"派遣：责任人 wang，网格 {GRID}，期限 2023-03-" in said.out
+    assert "，尽快，来自" in said.out
+    english = dispatch("audit", "trail", f"case:{case}", "--lang", "en").out
+    assert f": assignee wang, grid {GRID}, due 2023-03-" in english
 
 
 def test_no_text_of_the_log_looks_like_a_line_of_the_trail(dispatch: Dispatch, database: str) -> None:

@@ -1,0 +1,99 @@
+"""To whom, where, into what and until when something was done: what a sentence says beside its verb."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from dispatch.domain.cases.disputes import DisputeKind
+from dispatch.domain.ladder import Level
+from dispatch.domain.personal import Ground, Purpose
+from dispatch.domain.rhythm import SHANGHAI
+
+Words = tuple[str, str]
+"""The same in Chinese and in English."""
+
+FIELDS: Final[dict[str, Words]] = {
+    "assignee": ("责任人", "assignee"),
+    "mediator": ("调解员", "mediator"),
+    "department": ("部门", "department"),
+    "grid": ("网格", "grid"),
+    "into": ("并入", "into"),
+    "case": ("事件", "case"),
+    "to": ("至", "to"),
+    "kind": ("类型", "kind"),
+    "major": ("重大", "major"),
+    "level": ("级别", "level"),
+    "jointly_with": ("联合", "jointly with"),
+    "persons": ("告知", "told"),
+    "satisfied": ("满意", "satisfied"),
+    "handling": ("期限", "due"),
+    "until": ("至", "until"),
+    "promised_at": ("承诺", "promised by"),
+}
+"""What a field is called in a sentence, in the order in which they are said."""
+ALONE: Final = ("reason", "note", "title", "purpose", "ground")
+"""Fields that need no name; the first that says something."""
+CHOSEN: Final[dict[tuple[str, Any], Words]] = {
+    ("purpose", Purpose.HANDLING): ("办理", "handling"),
+    ("purpose", Purpose.CONTACT): ("联系", "getting in touch"),
+    ("purpose", Purpose.FOLLOW_UP): ("回访", "follow-up"),
+    ("purpose", Purpose.REQUEST): ("本人查询", "the person's own request"),
+    ("ground", Ground.REQUEST): ("本人要求", "the person's request"),
+    ("ground", Ground.CONSENT_WITHDRAWN): ("撤回同意", "consent withdrawn"),
+    ("ground", Ground.PURPOSE_FULFILLED): ("目的已实现", "no longer needed"),
+    ("ground", Ground.RETENTION_ENDED): ("保存期限已满", "kept long enough"),
+    ("ground", Ground.UNLAWFUL): ("违法处理", "unlawfully kept"),
+    ("level", Level.NOTICE): ("提醒", "notice"),
+    ("level", Level.REMINDER): ("催办", "reminder"),
+    ("level", Level.YELLOW_CARD): ("黄牌", "yellow card"),
+    ("level", Level.RED_CARD): ("红牌", "red card"),
+    ("level", Level.COMMANDER): ("指挥长", "commander"),
+    ("level", Level.DISTRICT): ("区级", "district"),
+    ("level", "courtyard"): ("院落", "courtyard"),
+    ("level", "village"): ("村居", "village"),
+    ("level", "town"): ("镇", "town"),
+    ("kind", DisputeKind.FAMILY): ("婚姻家庭", "family"),
+    ("kind", DisputeKind.NEIGHBOURS): ("邻里", "neighbours"),
+    ("kind", DisputeKind.LAND): ("土地", "land"),
+    ("kind", DisputeKind.HOUSING): ("房屋", "housing"),
+    ("kind", DisputeKind.DEBT): ("债务", "debt"),
+    ("kind", DisputeKind.LABOUR): ("劳动", "labour"),
+    ("kind", DisputeKind.INJURY): ("损害赔偿", "injury"),
+    ("kind", DisputeKind.OTHER): ("其他", "other"),
+}
+"""What a field says that is chosen from a few."""
+TIMES: Final = frozenset({"handling", "until", "promised_at"})
+MARKS: Final = frozenset({"major"})
+"""Said only where they are so."""
+
+
+def said(data: dict[str, Any]) -> Words:
+    """Return what an event's fields say, in a row; empty where they say nothing."""
+    parts = [
+        tuple(f"{name} {value}" for name, value in zip(names, _value(field, data[field]), strict=True))
+        for field, names in FIELDS.items()
+        if _says(field, data.get(field))
+    ]
+    parts += [_value(field, data[field]) for field in ALONE if data.get(field)][:1]
+    chinese, english = ([part[language] for part in parts] for language in (0, 1))
+    return "，".join(chinese), ", ".join(english)
+
+
+def _says(field: str, value: Any) -> bool:
+    return bool(value) or (value is False and field not in MARKS)
+
+
+def _value(field: str, value: Any) -> Words:
+    if isinstance(value, bool):
+        return ("是", "yes") if value else ("否", "no")
+    if isinstance(value, list | tuple):
+        return "、".join(map(str, value)), ", ".join(map(str, value))
+    if field in TIMES:
+        due = value["due"] if isinstance(value, dict) else value
+        at = local(datetime.fromisoformat(due))
+        return at, at
+    return CHOSEN.get((field, value), (str(value), str(value)))
+
+
+def local(at: datetime) -> str:
+    """Return a time as people read it."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

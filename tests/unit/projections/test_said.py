@@ -1,0 +1,47 @@
+"""What the sentence of an event says beside its verb."""
+
+from typing import Any
+
+import pytest
+
+from projections.audit.said import said
+
+
+@pytest.mark.parametrize(
+    ("data", "zh", "en"),
+    [
+        ({}, "", ""),
+        ({"note": "", "assignee": None}, "", ""),
+        ({"reason": "重复", "note": "x"}, "重复", "重复"),
+        (
+            {"assignee": "li", "department": None, "reason": "外出"},
+            "责任人 li，外出",
+            "assignee li, 外出",
+        ),
+        ({"mediator": "sun"}, "调解员 sun", "mediator sun"),
+        ({"kind": "land", "major": True}, "类型 土地，重大 是", "kind land, major yes"),
+        ({"kind": "debt", "major": False}, "类型 债务", "kind debt"),
+        (
+            {"level": "yellow_card", "persons": ["li", "sun"]},
+            "级别 黄牌，告知 li、sun",
+            "level yellow card, told li, sun",
+        ),
+        ({"level": "courtyard"}, "级别 院落", "level courtyard"),
+        ({"satisfied": False}, "满意 否", "satisfied no"),
+        (
+            {"handling": {"due": "2023-03-02T02:00:00Z", "rule": "x"}},
+            "期限 2023-03-02 10:00:00",
+            "due 2023-03-02 10:00:00",
+        ),
+        ({"handling": None}, "", ""),
+        (
+            {"promised_at": "2023-03-02T02:00:00Z"},
+            "承诺 2023-03-02 10:00:00",
+            "promised by 2023-03-02 10:00:00",
+        ),
+        ({"into": "0f", "reason": "重复"}, "并入 0f，重复", "into 0f, 重复"),
+        ({"purpose": "contact"}, "联系", "getting in touch"),
+    ],
+)
+def test_the_fields_of_an_event_are_said_in_a_row(data: dict[str, Any], zh: str, en: str) -> None:
+    assert said(data) == (zh, en)
