@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -45,6 +46,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "feed": "实时动态",
         "reported": "上报",
         "late": "受理超期 1",
+        "environment": "环境卫生",
+        "start": "新建计划",
+        "save": "保存",
+        "january": "1 月",
+        "july": "7 月",
+        "month days": "每月几号",
+        "format": "如 1 15 -1，以空格分开。",
         "to accept": "受理：已超期",
         "grant": "同意延期",
         "why": "申请理由：山路塌方",
@@ -85,6 +93,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "feed": "Live feed",
         "reported": "Reported",
         "late": "Late to accept 1",
+        "environment": "Environment",
+        "start": "Start a plan",
+        "save": "Save",
+        "january": "Jan",
+        "july": "Jul",
+        "month days": "Month days",
+        "format": "Such as 1 15 -1, with spaces between.",
         "to accept": r"Accept: \d.* overdue",
         "grant": "Grant the extension",
         "why": "Asked because: 山路塌方",
@@ -290,3 +305,48 @@ def test_a_refusal_is_seen_beside_the_button_however_long_the_form_is(desk: Desk
     dialog.get_by_label(words["title"], exact=True).fill("汛期巡查")
     dialog.locator("button[type=submit]").click()
     expect(dialog.get_by_text(words["grids"])).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_leaves_the_page_says_what_it_was_narrowed_down_to(
+    desk: Desk, lang: str, tmp_path: Path
+) -> None:
+    words, town = WORDS[lang], desk.town
+    town.report(title="公式栏破损")
+    town.report(title="路灯不亮")
+    page = desk.visit(
+        "/ui/console/cases/all?text=公式&category=environment", "operator", lang=lang, size=SMALL
+    )
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "list.csv")
+    told = (tmp_path / "list.csv").read_text("utf-8-sig")
+    assert f"“公式” · {words['environment']}" in told
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_plan_for_every_half_year_is_made_in_the_page(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = desk.visit("/ui/console/plans", "operator", lang=lang, size=SMALL)
+    page.get_by_role("button", name=words["start"]).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["title"], exact=True).fill("半年走访")
+    days = dialog.get_by_label(words["month days"])
+    days.fill("十号")
+    dialog.get_by_role("button", name=words["save"]).click()
+    assert days.evaluate("field => field.validationMessage") == words["format"]
+    days.fill("10")
+    for month in ("january", "july"):
+        dialog.get_by_label(words[month], exact=True).check()
+    dialog.locator("select").filter(has=page.locator("option[value=working_days]")).select_option(
+        "working_days"
+    )
+    dialog.locator("input[type=number]").fill("5")
+    require_accessible(page)
+    shoot(page, f"dialog-plan-months-{lang}", (SMALL,))
+    dialog.get_by_role("button", name=words["save"]).click()
+    expect(dialog).to_have_count(0)
+    [plan] = desk.town.read("operator", f"/plans?after={desk.town.root.head()}")["items"]
+    assert (plan["terms"]["schedule"]["months"], plan["terms"]["schedule"]["days"]) == ([1, 7], [10])
+    assert plan["terms"]["limit"] == {"kind": "working_days", "amount": 5}

@@ -9,7 +9,8 @@ function lacking(field: Field): string {
   const { min, max } = field as HTMLInputElement
   if (rangeUnderflow) return say('lacking.less', { min: min.replace('T', ' ') })
   if (rangeOverflow) return say('lacking.more', { max: max.replace('T', ' ') })
-  return say('lacking.other')
+  // What a field is to look like stands in its title.
+  return field.validity.patternMismatch && field.title ? field.title : say('lacking.other')
 }
 
 /** Say it for every form of the page, also of dialogs still to come. */
