@@ -1,11 +1,61 @@
-import { afterEach, expect, it } from 'vitest'
-import { shownValue } from '@/audit/fields'
+import { afterEach, describe, expect, it } from 'vitest'
+import { fieldName, kindName, LONGEST, shownValue } from '@/audit/fields'
+import { placeOf } from '@/audit/log'
 import { switchLocale } from '@/shared/i18n'
+import events from '@/shared/i18n/events.json'
+import golden from '../../tests/unit/golden/events.json'
+
+type Shapes = Record<string, Record<string, string>>
+const fields = Object.values({ ...golden.events, ...golden.shapes } as Shapes).flatMap((shape) => Object.entries(shape))
 
 afterEach(() => switchLocale('zh-CN'))
 
 it('shows a value of the domain in words, in both languages', () => {
   expect(shownValue('limit_kind', 'working_hours')).toBe('工作小时')
+  expect(shownValue('pauses', ['visit', 'patrol'])).not.toMatch(/[a-z]/)
   switchLocale('en')
   expect(shownValue('limit_kind', 'working_hours')).toBe('working hours')
+  expect(shownValue('to', ['x', 'y'])).toBe('x, y')
+})
+
+it('shows all of a long value', () => {
+  const text = '长'.repeat(2 * LONGEST)
+  expect(shownValue('note', text)).toBe(text)
+})
+
+describe('whatever an event may hold', () => {
+  it('is of a kind that can be asked for', () => {
+    const kinds = new Set(Object.keys(events).map((name) => name.split('.')[0]!))
+    expect([...kinds].filter((kind) => kindName(kind) === kind)).toEqual([])
+  })
+
+  it('stands in fields that have a name', () => {
+    const named = fields.map(([name]) => name).filter((name) => /[a-z]/.test(fieldName(name).replaceAll('SHA', '')))
+    expect([...new Set(named)]).toEqual([])
+  })
+
+  it('is chosen from values that have words', () => {
+    const left = fields.flatMap(([name, type]) =>
+      Object.entries(golden.choices)
+        .filter(([choice]) => new RegExp(`\\b${choice}\\b`).test(type))
+        .flatMap(([, values]) => values)
+        .filter((value) => /[a-z]/.test(shownValue(name, value)))
+        .map((value) => `${name} ${value}`),
+    )
+    expect([...new Set(left)]).toEqual([])
+  })
+})
+
+it.each([
+  ['72029', '72029'],
+  ['72,029', '72029'],
+  ['2023-07-01', '2023-07-01'],
+  [' 2023-07-01 08:00 ', '2023-07-01T08:00+08:00'],
+  ['2023-07-01T00:00:00Z', '2023-07-01T00:00:00Z'],
+  ['abc', undefined],
+  ['2023/07/01', undefined],
+  ['2023-13-01', undefined],
+  ['昨天', undefined],
+])('takes %s for a place in the log, or not', (text, place) => {
+  expect(placeOf(text)).toBe(place)
 })

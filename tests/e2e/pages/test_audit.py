@@ -4,9 +4,11 @@ import csv
 import json
 import re
 from base64 import b64decode, b64encode
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -266,6 +268,35 @@ def test_a_read_model_is_replayed_and_its_difference_shown(desk: Desk, lang: str
     page.get_by_label(words["until"]).fill("99999999")
     page.get_by_role("button", name=words["show"], exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_what_is_no_place_in_the_log_is_said_at_once_and_a_position_may_stand_as_it_is_shown(
+    desk: Desk,
+) -> None:
+    desk.expect_wrong("404.*/audit/checkpoint")  # this log has none yet
+    _, issued, position = cancelled(desk)
+    page = desk.visit("/ui/audit/replay", "auditor")
+    page.get_by_label(WORDS[ZH]["until"]).fill("昨天")
+    page.get_by_role("button", name=WORDS[ZH]["show"], exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("请填位置，或如 2023-07-01 08:00 的时间。")
+    page.get_by_label(WORDS[ZH]["until"]).fill(f"0,0{issued}")
+    page.get_by_role("button", name=WORDS[ZH]["show"], exact=True).click()
+    expect(page.locator(".past-line")).to_contain_text(f"第 {issued} 号")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    # A position is no year: the sheet is as of the time at which the log took that event.
+    recorded = desk.town.read("auditor", f"/audit/events/{issued}")["event"]["recorded_at"]
+    local = datetime.fromisoformat(recorded).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"截至,{local:%Y-%m-%d %H:%M}" in download.value.path().read_text()
+    page.goto(f"{desk.address}/ui/audit/log?name=task.&event={position}")
+    expect(page.get_by_label("记录类型")).to_have_value("task.")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert "日志 · 记录类型 task." in download.value.path().read_text()
+    page.goto(f"{desk.address}/ui/audit/proofs")
+    page.get_by_label("位置", exact=True).fill("abc")
+    page.get_by_role("button", name="证明", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(WORDS[ZH]["nowhere"])
 
 
 @pytest.mark.parametrize("lang", LANGS)

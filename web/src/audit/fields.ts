@@ -21,6 +21,11 @@ const FIELDS: Record<string, string> = {
   recorded_at: '记录时间', reference: '参考编号', refused: '被拒绝的请求', registered_at: '立案时间', reopenings: '重办次数', reported_at: '上报时间', reported_by: '上报人', reported_in: '上报网格', reporter: '反映人', reporting: '报送', resolved_at: '化解时间', reworks: '返工次数',
   role: '角色', roles: '角色', rule: '规则', satisfied: '满意', scope: '范围', session: '会话', settled: '已了结', severity: '等级', since: '自', source: '来源', span: '期间', spell: '时段', started_at: '开始时间', started_by: '建立人', status: '状态', step: '步骤', step_at: '步骤时间',
   struck_off_at: '销号时间', survivor: '保留的事件', suspended_from: '挂账自', suspended_until: '挂账至', task: '任务', tasks: '任务', temporary: '临时密码', terms: '约定', through: '读至', title: '标题', to: '至', token: '令牌', told: '已告知', town: '镇', until: '至',
+  actors: '账号', assign_to: '派给岗位', at_once: '立即督办的等级', case_limits: '事件时限', checkpoint: '检查点', classes: '住户类别', count: '次数', day: '日期', days: '日', days_off: '休息日', digest: '摘要', digests: '摘要',
+  emergency_case_limits: '急时事件时限', emergency_task_limits: '急时任务时限', ends: '结束于', events: '记录数', factors: '第二因素', first_at: '首次', former: '此前密钥', found: '找到', grids: '网格', ground: '依据', households_in_task: '每项任务的住户数', hurried: '加急',
+  identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
+  sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日',
+  accepted: '受理', closed: '办结', cohort: '归属', issued: '下发', reported: '上报', resolved: '化解', registered: '立案',
   upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visits: '走访次数', waiting_since: '停表自', why: '原因',
 }
 const TABLES: Record<string, [string, string]> = {
@@ -33,6 +38,7 @@ const TABLES: Record<string, [string, string]> = {
 }
 export const TABLE_NAMES = Object.keys(TABLES)
 const KINDS: Record<string, [string, string]> = {
+  dispute: ['纠纷', 'Dispute'], permit: ['双公示', 'Permit'], member: ['人员', 'Member'], grid: ['网格', 'Grid'], department: ['部门', 'Department'], digest: ['每日摘要', 'Digest'], figures: ['公布', 'Figures'],
   account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
   personal: ['个人信息', 'Personal data'], plan: ['计划', 'Plan'], policy: ['政策', 'Policy'], powers: ['权力', 'Powers'], publication: ['公布', 'Publication'], recipient: ['通知渠道', 'Channels'],
   refusals: ['拒绝记录', 'Refusals'], task: ['任务', 'Task'], town: ['镇', 'Town'],
@@ -41,7 +47,8 @@ export const KIND_NAMES = Object.keys(KINDS)
 const SOURCES: Record<string, [string, string]> = { http: ['接口', 'API'], timer: ['定时', 'Timer'], cli: ['命令行', 'Command line'], import: ['导入', 'Import'], service: ['服务', 'Service'] }
 export const SOURCE_NAMES = Object.keys(SOURCES)
 const SEALED = 'sealed:'
-const LONGEST = 400
+/** What is longer opens on request. */
+export const LONGEST = 400
 
 function both(words: Record<string, [string, string]>, name: string): string {
   return words[name]?.[locale() === 'en' ? 1 : 0] ?? name
@@ -71,10 +78,13 @@ export function partsNamed(parts: string[]): string {
 /** Values that mean the same wherever they stand. */
 const VALUES: Record<string, string> = {
   working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日', notice: '通知', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长',
+  online: '线上', in_person: '当面', phone: '电话', letter: '信函', device: '设备', paper: '书面', every: '每天', working: '工作日', off: '休息日', week: '每周', month: '每月', quarter: '每季度', courtyard: '院落', village: '村居', town: '镇', running: '进行中',
+  family: '家庭', neighbours: '邻里', land: '土地', housing: '住房', debt: '债务', labour: '劳资', injury: '伤害赔偿', other: '其他', patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者',
+  request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理', handling: '办理', contact: '联系', follow_up: '回访', emergency: '急时', nobody_to_ask: '无人可问', full_time: '专职网格员', part_time: '兼职网格员',
   district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', ended: '已终止', paused: '已暂停', password: '密码',
 }
 const WORDS: Record<string, string[]> = {
-  status: ['taskStatus', 'caseStatus'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
+  status: ['taskStatus', 'caseStatus'], cohort: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
 }
 
 /** What members' ids stand for, where the reader may see it. */
@@ -96,14 +106,19 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
     return group === undefined ? value : say(`${group}.${value}`)
   }
-  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, people)).join(values.some((one) => typeof one === 'object') ? '\n' : '、')
+  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, people)).join(values.some((one) => typeof one === 'object') ? '\n' : locale() === 'en' ? ', ' : '、')
   const text = Array.isArray(value)
     ? listed(value)
     : Object.entries(value)
         .filter(([, one]) => one !== null && !(Array.isArray(one) && one.length === 0))
         .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one, people)}`)
         .join('\n')
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text || '—'
+  return text || '—'
+}
+
+/** The beginning of a long text, where there is no room for all of it. */
+export function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
 /** What names a row best. */

@@ -267,11 +267,26 @@ export async function everything(filter: Filter, progress: (n: number) => void):
   return { rows, position }
 }
 
+/** A position as the pages write it, `72,029`, or a time of Shanghai, `2023-07-01 08:00`, as the API takes it; else undefined. */
+export function placeOf(text: string): string | undefined {
+  const position = text.replace(/[\s,，]/g, '')
+  if (/^\d{1,15}$/.test(position)) return position
+  const at = text.trim().replace(' ', 'T')
+  const zoned = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(at)
+  return zoned && !Number.isNaN(Date.parse(at)) ? atShanghai(at) : undefined
+}
+
+/** When the last event up to a position was recorded that this account may see: what a list of that position is as of. */
+export async function recordedAt(position: number): Promise<string> {
+  const found = await events({}, { through: position, limit: 1, order: 'newest' })
+  return found.events[0]?.recorded_at ?? new Date(0).toISOString()
+}
+
 /** Return the last position recorded by a time, or the position itself; null if it is neither. */
 export async function positionOf(text: string): Promise<number | null> {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  const at = text.trim().replace(' ', 'T')
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(at)) return null
+  const at = placeOf(text)
+  if (at === undefined) return null
+  if (/^\d+$/.test(at)) return Number(at)
   const found = await events({ until: at }, { limit: 1, order: 'newest' })
   return found.events[0]?.position ?? found.head
 }
