@@ -35,7 +35,7 @@ from dispatch.eventlog import (
     Stored,
     micros,
 )
-from dispatch.eventlog.mapper import decode, encode
+from dispatch.eventlog.mapper import UnreadableEvent, decode, encode
 from dispatch.eventlog.vault import sealing
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.sealing import Sealed
@@ -421,6 +421,9 @@ class Handler:
     def _fold(self, stream: str) -> Loaded:
         state, version = None, 0
         for stored in self._log.read_stream(stream):
+            if stored.version != version + 1:
+                # Nobody decides on half of what happened: what is missing may be that an account was revoked.
+                raise UnreadableEvent(stored.name, stored.position, "what happened before it is missing")
             state, version = evolve(stream, state, decode(stored).event), stored.version
         return Loaded(version, state)
 

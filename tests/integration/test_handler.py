@@ -36,11 +36,12 @@ from dispatch.domain.personal import Ground
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
 from dispatch.domain.towns import Post
 from dispatch.eventlog import EventLog, open_log
-from dispatch.eventlog.mapper import decode
+from dispatch.eventlog.mapper import UnreadableEvent, decode
 from dispatch.eventlog.vault.sealing import sealed_in
 from dispatch.eventlog.vault.sealing import texts as texts_of
 from dispatch.service.calendars import china
 from dispatch.service.recipients import recipient_of
+from tests.faults.proofs.tampering import Attacker
 from tests.vaults import VAULT
 
 TOWN = "500115101"
@@ -305,5 +306,17 @@ def test_of_a_note_and_an_erasure_at_once_the_note_is_erased_or_refused(database
             assert await other.opened(subject, texts) == [None] * len(texts)
             with pytest.raises(PersonalDataErased):
                 await office.send("op", change)
+
+    play(database, story)
+
+
+def test_nothing_is_decided_on_a_stream_of_which_an_event_is_missing(database: str) -> None:
+    async def story(office: Office) -> None:
+        attacker = Attacker(database)
+        attacker.ask("DELETE FROM events WHERE stream = ? AND version = 2", f"town:{TOWN}")
+        attacker.close()
+        grids = DrawGrids(town=TOWN, grids=(GridPlan(code=GRIDS[0], name="网格", village="村"),))
+        with pytest.raises(UnreadableEvent, match="what happened before it is missing"):
+            await office.send("system", grids, handler=office.another_handler())
 
     play(database, story)
