@@ -33,6 +33,7 @@ from dispatch.service.settings import SQLITE, ClockKind, Settings
 from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
+from dispatch.service.turns import Turns
 from dispatch.service.vaults import require_own, vault_for
 from projections.catalogue import PAST, PROJECTIONS
 from projections.engine.generations import Generations
@@ -48,6 +49,10 @@ GARBAGE: Final = (20_000, 20, 20)
 """New objects, then generations, after which Python looks for garbage."""
 ATTACHED_WITHIN: Final = 5.0
 """Seconds that a start waits for read models to answer from; a build that takes longer goes on beside it."""
+PAST_OF_ONE: Final = 2
+"""Foldings of the log that one account has at work at once, in one process."""
+PAST_OF_ALL: Final = 4
+"""The same of all accounts: fewer than a process has threads, so that what is asked of now goes on beside."""
 SIMULATED_START = datetime(2023, 1, 1, tzinfo=UTC)
 """Where the simulated clock stands on an empty log; else it goes on from the log's last record."""
 
@@ -73,6 +78,8 @@ class Runtime:
     photos: Album
     refusals: Refusals
     duties: set[asyncio.Task[None]] = field(default_factory=set)
+    past: Turns = field(default_factory=lambda: Turns(each=PAST_OF_ONE, together=PAST_OF_ALL))
+    """Turns at folding the log anew, which holds a thread for seconds where the log is long."""
 
     async def start(self) -> None:
         """Begin to follow the log. `DatabaseInUse` if another process has this SQLite database."""

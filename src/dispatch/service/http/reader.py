@@ -202,15 +202,29 @@ class Question:
         `seen` refuses what lies outside the reader's reach once it is known where that is, and of a past
         moment, too, what does so now: a right is looked up at the moment of the act.
         """
-        past = self.when.as_of is not None or self.when.known_at is not None
-        if seen is not None and past:
-            present = When(now=self.when.now, of=self.when.of)
-            seen(await asyncio.to_thread(ask, present, *asked, **more), await self.reader.reach())
-        found = await asyncio.to_thread(ask, self.when, *asked, **more)
-        if seen is not None:
-            seen(found, await self.reader.reach())
+        if self.when.as_of is None and self.when.known_at is None:
+            found = await self._found(self.when, seen, ask, *asked, **more)
+        else:
+            async with self.reader.runtime.past.take(self.reader.account.account):
+                if seen is not None:
+                    present = When(now=self.when.now, of=self.when.of)
+                    await self._found(present, seen, ask, *asked, **more)
+                found = await self._found(self.when, seen, ask, *asked, **more)
         headers = {"Dispatch-Position": str(found.position)} if hasattr(found, "as_of") else {}
         return Response(encoder.encode(found), 200, headers, "application/json")
+
+    async def _found(
+        self,
+        when: When,
+        seen: Callable[[Any, Reach | None], None] | None,
+        ask: Callable[..., Any],
+        *asked: Any,
+        **more: Any,
+    ) -> Any:
+        found = await asyncio.to_thread(ask, when, *asked, **more)
+        if seen is not None:
+            seen(found, await self.reader.reach())
+        return found
 
 
 class _Ask:

@@ -258,7 +258,8 @@ async def event_effects(reader: AtReader, position: PathPosition) -> Response:
         _stored_at(reader, position)
         return effects(reader.runtime.moments, position, reader.within(None))
 
-    found = await asyncio.to_thread(answer)
+    async with reader.runtime.past.take(reader.account.account):
+        found = await asyncio.to_thread(answer)
     return Response(msgspec.json.encode(found), 200, media_type="application/json")
 
 
@@ -288,7 +289,8 @@ async def restated(
             return restate(runtime.log, runtime.questions, decode_whole, row, now=now, as_of=as_of)
         raise PublicationUnknown(publication=publication)
 
-    found = await asyncio.to_thread(answer)
+    async with reader.runtime.past.take(reader.account.account):
+        found = await asyncio.to_thread(answer)
     headers = {"Dispatch-Position": str(found.known_at)}
     return Response(msgspec.json.encode(found), 200, headers, "application/json")
 
@@ -325,6 +327,7 @@ async def replay(  # noqa: PLR0917 - FastAPI passes them by name
             raise RangeReversed(start=begin, until=end)
         return difference(moments, table, begin, end, within, limit=limit, cursor=cursor, key=key)
 
-    found = await asyncio.to_thread(answer)
+    async with reader.runtime.past.take(reader.account.account):
+        found = await asyncio.to_thread(answer)
     headers = {"Dispatch-Position": str(found.position)}
     return Response(msgspec.json.encode(found), 200, headers, "application/json")

@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +19,9 @@ from dispatch.service.runtime import Runtime
 
 router = APIRouter(prefix=API, tags=["service"], responses=READS, route_class=JsonRoute)
 probes = APIRouter(tags=["service"])
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
+"""Headers by which a proxy says for whom it asks."""
 
 
 class ClockIsReal(Unknown):
@@ -69,8 +73,24 @@ async def healthz() -> dict[str, str]:
     responses={503: {"description": "It does not; the answer says which part stands still"}},
 )
 async def readyz(request: Request) -> Response:
-    """503 while the database is away or full, a projection stands still or a timer is long past due."""
+    """503 while the database is away or full, a projection stands still or a timer is long past due.
+
+    What went wrong, positions and deliveries are told to this machine only.
+    """
     state = await runtime_of(request).readiness()
     status = HTTPStatus.OK if state["ready"] else HTTPStatus.SERVICE_UNAVAILABLE
     headers = {} if state["ready"] else {"Retry-After": "5"}
-    return JSONResponse(state, status, headers)
+    return JSONResponse(state if _near(request) else _for_everybody(state), status, headers)
+
+
+def _near(request: Request) -> bool:
+    """Tell whether this machine itself asks, and not somebody through a proxy on it."""
+    host = request.client.host if request.client else None
+    return host in LOOPBACK and not FORWARDED & set(request.headers)
+
+
+def _for_everybody(state: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what tells of the machine and of what goes on: paths, errors, positions, deliveries."""
+    return {name: state[name] for name in ("ready", "database", "timers")} | {
+        "read_models": {"state": state["read_models"]["state"]}
+    }
