@@ -35,6 +35,11 @@ CHEN = Account(account="chen-fang", name="陈芳", role=Role.OPERATOR, scope="50
         "万顺 500115101 1234",
         "陈芳 is my name!",
         "letmein-letmein",
+        "Abcd1234!@#$",
+        "Qwer1234!@#$",
+        "a1b2c3d4e5f6",
+        "Cisco@123456",
+        "woshinidie123",
         "short",
     ],
 )

@@ -27,6 +27,8 @@ nimen dajiahao zhongguo china beijing shanghai guangzhou shenzhen chongqing chan
 wangge wanggeyuan zhihui zhihuizhongxin zhenzhengfu shequ cunweihui zhibanyuan dispatch wangwei zhangwei
 lijing wangfang lina zhangmin xiaoming laopo laogong baobei baobao xingfu kuaile jiayou tianya taobao weixin
 5201314 1314520 1314521 520520 5211314 520 521 1314 7758521 7758258 5845201314 147258369 147258 159357
+!@#$%^&*() !@#$%^&* !@#$%^& !@#$%^ !@#$% !@#$ !@# qwer wasd cisco oracle lenovo hikvision dahua woshinidie
+woshinibaba woshi nidie
 123123 112233 11223344 121212 123321 1234321 654321 789456123 789456 456852 258369 666 888 999 000 168
 """,
     )
@@ -61,7 +63,13 @@ def _left(written: str, words: Iterable[str]) -> int:
 
 
 def _of_a_stretch(stretch: str) -> int:
-    """Return how many characters a stretch is worth: counting up or down and repeats are worth one."""
+    """Return how many characters a stretch is worth: counting up or down and repeats are worth one.
+
+    Two that take turns at it, as in a1b2c3, are worth two.
+    """
+    turns = [ord(after) - ord(before) for before, after in zip(stretch, stretch[2:], strict=False)]
+    if len(turns) >= LEAST_RUN and not set(turns) - {-1, 0, 1}:
+        return 2
     steps = [ord(after) - ord(before) for before, after in pairwise(stretch)]
     worth = len(stretch)
     for step, run in groupby(steps):
