@@ -30,6 +30,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "inbox": "消息",
         "outbox": "发件箱",
         "settings": "设置",
+        "to accept": "签收剩余",
+        "accept by": "签收期限",
         "begin": "签收并办理",
         "submit": "反馈办结",
         "what was done": "办理情况",
@@ -61,6 +63,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "inbox": "Inbox",
         "outbox": "Outbox",
         "settings": "Settings",
+        "to accept": "to accept: ",
+        "accept by": "accept by",
         "begin": "Accept and begin",
         "submit": "Submit as done",
         "what was done": "What was done",
@@ -125,6 +129,9 @@ def test_a_worker_accepts_handles_and_submits_a_task(desk: Desk, lang: str) -> N
     task = desk.town.issue(title="汛期地质灾害点巡查", instructions="重点查看滑坡点和河堤，拍照反馈。")
     page.get_by_role("link", name="汛期地质灾害点巡查").click()
     expect(page.get_by_text("重点查看滑坡点和河堤").first).to_be_visible()
+    # The time that runs first is for accepting it, and says so.
+    expect(page.locator(".task-page .task-time")).to_contain_text(words["to accept"])
+    expect(page.get_by_text(words["accept by"])).to_be_visible()
     require_accessible(page)
     shoot(page, f"phone-task-{lang}", PHONES)
     page.get_by_role("button", name=words["begin"]).click()

@@ -20,6 +20,7 @@ const messages: Messages = {
       tasks: { empty: '没有要办的任务', toAccept: '待签收', toDo: '待办理', done: '等待中心' },
       task: {
         place: '{grid} · 办理期限 {due}',
+        toAccept: '签收{span}', acceptBy: '签收期限 {due}',
         nothing: '现在不需要您办理。',
         extensionAsked: '已申请延期，等待中心答复。',
         refused: '“{step}”未被接受。',
@@ -92,6 +93,7 @@ const messages: Messages = {
       tasks: { empty: 'No tasks for you', toAccept: 'To accept', toDo: 'To do', done: 'With the centre' },
       task: {
         place: '{grid} · due {due}',
+        toAccept: 'to accept: {span}', acceptBy: 'accept by {due}',
         nothing: 'Nothing for you to do now.',
         extensionAsked: 'You asked for an extension; the centre will answer.',
         refused: '“{step}” was refused.',

@@ -55,6 +55,8 @@ export function undecided(error: unknown): boolean {
 }
 
 function withPlaces(sentence: string, error: Refused): string {
-  const places = error.errors.map(({ at }) => at.split('/').pop()).filter(Boolean)
+  // What isn't a field's name says where in the service's own checks it failed, which is nobody's business.
+  const names = error.errors.map(({ at }) => at.split('/').pop() ?? '').filter((name) => /^[a-z]\w*$/.test(name))
+  const places = [...new Set(names)].map((name) => (known(`field.${name}`) ? say(`field.${name}`) : name))
   return places.length > 0 ? `${sentence} (${places.join(', ')})` : sentence
 }
