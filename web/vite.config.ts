@@ -183,11 +183,13 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'm/sw.js' : 'ui/assets/[name]-[hash].js'),
         chunkFileNames: 'ui/assets/[name]-[hash].js',
         assetFileNames: 'ui/assets/[name]-[hash][extname]',
-        // Few files for all faces: on a slow line each costs a way there and back, of which a browser makes six at a time.
+        // Few files for all faces: on a slow line each costs a way there and back, of which a browser makes six at a time. What
+        // all share comes in two about as large, since a line is only full when more than one connection begins slowly.
         codeSplitting: {
           groups: [
             { name: 'begin', test: /[\\/]shared[\\/](begin|early|kept|look)\.ts|[\\/]phone[\\/]questions\.ts/ },
-            { name: 'shared', minShareCount: 4 },
+            { name: 'vue', test: /[\\/]node_modules[\\/]@vue[\\/]/, minShareCount: 4 },
+            { name: 'shared', test: /^(?!.*[\\/]src[\\/](audit|board|console)[\\/])/, minShareCount: 4 },
           ],
         },
       },

@@ -1,6 +1,7 @@
 // What the worker will need without a network is fetched while there is one: what is asked, and what happened so far.
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { afterPicture } from '@/shared/picture'
 import { useSession } from '@/shared/session'
 import { answerOf, keepAnswer } from './store'
 
@@ -18,8 +19,10 @@ export function fetchAhead(kind: 'tasks' | 'cases', items: Item[]): void {
   if (running) return
   running = true
   const idle = (): unknown => ('requestIdleCallback' in window ? requestIdleCallback(() => void run()) : setTimeout(() => void run(), 1000))
-  if (document.readyState === 'complete') idle()
-  else addEventListener('load', idle, { once: true })
+  afterPicture(() => {
+    if (document.readyState === 'complete') idle()
+    else addEventListener('load', idle, { once: true })
+  })
 }
 
 async function run(): Promise<void> {

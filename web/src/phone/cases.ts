@@ -1,6 +1,7 @@
 // The cases that the worker is to put right: which are his, and how they stand once the outbox has arrived.
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { caseQuestions } from './questions'
 import type { Entry, Step } from './store'
 
 export type Case = components['schemas']['CaseItem']
@@ -12,8 +13,6 @@ export interface MyCases {
 const LEADS_TO: Partial<Record<Step, CaseStatus>> = { handle: 'handling', finish: 'handled' }
 /** These go through steps of their own, which the centre records. */
 const OTHERS = new Set(['dispute', 'permit'])
-const PAGE = 200
-type Filter = { assignee?: string; unassigned?: boolean; status?: CaseStatus[] }
 
 /** How a case stands, counting what the phone has not sent yet; one that is declined is no longer the worker's. */
 export function standingOf(one: Pick<Case, 'id' | 'status'>, waiting: Entry[]): { status: CaseStatus; pending: boolean; given: boolean } {
@@ -36,11 +35,10 @@ export function caseSteps(one: Pick<Case, 'category'>, status: CaseStatus): Step
 
 /** What was given to the worker, and what anybody in his grids may begin; the most urgent first. */
 export async function myCases(member: string | null, signal: AbortSignal): Promise<MyCases> {
-  const query = { open: true, limit: PAGE, after: lastPosition() }
-  const ask = (more: Filter) => got(api.GET('/api/v1/cases', { params: { query: { ...query, ...more } }, signal }))
-  const [own, free] = await Promise.all([member === null ? null : ask({ assignee: member }), ask({ unassigned: true, status: ['dispatched'] })])
-  const items = [...(own?.items ?? []), ...free.items]
+  const asked = caseQuestions(member, lastPosition())
+  const lists = await Promise.all(asked.map((query) => got(api.GET('/api/v1/cases', { params: { query }, signal }))))
+  const items = lists.flatMap((list) => list.items)
   const due = ({ handling_due }: Case): number => (handling_due ? Date.parse(handling_due) : Infinity)
   items.sort((one, other) => due(one) - due(other))
-  return { items, total: (own?.total ?? 0) + free.total }
+  return { items, total: lists.reduce((sum, { total }) => sum + total, 0) }
 }

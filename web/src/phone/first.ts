@@ -2,7 +2,7 @@
 import { begin } from '@/shared/begin'
 import { askEarly } from '@/shared/early'
 import { kept } from '@/shared/kept'
-import { questions } from './questions'
+import { caseQuestions, questions } from './questions'
 
 const me = begin()
 // Whom the phone knows is shown what he saw last, at once.
@@ -13,9 +13,13 @@ async function goOn(answer: Response): Promise<void> {
   if (!answer.ok) return
   const { role, member } = (await answer.clone().json()) as { role: string; member: string | null }
   if (role !== 'worker') return
-  for (const question of questions(member, Number(answer.headers.get('dispatch-position')))) {
-    const said = Object.entries(question).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
-    void askEarly(`/api/v1/tasks?${said.join('&')}`)
-  }
+  const after = Number(answer.headers.get('dispatch-position'))
+  for (const question of questions(member, after)) ask('tasks', question)
   void askEarly('/api/v1/grids')
+  for (const question of caseQuestions(member, after)) ask('cases', question)
+}
+
+function ask(what: string, question: object): void {
+  const said = Object.entries(question).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  void askEarly(`/api/v1/${what}?${said.join('&')}`)
 }

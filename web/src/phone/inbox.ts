@@ -18,8 +18,10 @@ let only: Inbox | null = null
 
 /** Begin to follow the inbox, for as long as the calling component lives. */
 export function useInbox(): Inbox {
-  const loaded = useKept('inbox', (signal) =>
-    got(api.GET('/api/v1/inbox', { params: { query: { limit: 100, after: lastPosition() } }, signal })),
+  const loaded = useKept(
+    'inbox',
+    (signal) => got(api.GET('/api/v1/inbox', { params: { query: { limit: 100, after: lastPosition() } }, signal })),
+    { later: true },
   )
   onScopeDispose(liveStream().onNotice('inbox', () => void loaded.load()))
   async function read(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { mountFace } from '@/shared/app'
 import { later } from '@/shared/live'
+import { afterPicture, awaitPicture } from '@/shared/picture'
 import { rememberWho } from '@/shared/session'
 import messages from './messages'
 import { keepPage } from './offline'
@@ -29,7 +30,9 @@ async function afterwards(): Promise<void> {
 }
 
 rememberWho()
+if (location.pathname === '/m/') awaitPicture()
 mountFace({ name: 'phone', root: PhonePage, messages, routes })
 const idle = (): unknown => ('requestIdleCallback' in window ? requestIdleCallback(() => void afterwards()) : setTimeout(afterwards, 1000))
-if (document.readyState === 'complete') idle()
-else addEventListener('load', idle)
+const shown = (): void => afterPicture(idle)
+if (document.readyState === 'complete') shown()
+else addEventListener('load', shown)

@@ -1,4 +1,4 @@
-// Which tasks the worker's list asks for.
+// Which tasks and cases the worker's list asks for.
 
 /** More than anybody has to do at once. */
 const PAGE = 200
@@ -7,5 +7,12 @@ const PAGE = 200
 export function questions(member: string | null, after: number) {
   const query = { open: true, sort: 'due' as const, limit: PAGE, after }
   const free = { ...query, unassigned: true, status: ['issued' as const] }
+  return member === null ? [free] : [{ ...query, assignee: member }, free]
+}
+
+/** The cases that were given to the worker, and those that anybody in his grids may begin. */
+export function caseQuestions(member: string | null, after: number) {
+  const query = { open: true, limit: PAGE, after }
+  const free = { ...query, unassigned: true, status: ['dispatched' as const] }
   return member === null ? [free] : [{ ...query, assignee: member }, free]
 }

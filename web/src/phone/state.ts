@@ -1,6 +1,7 @@
 // The phone's one outbox, when it sends, and what was loaded last for each page.
 import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { useLoaded, type Loaded, type LoadOptions } from '@/shared/load'
+import { afterPicture } from '@/shared/picture'
 import { useSession } from '@/shared/session'
 import { clockNow, deviceTime, happenedAt, learnClock, TOLERATED, type Clock } from './clock'
 import { Outbox } from './outbox'
@@ -42,8 +43,10 @@ export function startOutbox(): void {
   watch(() => session.state, (state) => state === 'in' && void outbox.flush())
   // Whoever has something to send and no session is asked to sign in above the page; nothing is lost meanwhile.
   watch(outbox.standing, (standing) => standing === 'signed-out' && session.state !== 'expired' && void session.load())
-  void navigator.storage?.persist?.()
-  void learnClock()
+  afterPicture(() => {
+    void navigator.storage?.persist?.()
+    void learnClock()
+  })
 }
 
 /** Do a step of a task or a case: stored first, then sent. */

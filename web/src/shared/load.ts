@@ -3,6 +3,7 @@ import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { whyNotShown } from './api/refused'
 import { liveStream, onWhole } from './live'
 import type { LiveEvent } from './live/stream'
+import { afterPicture } from './picture'
 
 export interface Loaded<T> {
   /** What was loaded last; it stays while it is loaded again. */
@@ -19,6 +20,8 @@ export interface LoadOptions {
   when?: (event: LiveEvent) => boolean
   /** Milliseconds that a burst of events is waited out for. */
   settle?: number
+  /** It isn't in the page's first picture, and waits for it. */
+  later?: boolean
 }
 
 /**
@@ -80,6 +83,7 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
     current?.abort()
     current = null
   })
-  void load()
+  if (options.later) afterPicture(() => void load())
+  else void load()
   return { data, failed, busy, load }
 }

@@ -1,19 +1,22 @@
 // The tab's stream, and the service's time.
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { knowPosition, lastPosition, send } from '@/shared/api/client'
+import { afterPicture } from '@/shared/picture'
 import { useSession } from '@/shared/session'
 import { Stream, type LiveEvent } from './stream'
 
 const only = shallowRef<Stream | null>(null)
 
-/** Return the tab's one stream, started. */
+/** Return the tab's one stream, which begins once the page's first picture is there. */
 export function liveStream(): Stream {
   if (only.value === null) {
     const session = useSession()
-    const made = new Stream(null, { expired: session.expired, begin: () => lastPosition() || null })
+    // What is loaded from now on is of this position or later, whenever the stream begins; if none is known yet, of what was answered.
+    const from = lastPosition()
+    const made = new Stream(null, { expired: session.expired, begin: () => from || lastPosition() || null })
     // Before anybody else hears of it: who loads again because of an event is to find it in the answer.
     made.on(({ position }) => knowPosition(position))
-    made.start()
+    afterPicture(() => made.start())
     only.value = made
   }
   return only.value

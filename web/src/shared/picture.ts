@@ -1,0 +1,33 @@
+// What isn't in a page's first picture waits until that is painted: a slow line and a slow processor carry little at once.
+
+let waiting: (() => void)[] | null = null
+let observer: PerformanceObserver | null = null
+
+/** From now on it is waited for. */
+export function awaitPicture(): void {
+  waiting ??= []
+}
+
+/** Do something once the picture is painted; at once where none is waited for. */
+export function afterPicture(todo: () => void): void {
+  if (waiting === null) todo()
+  else waiting.push(todo)
+}
+
+/** ms after which the picture is painted, where the browser doesn't tell. */
+const LONGEST = 500
+
+/** The picture is drawn, or isn't to come: what waits follows as soon as the browser has painted it. */
+export function pictureDrawn(): void {
+  if (waiting === null || observer !== null) return
+  observer = new PerformanceObserver(follow)
+  observer.observe({ type: 'largest-contentful-paint' })
+  setTimeout(follow, LONGEST)
+}
+
+function follow(): void {
+  const all = waiting ?? []
+  waiting = null
+  observer?.disconnect()
+  for (const todo of all) todo()
+}
