@@ -333,7 +333,7 @@ def test_a_second_factor_is_set_up_and_asked_for(desk: Desk, lang: str) -> None:
     page = desk.visit("/ui/board", "supervisor", lang=lang)
     page.get_by_role("button", name={ZH: "我的账号", EN: "My account"}[lang]).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name={ZH: "开始设置", EN: "Set it up"}[lang]).click()
+    dialog.get_by_role("button", name={ZH: "设置双重验证", EN: "Set up a second factor"}[lang]).click()
     dialog.get_by_label({ZH: "密码", EN: "Password"}[lang]).fill(password)
     dialog.locator("button[type=submit]").click()
     secret = dialog.locator(".factor-secret").inner_text().replace(" ", "")

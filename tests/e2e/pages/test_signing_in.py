@@ -156,3 +156,23 @@ def test_an_account_says_what_its_scope_is_called(desk: Desk, lang: str) -> None
         dialog = page.get_by_role("dialog")
         expect(dialog.locator(".account-about strong").last).to_have_text(called)
         shoot(page, f"account-{who}-{lang}", (PHONE, *DESKS))
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_who_forgot_to_sign_out_elsewhere_ends_that_from_here(desk: Desk, lang: str) -> None:
+    end = {"zh-CN": "结束此登录", "en": "End it"}[lang]
+    elsewhere = desk.visit("/ui/console/tasks", "operator", lang=lang)
+    page = desk.visit("/ui/console", "operator", lang=lang)
+    page.locator(".shell-who").click()
+    # This page, the other one, and the session that set the account's password.
+    rows = page.locator(".own-sessions li")
+    expect(rows).to_have_count(3)
+    require_accessible(page)
+    shoot(page, f"account-sessions-{lang}", (PHONE, *DESKS))
+    for left in (2, 1):
+        page.get_by_role("dialog").get_by_role("button", name=end).first.click()
+        expect(rows).to_have_count(left)
+    desk.expect_wrong("401")
+    # The other one is worth nothing from its next request on.
+    elsewhere.reload()
+    expect(elsewhere.locator("input[name=password]")).to_be_visible()

@@ -51,12 +51,12 @@ const words: Messages = {
       },
     },
     factor: {
-      title: '双重验证', must: '您的岗位须使用动态验证码。请先设置，再继续。', why: '登录时除密码外再输入一次动态验证码。', begin: '开始设置',
+      title: '双重验证', must: '您的岗位须使用动态验证码。请先设置，再继续。', why: '登录时除密码外再输入一次动态验证码。', begin: '设置双重验证',
       enter: '在验证器应用中添加以下密钥，再输入它显示的第一个验证码。', open: '在本机的验证器中打开', first: '验证器显示的验证码', confirm: '确认启用',
       set: '双重验证已启用', keep: '请抄下这些恢复码并妥善保管：验证器丢失时，每个可用一次。此后不再显示。', kept: '我已保存', on: '双重验证已启用', off: '双重验证未启用',
       remove: '停用双重验证', change: '更换验证器',
     },
-    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '登录有效至' },
+    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '最迟登录至', sessions: '登录在哪里', since: '{time} 自 {address}', thisOne: '本次登录', seen: '最近使用 {time}', end: '结束此登录' },
     shell: { menu: '更多', skip: '跳到内容', pages: '页面', faces: '其他页面' },
     connection: { connecting: '连接中', live: '已连接', broken: '已断开' },
     refused: {
@@ -205,12 +205,12 @@ const words: Messages = {
       },
     },
     factor: {
-      title: 'Second factor', must: 'Your role needs a code beside the password. Set it up first.', why: 'Beside the password you are then asked for a code when you sign in.', begin: 'Set it up',
+      title: 'Second factor', must: 'Your role needs a code beside the password. Set it up first.', why: 'Beside the password you are then asked for a code when you sign in.', begin: 'Set up a second factor',
       enter: 'Add this secret to your authenticator, then enter the first code that it shows.', open: 'Open in an authenticator on this device', first: 'Code that the authenticator shows', confirm: 'Confirm',
       set: 'The second factor is set', keep: 'Write these recovery codes down and keep them: each works once if you lose the authenticator. They are not shown again.', kept: 'I have kept them', on: 'A second factor is set', off: 'No second factor is set',
       remove: 'Remove the second factor', change: 'Change the authenticator',
     },
-    account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until' },
+    account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until, at the latest,', sessions: 'Where I am signed in', since: '{time} from {address}', thisOne: 'this one', seen: 'last used {time}', end: 'End it' },
     shell: { menu: 'More', skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
     connection: { connecting: 'Connecting', live: 'Online', broken: 'Cut off' },
     refused: {
