@@ -36,7 +36,7 @@ class LevelCount(msgspec.Struct, frozen=True):
 
 
 class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One item that is escalated and still to be handled."""
+    """One item that is escalated and still to be handled; `acceptance_due` is None once it is accepted."""
 
     kind: Kind
     id: str
@@ -45,6 +45,7 @@ class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
     grid: str
     level: Level
     escalated_at: datetime
+    acceptance_due: datetime | None
     handling_due: datetime | None
     promised_at: datetime | None
     assignee: str | None
@@ -125,6 +126,7 @@ def _highest(found: Found) -> list[EscalatedItem]:
             grid=row.grid,
             level=row.escalation_level,
             escalated_at=row.escalated_at,
+            acceptance_due=row.acceptance_due if row.accepted_at is None else None,
             handling_due=row.handling_due,
             promised_at=row.promised_at,
             assignee=row.assignee,

@@ -65,7 +65,7 @@ from dispatch.domain.refusal import Refusal
 kinds = [Refusal]
 for kind in kinds:
     kinds += (below := kind.__subclasses__())
-    if not below and kind.__module__.split(".")[0] in {"commands", "dispatch"}:
+    if not below and kind.__module__.split(".")[0] in {"commands", "dispatch", "projections"}:
         print(kind.code)
 """
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -2,13 +2,17 @@ import { describe, expect, it, vi } from 'vitest'
 import { change, percent, share } from '@/board/figures'
 import { Latest } from '@/board/latest'
 import { leadsFor, usualPromise } from '@/board/leading'
-import { listKey, listOf } from '@/board/lists'
+import { listKey, listOf, titleOf } from '@/board/lists'
 import messages from '@/board/messages'
 import { FIGURES, GROUPS } from '@/board/figures'
+import { gridName, scopeName } from '@/board/names'
+import { sheetOf } from '@/board/sheet'
 import { askedIn, queryOf } from '@/board/state'
-import { Days, dayOf, parsedAt, parsedDay, shownAt, trendFrom, windowAt } from '@/board/time'
+import { Days, dayOf, parsedAt, parsedDay, shownAt, trendFrom, trendUntil, windowAt } from '@/board/time'
+import { addMessages } from '@/shared/i18n'
 import type { Words } from '@/shared/i18n'
 
+addMessages(messages)
 const at = (text: string): number => Date.parse(`${text}+08:00`)
 
 describe('moments in the address', () => {
@@ -20,7 +24,7 @@ describe('moments in the address', () => {
     expect(dayOf(at('2023-07-01T00:00'))).toBe('2023-07-01')
   })
   it('that can’t be read are none', () => {
-    for (const text of ['', 'yesterday', '2023-13-01', '2023-07-01T', '20230701', '2023-07-01T25:00']) expect(parsedAt(text), text).toBeNull()
+    for (const text of ['', 'yesterday', '2023-13-01', '2023-07-01T', '20230701', '2023-07-01T25:00', '2023-02-30', '2023-02-30T10:00']) expect(parsedAt(text), text).toBeNull()
     expect(parsedDay('2023-07-01T18:00')).toBeNull()
     expect(parsedDay('2023-02-28')).toBe('2023-02-28')
   })
@@ -62,9 +66,22 @@ describe('windows', () => {
     expect(windowAt('since', at('2023-07-11T00:00'), '2023-07-01')).toEqual({ from: '2023-07-01', before: '2023-06-21', asOf: at('2023-07-01T00:00') })
   })
   it('of a trend hold twelve months, as far as the log reaches', () => {
-    expect(trendFrom(at('2023-12-31T18:00'), at('2020-01-01T00:00'))).toBe('2023-01-01')
-    expect(trendFrom(at('2024-01-15T18:00'), at('2020-01-01T00:00'))).toBe('2023-02-01')
-    expect(trendFrom(at('2023-07-15T18:00'), at('2023-01-05T00:00'))).toBe('2023-01-01')
+    expect(trendFrom(at('2023-12-31T18:00'), at('2020-01-01T00:00'), 'month')).toBe('2023-01-01')
+    expect(trendFrom(at('2024-01-15T18:00'), at('2020-01-01T00:00'), 'month')).toBe('2023-02-01')
+    expect(trendFrom(at('2023-07-15T18:00'), at('2023-01-05T00:00'), 'month')).toBe('2023-01-01')
+  })
+  it('of a trend by weeks are of whole weeks', () => {
+    // 1 February 2023 is a Wednesday, 1 May a Monday, 1 October a Sunday.
+    expect(trendFrom(at('2024-01-15T18:00'), at('2020-01-01T00:00'), 'week')).toBe('2023-01-30')
+    expect(trendFrom(at('2024-04-15T18:00'), at('2020-01-01T00:00'), 'week')).toBe('2023-05-01')
+    expect(trendFrom(at('2024-09-15T18:00'), at('2020-01-01T00:00'), 'week')).toBe('2023-09-25')
+  })
+  it('of a trend have an end after their beginning, at the very first moment of the log too', () => {
+    const began = at('2023-01-01T00:00')
+    expect(trendFrom(began, began, 'month')).toBe('2023-01-01')
+    expect(trendUntil(began, began)).toBe('2023-01-02')
+    expect(trendUntil(at('2023-02-01T00:00'), began)).toBe('2023-02-01')
+    expect(trendUntil(at('2023-02-01T00:01'), began)).toBe('2023-02-02')
   })
 })
 
@@ -105,6 +122,38 @@ describe('what is asked', () => {
     const key = { name: 'closure_rate', part: 'denominator' as const, scope: '500115101001001', from: '2023-07-01T00:00:00Z', until: null }
     expect(listOf(listKey(key))).toEqual(key)
     expect(listKey({ name: 'tasks.open' })).toBe('tasks.open~numerator')
+  })
+})
+
+describe('places', () => {
+  const place = (code: string, name: string) => ({ code, name, village: '石堰村', town: '万顺镇', closed: false, boundary: null })
+  const places = [place('500115101001001', '石堰村一网格'), place('500115101001002', '石堰村二网格')]
+  it('are called what the town calls them, and the town by its name', () => {
+    expect(scopeName('500115101', places)).toBe('万顺镇')
+    expect(scopeName('500115101001', places)).toBe('石堰村')
+    expect(scopeName('500115101001002', places)).toBe('石堰村二网格')
+    expect(scopeName('500115101', [])).toBe('全镇')
+  })
+  it('that are none, what belongs to no grid of the town, are not called as the town is', () => {
+    expect(gridName('500115101', places)).toBe('万顺镇（不属网格）')
+    expect(gridName('500115101001002', places)).toBe('石堰村二网格')
+    const figures = (denominator: number) => ({ figures: { closure_rate: { numerator: 1, denominator } }, counts: {} })
+    const shown = { scope: '500115101', as_of: '', position: 1, board: { ...figures(9), grids: [{ code: '500115101', ...figures(2) }, { code: places[0]!.code, ...figures(7) }] } }
+    const rows = sheetOf(shown as never, { closure_rate: { numerator: 1, denominator: 2 } }, places).rows.filter(({ name }) => name === '办结率')
+    expect(rows.map(({ place, denominator, before }) => [place, denominator, before])).toEqual([
+      ['万顺镇', 9, 50], ['万顺镇（不属网格）', 2, null], ['石堰村一网格', 7, null],
+    ])
+  })
+  it('stand in the title of a list, with of what it is and since when', () => {
+    const [own, span] = ['500115101', { from: '2023-01-01', before: '2022-01-01', asOf: 0 }]
+    const title = (key: Parameters<typeof listKey>[0]): string => titleOf(listOf(listKey(key)), own, span, places)
+    expect(title({ name: 'tasks.open' })).toBe('任务 · 在办 · 万顺镇 · 2023-01-01 起')
+    expect(title({ name: 'cases.open', scope: '500115101001' })).toBe('事件 · 在办 · 石堰村 · 2023-01-01 起')
+    expect(title({ name: 'completion_rate', part: 'denominator' })).toBe('完成率 · 分母 · 万顺镇 · 2023-01-01 起')
+    expect(title({ name: 'completion_rate', from: '2023-01-29T16:00:00Z', until: '2023-02-05T16:00:00Z' })).toBe('完成率 · 分子 · 万顺镇 · 2023-01-30 至 2023-02-05')
+    expect(title({ name: 'escalated.red_card' })).toBe('督办 · 红牌 · 万顺镇')
+    expect(title({ name: 'staff.chief', scope: '500115101001002' })).toBe('“1+3+N”网格力量 · 网格长 · 石堰村二网格')
+    expect(title({ name: 'open' })).toBe('在办任务与事件 · 万顺镇')
   })
 })
 

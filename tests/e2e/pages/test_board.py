@@ -9,9 +9,20 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.pages.browsing import DESKS, PHONE, SMALL, TABLET, USUAL, Desk, Size, require_accessible, shoot
+from tests.e2e.pages.browsing import (
+    DESKS,
+    PHONE,
+    SCREENSHOTS,
+    SMALL,
+    TABLET,
+    USUAL,
+    Desk,
+    Size,
+    require_accessible,
+    shoot,
+)
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -457,19 +468,43 @@ def test_however_it_is_printed_the_paper_says_under_which_checkpoint(proving: De
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_on_paper_each_page_has_its_foot_and_charts_have_their_width_and_colours(
+    desk: Desk, lang: str
+) -> None:
+    grid = desk.town.grids[0]
+    path = f"/api/v1/towns/{desk.town.code}/grids/{grid}"
+    boundary = {"type": "Polygon", "coordinates": [SQUARE]}
+    assert desk.town.root.send("PATCH", path, {"boundary": boundary}).status == 200
+    finish(desk, desk.town.issue())
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    expect(page.locator("canvas")).to_have_count(2)
+    foot = page.locator(".board-foot")
+    expect(foot).to_be_hidden()
+    page.emulate_media(media="print")
+    # The foot of a table is printed on every page.
+    expect(foot).to_have_css("display", "table-footer-group")
+    expect(foot).to_have_css("break-inside", "avoid")
+    position = desk.town.read("supervisor", "/figures")["position"]
+    expect(foot).to_contain_text(f"{WORDS[lang]['export']} {position}", ignore_case=True)
+    expect(foot).to_contain_text("万顺镇")
+    widths = page.locator(".panel-map, .panel-trend").evaluate_all(
+        "all => all.map(one => one.querySelector('canvas').getBoundingClientRect().width / one.clientWidth)"
+    )
+    assert min(widths) > 0.9
+    expect(page.locator(".scale span")).to_have_css("print-color-adjust", "exact")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.pdf(path=SCREENSHOTS / f"board-{lang}.pdf", format="A4", landscape=True)
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None:
     words: dict[str, Any] = WORDS[lang]
     outside = f"{desk.town.code[:-1]}{(int(desk.town.code[-1]) + 1) % 10}"
-    desk.expect_wrong("403", "422")
+    desk.expect_wrong("403")
     page = desk.visit(f"/ui/board?scope={outside}", "supervisor", lang=lang)
     expect(page.get_by_role("alert")).to_contain_text(words["outside"])
     page.get_by_role("button", name=words["own"]).click()
     expect(tile(page)).to_contain_text(words["none"])
-    future = desk.visit("/ui/board?at=2099-01-01", "supervisor", lang=lang)
-    expect(future.get_by_role("alert")).to_be_visible()
-    expect(future.locator("html")).to_have_class(re.compile("past"))
-    future.get_by_role("button", name=words["live"]).first.click()
-    expect(tile(future)).to_contain_text(words["none"])
     village = f"{desk.town.code}009"
     desk.town.add("hermit", "supervisor", scope=village)
     empty = desk.visit("/ui/board", "hermit", lang=lang)
@@ -480,6 +515,151 @@ def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None
     expect(closed.locator(".board-closed")).to_contain_text(words["administrator"])
     expect(closed.locator(".panel-staff tbody tr")).to_have_count(3)
     require_accessible(closed)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_moment_that_cannot_be_looked_back_at_is_named_and_what_is_shown_instead(
+    desk: Desk, lang: str
+) -> None:
+    for moment in ("2099-01-01T00:00", "2023-02-30T10:00", "garbage"):
+        page = desk.visit(f"/ui/board?{ALWAYS}&at={moment}", "supervisor", lang=lang)
+        expect(tile(page)).to_contain_text(WORDS[lang]["none"])
+        expect(page.get_by_role("alert")).to_contain_text(moment)
+        expect(page.locator("html")).not_to_have_class(re.compile("past"))
+        expect(page.locator(".panel-trend .failed-state")).to_have_count(0)
+    require_accessible(page)
+    shoot(page, f"board-not-shown-{lang}", (SMALL,))
+    # Before the log begins there is nothing: its first moment is shown, and one can't go further back.
+    page = desk.visit(f"/ui/board?{ALWAYS}&at=2010-06-01T00:00", "supervisor", lang=lang)
+    expect(page.get_by_role("alert")).to_contain_text("2010-06-01T00:00")
+    expect(page.locator("html")).to_have_class(re.compile("past"))
+    expect(page.locator(".panel-trend .chart")).to_be_visible()
+    expect(page.locator(".steps").first.get_by_role("button").first).to_be_disabled()
+    page.get_by_role("button", name=WORDS[lang]["live"]).first.click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_board_and_its_lists_name_the_town_and_what_belongs_to_no_grid(
+    desk: Desk, lang: str, tmp_path: Path
+) -> None:
+    town, name, outside = desk.town, "万顺镇", {ZH: "（不属网格）", EN: " (in no grid)"}[lang]
+    town.report(title="网格内的")
+    town.do(
+        "operator",
+        "/cases",
+        {"grid": town.code, "category": "environment", "title": "不属网格的", "source": "hotline"},
+    )
+    page = desk.visit(f"/ui/board?{ALWAYS}&figure=acceptance_rate", "supervisor", lang=lang, size=SMALL)
+    expect(page.locator(".board-where")).to_contain_text(f"{name} · ")
+    expect(numbers(page, "acceptance_rate").nth(1)).to_have_text("2")
+    row = page.locator(".panel-map tbody tr").first
+    expect(row.locator("th")).to_have_text(f"{name}{outside}")
+    expect(row.locator("td")).to_have_text([re.compile("%"), "0", "1"])
+    # Under the town's code stands all of the town: what opened would be longer than the number.
+    expect(row.locator("a")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert name in download.value.suggested_filename
+    download.value.save_as(tmp_path / "board.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "board.csv").read_text(encoding="utf-8-sig"))))
+    assert len({tuple(row[:3]) for row in rows if len(row) == 8}) == sum(len(row) == 8 for row in rows)
+    assert {name, f"{name}{outside}"} <= {row[0] for row in rows if row}
+    page.locator(".panel-cases .counts .number-link").first.click()
+    drawer, kind = page.locator(".drawer"), {ZH: "事件", EN: "Cases"}[lang]
+    expect(drawer.locator("h2")).to_contain_text(f"{kind} · ")
+    expect(drawer.locator("h2")).to_contain_text(f" · {name} · ")
+    expect(drawer.locator("h2")).to_contain_text("2020-01-01")
+    expect(drawer.locator("tbody")).to_contain_text(f"{name}{outside}")
+    with page.expect_download() as download:
+        drawer.get_by_role("button", name="CSV").click()
+    assert all(one in download.value.suggested_filename for one in (kind, name, "2020-01-01"))
+
+
+def test_numbers_stand_on_one_line_and_all_grids_are_seen_where_the_page_is_scrolled(desk: Desk) -> None:
+    town, name = desk.town, "万顺镇石堰村滨河路与老街交汇处至幸福桥沿线及周边农家院落第一网格" * 2
+    path, body = f"/api/v1/towns/{town.code}/grids/{town.grids[0]}", {"village": None, "boundary": None}
+    assert town.by("administrator").send("PATCH", path, {"name": name[:60], **body}).status == 200
+    drawn = [
+        {"code": f"{town.code}005{n:03}", "name": f"第{n}网格", "village": "石堰村", "boundary": None}
+        for n in range(1, 14)
+    ]
+    assert town.root.post(f"/api/v1/towns/{town.code}/grids", {"grids": drawn}).status in {200, 201}
+    for n in range(60):
+        town.issue(*town.grids[:2], title=f"巡查 {n}")
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", size=SMALL)
+    expect(numbers(page).nth(1)).to_have_text("120")
+    broken = page.locator(".number-link").evaluate_all(
+        "all => all.filter(one => one.getClientRects()[0].height > 40).map(one => one.innerText)"
+    )
+    assert broken == []
+    staff = page.locator(".panel-staff .panel-scroll")
+    assert staff.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    shoot(page, "board-many-grids", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_escalated_case_that_nobody_accepted_is_due_to_be_accepted(desk: Desk, lang: str) -> None:
+    case = desk.town.report(title="没人受理的")
+    pass_time(desk, days=12)
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    about = page.locator(".escalated li", has_text="没人受理的").locator(".escalated-about")
+    expect(about).to_contain_text({ZH: "受理期限", EN: "to be accepted by"}[lang])
+    due = datetime.fromisoformat(desk.town.read("supervisor", f"/cases/{case}")["acceptance_due"])
+    expect(about).to_contain_text(f"{due + timedelta(hours=8):%m-%d %H:%M}")
+
+
+def test_the_wall_view_is_left_by_the_pointer(desk: Desk) -> None:
+    page = desk.visit(f"/ui/board?kiosk=1&{ALWAYS}", "supervisor")
+    expect(tile(page)).to_be_visible()
+    leave = page.get_by_role("button", name="退出大屏")
+    expect(leave).not_to_be_in_viewport()
+    page.mouse.move(300, 300)
+    expect(leave).to_be_in_viewport()
+    leave.click()
+    expect(page.locator(".shell-head")).to_be_visible()
+
+
+def test_the_map_waits_for_the_boundaries_before_it_says_that_there_are_none(desk: Desk) -> None:
+    page = desk.visit("/ui/audit/published", "supervisor")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/api/v1/grids\b"), hold)
+    page.goto("/ui/board?kiosk=1")
+    expect(tile(page)).to_be_visible()
+    expect(page.locator(".panel-map .loading-state")).to_be_visible()
+    expect(page.locator(".panel-map table")).to_have_count(0)
+    page.unroute_all()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".panel-map table")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_board_counts_what_the_supervisor_is_told_and_leads_there(desk: Desk, lang: str) -> None:
+    page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
+    link = page.locator(".shell-nav a")
+    expect(link).to_contain_text({ZH: "消息", EN: "Inbox"}[lang])
+    desk.town.do(
+        "operator", "/mode/enter", {"scope": desk.town.code, "grade": "II", "reason": "暴雨橙色预警"}
+    )
+    desk.town.do("operator", "/mode/leave", {"scope": desk.town.code, "reason": "预警解除"})
+    unread = link.locator(".nav-count")
+    expect(unread).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"board-inbox-{lang}", (SMALL, USUAL))
+    link.click()
+    page.wait_for_url("**/ui/audit/inbox*")
+    page.get_by_role("button", name={ZH: "全部标为已读", EN: "Mark all as read"}[lang]).click()
+    expect(page.get_by_role("button", name={ZH: "全部标为已读", EN: "Mark all as read"}[lang])).to_have_count(
+        0
+    )
+    page.go_back()
+    expect(link).to_be_visible()
+    expect(unread).to_have_count(0)
 
 
 @pytest.mark.parametrize("lang", LANGS)

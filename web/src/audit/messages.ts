@@ -6,7 +6,7 @@ const messages: Messages = {
     field: { actor: '账号', scope: '地点编码', from: '起', until: '止', item: '事项编号', key: '编号' },
     problem: { 'too-many-rows': '超过 5 万条，请缩小筛选范围，或导出整个日志包。', 'not-in-log-yet': '日志还没有这个位置或时间。', 'range-reversed': '起点须早于终点。', 'size-outside-log': '日志没有这么多事件。', 'table-unknown': '没有这个读模型。', 'publication-unknown': '没有这份公布。' },
     audit: {
-      log: '日志', replay: '回放', proofs: '证明', publishedFigures: '已公布的数字', inbox: '消息', noMessages: '没有消息。', digestCheckpoint: '当日的检查点。请另行保管：', checkpoints: '检查点',
+      log: '日志', replay: '回放', proofs: '证明', publishedFigures: '已公布的数字', inbox: '消息', unread: '未读 {n} 条', readAll: '全部标为已读', noMessages: '没有消息。', digestCheckpoint: '当日的检查点。请另行保管：', checkpoints: '检查点',
       closed: '此处仅对审计开放', closedWhy: '逐条日志和回放只对审计开放。您可以核对检查点与证明，查看已公布的数字。', closedToDesk: '逐条日志、回放和证明不对值班员开放。您可以公布数字，查看已公布的数字。',
       yes: '是', no: '否', sealed: '已加密（密钥另存）', withheld: '个人信息，不显示', everywhere: '全部', late: '补录', word: '服务的说法', wordOnly: '原文不离开服务：以下都是服务的说法。', otherwise: '服务所述与字节不符：{parts}。内容与来源按字节显示。', effectsWord: '由服务重放得出，是服务的说法。', chainWord: '由服务列出，是服务的说法；每条记录各有自己的证明。', tokenBy: '{token}（{issuer} 签发）',
       event: '第 {n} 号', version: '第 {n} 次变化', origin: '来源', all: '全部相同', later: '后一条', earlier: '前一条',
@@ -37,7 +37,7 @@ const messages: Messages = {
     field: { actor: 'account', scope: 'place code', from: 'beginning', until: 'end', item: 'item id', key: 'key' },
     problem: { 'too-many-rows': 'More than 50,000 events: narrow the filter, or take the whole log as a bundle.', 'not-in-log-yet': 'The log does not hold that position or time yet.', 'range-reversed': 'The beginning must come before the end.', 'size-outside-log': 'The log has not that many events.', 'table-unknown': 'There is no such read model.', 'publication-unknown': 'There is no such publication.' },
     audit: {
-      log: 'Log', replay: 'Replay', proofs: 'Proofs', publishedFigures: 'Published figures', inbox: 'Inbox', noMessages: 'No messages.', digestCheckpoint: 'The day’s checkpoint; keep it elsewhere:', checkpoints: 'Checkpoints',
+      log: 'Log', replay: 'Replay', proofs: 'Proofs', publishedFigures: 'Published figures', inbox: 'Inbox', unread: '{n} unread', readAll: 'Mark all as read', noMessages: 'No messages.', digestCheckpoint: 'The day’s checkpoint; keep it elsewhere:', checkpoints: 'Checkpoints',
       closed: 'This is open to auditors only', closedWhy: 'Single events and replays are shown to auditors. You can check checkpoints and proofs, and see what was published.', closedToDesk: 'Single events, replays and proofs are not shown to operators. You can publish figures and see what was published.',
       yes: 'yes', no: 'no', sealed: 'sealed (its key is kept elsewhere)', withheld: 'personal data, not shown', everywhere: 'everywhere', late: 'recorded late', word: 'the service’s word', wordOnly: 'The bytes do not leave the service: all of this is the service’s word.', otherwise: 'The service says otherwise than the bytes: {parts}. Content and origin are shown as the bytes have them.', effectsWord: 'Replayed by the service: this is the service’s word.', chainWord: 'Listed by the service: this is its word; each event has a proof of its own.', tokenBy: '{token} (issued by {issuer})',
       event: 'Event {n}', version: 'change {n}', origin: 'How it came to be', all: 'all of them', later: 'The next event', earlier: 'The event before',

@@ -42,9 +42,11 @@ export function useChart(
     chart.on('click', (event) => chosen({ name: String(event.name), dataIndex: event.dataIndex ?? -1 }))
     draw()
     observer = new ResizeObserver(([entry]) => {
+      // While panels change places a chart may have no room at all, in which a map can't be drawn.
+      if (entry === undefined || entry.contentRect.width === 0 || entry.contentRect.height === 0) return
       chart?.resize()
       // Another width may mean other letters.
-      if (entry !== undefined && entry.contentRect.width !== width) {
+      if (entry.contentRect.width !== width) {
         width = entry.contentRect.width
         draw()
       }

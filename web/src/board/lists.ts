@@ -2,10 +2,10 @@
 import { api, got } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import type { Column, Taken } from '@/shared/export/table'
-import { moment } from '@/shared/format'
+import { day, moment } from '@/shared/format'
 import { say } from '@/shared/i18n'
 import type { Overview, Part, Place } from './figures'
-import { scopeName, wordOr } from './names'
+import { countName, figureName, gridName, scopeName, wordOr } from './names'
 import type { When } from './overview'
 import type { Span } from './time'
 
@@ -173,9 +173,31 @@ export async function wholeList(asking: Asking): Promise<Taken<Row>> {
   return { rows, as_of: first.as_of, position: first.position }
 }
 
+/** What a list says of itself wherever it is seen, printed or saved: of what, where, and of which days. */
+export function titleOf(key: ListKey, scope: string, span: Span | null, places: readonly Place[]): string {
+  const { name, part, from, until } = key
+  const [group, which = ''] = name.split('.')
+  const counted = name.includes('.') || name === 'open' || name === HOUSEHOLDS
+  const what =
+    group === 'staff' ? [say('board.staffing'), say(`board.staff.${which}`)]
+    : group === 'escalated' ? [say('board.escalations'), which && wordOr('escalation', which)]
+    : group === 'open' ? [say('board.openBoth')]
+    : group === HOUSEHOLDS ? [say('board.householdsOnRecord')]
+    : counted ? [say(`board.group.${group}`), countName(name)]
+    : [figureName(name), say(`board.${part}`)]
+  // What is open, on record or in a post now is of no period.
+  const dated = !['staff', 'escalated', 'open', HOUSEHOLDS].includes(group!)
+  const days =
+    !dated ? ''
+    : from && until ? say('board.fromUntil', { from: day(from), until: day(Date.parse(until) - 1) })
+    : from || span ? say('board.sinceDay', { day: from ? day(from) : span!.from })
+    : ''
+  return [...what, scopeName(key.scope ?? scope, places), days].filter(Boolean).join(' · ')
+}
+
 /** The columns of a list, on the screen and when it leaves the page; nothing personal but the names of staff. */
 export function columnsOf(key: ListKey, places: readonly Place[], nameOf: (member: string | null) => string): Column<Row>[] {
-  const place: Column<Row> = { name: say('board.column.grid'), value: ({ grid }) => scopeName(grid, places) }
+  const place: Column<Row> = { name: say('board.column.grid'), value: ({ grid }) => gridName(grid, places) }
   const id: Column<Row> = { name: say('board.column.id'), value: ({ id }) => id }
   if (key.name.startsWith('staff.')) {
     return [

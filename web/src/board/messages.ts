@@ -5,17 +5,17 @@ const messages: Messages = {
   'zh-CN': {
     board: {
       live: '实时', still: '已停在 {time} 的画面', past: '历史', backToLive: '回到实时', asItStood: '历史画面：{time} 当时', asOf: '截至 {time}', position: '日志位置 {position}',
-      sinceDay: '{day} 起', sinceTime: '{time} 起', knownThen: '按当时所知', knownThenSign: '只计当时已录入的', knownNowSign: '含此后补录的',
+      sinceDay: '{day} 起', fromUntil: '{from} 至 {until}', sinceTime: '{time} 起', knownThen: '按当时所知', knownThenSign: '只计当时已录入的', knownNowSign: '含此后补录的',
       knownThenWhy: '只计到那一刻已录入日志的内容；不勾选则包括此后补报、补录的',
-      emergency: '急时状态', emergencyThen: '当时处于急时状态', looking: '正在回看…', time: '时间', slider: '回看任一天', stride: '播放步长', jump: '跳到某一时刻',
+      emergency: '急时状态', emergencyThen: '当时处于急时状态', looking: '正在回看…', notShownNow: '“{at}”无法回看；现在显示的是实时画面。', notShownBegin: '日志自 {began} 起，“{at}”尚无记录；这里是最早的画面。', time: '时间', slider: '回看任一天', stride: '播放步长', jump: '跳到某一时刻',
       byDay: '按日', byWeek: '按周', play: '播放', pause: '暂停', dayBack: '前一天', dayOn: '后一天', weekBack: '前一周', weekOn: '后一周',
-      scope: '范围', window: '统计时段', since: '起始日', all: '全部 · {place}', wholeTown: '全镇', wholeVillage: '{village}（全部）', ownScope: '回到本人管辖范围',
+      scope: '范围', window: '统计时段', since: '起始日', all: '全部 · {place}', wholeTown: '全镇', inNoGrid: '{town}（不属网格）', wholeVillage: '{village}（全部）', ownScope: '回到本人管辖范围',
       windows: { month: '本月', quarter: '本季', year: '本年', since: '自选' },
-      kiosk: '大屏', leaveKiosk: '退出大屏', printBoard: '打印画面', publish: '公布', table: '表格', chart: '图', rate: '比率', items: '件数',
+      inbox: '消息', unread: '未读 {n} 条', kiosk: '大屏', leaveKiosk: '退出大屏', printBoard: '打印画面', publish: '公布', table: '表格', chart: '图', rate: '比率', items: '件数',
       numerator: '分子', denominator: '分母', showOnMap: '在地图和趋势中显示', colouredBy: '按哪项指标着色',
       map: '网格地图', mapOf: '网格地图，按{figure}着色：{list}', trend: '趋势', trendOf: '{figure}趋势：{list}', weekOf: '{day} 起一周',
       step: { week: '周', month: '月' },
-      staffing: '“1+3+N”网格力量', vacant: '空缺', sharedWith: '另兼 {n} 个网格', sharedShort: '兼{n}格', load: '在办 {n} 件', openItems: '在办',
+      staffing: '“1+3+N”网格力量', vacant: '空缺', sharedWith: '另兼 {n} 个网格', sharedShort: '兼{n}格', load: '在办 {n} 件', openItems: '在办', openBoth: '在办任务与事件',
       short: { chief: '1 网格长', full_time: '3 专职', part_time: '3 兼职', instructor: '3 指导员', auxiliary: 'N 其他' },
       staff: {
         people: '人员', chief: '网格长', full_time: '专职', part_time: '兼职', instructor: '指导员', auxiliary: '其他力量', vacancies: '空缺', shared: '一人多格',
@@ -24,7 +24,7 @@ const messages: Messages = {
       household: { high_risk: '高风险户', key: '重点户', general: '一般户' },
       visits: '共走访 {n} 次', householdsOnRecord: '走访对象名册', householdsToVisit: '要走访的对象', householdToVisit: '走访对象 {n}',
       kind: { task: '任务', case: '事件', household: '走访对象' }, personalOnlyLive: '个人信息不随历史画面显示。请回到实时。',
-      escalations: '督办', openNow: '未了结', noEscalations: '没有未了结的督办。', dueAt: '期限 {time}', promised: '已承诺 {time}',
+      escalations: '督办', openNow: '未了结', noEscalations: '没有未了结的督办。', dueAt: '期限 {time}', acceptBy: { task: '签收期限 {time}', case: '受理期限 {time}' }, promised: '已承诺 {time}',
       lead: {
         'answer-escalation': '回应督办', instruct: '批示', promised: '承诺时间', promisedWhy: '在此之前不再督办；到时仍未办结的，继续督办。', note: '回应内容', optional: '（选填）',
         instruction: '批示内容', instructionWhy: '所有承办此项的人都能看到。', answered: '督办已回应。', instructed: '已批示。',
@@ -58,17 +58,17 @@ const messages: Messages = {
   en: {
     board: {
       live: 'Live', still: 'Standing still since {time}', past: 'Past', backToLive: 'Back to live', asItStood: 'As it stood on {time}', asOf: 'as of {time}', position: 'log position {position}',
-      sinceDay: 'since {day}', sinceTime: 'since {time}', knownThen: 'As known then', knownThenSign: 'only what was recorded by then', knownNowSign: 'with what was recorded later',
+      sinceDay: 'since {day}', fromUntil: '{from} to {until}', sinceTime: 'since {time}', knownThen: 'As known then', knownThenSign: 'only what was recorded by then', knownNowSign: 'with what was recorded later',
       knownThenWhy: 'Only what the log held at that moment; else what was reported or recorded later counts too',
-      emergency: 'Emergency mode', emergencyThen: 'Was in emergency mode', looking: 'Looking back…', time: 'Time', slider: 'Look back at any day', stride: 'Step while playing', jump: 'Jump to a moment',
+      emergency: 'Emergency mode', emergencyThen: 'Was in emergency mode', looking: 'Looking back…', notShownNow: '“{at}” is nothing that can be looked back at. This is now.', notShownBegin: 'The log begins at {began}, after “{at}”. This is its first moment.', time: 'Time', slider: 'Look back at any day', stride: 'Step while playing', jump: 'Jump to a moment',
       byDay: 'by day', byWeek: 'by week', play: 'Play', pause: 'Pause', dayBack: 'A day back', dayOn: 'A day on', weekBack: 'A week back', weekOn: 'A week on',
-      scope: 'Scope', window: 'Period', since: 'First day', all: 'All · {place}', wholeTown: 'Whole town', wholeVillage: '{village} (all)', ownScope: 'Back to my own scope',
+      scope: 'Scope', window: 'Period', since: 'First day', all: 'All · {place}', wholeTown: 'Whole town', inNoGrid: '{town} (in no grid)', wholeVillage: '{village} (all)', ownScope: 'Back to my own scope',
       windows: { month: 'Month', quarter: 'Quarter', year: 'Year', since: 'Since…' },
-      kiosk: 'Wall', leaveKiosk: 'Leave the wall view', printBoard: 'Print the board', publish: 'Publish', table: 'Table', chart: 'Chart', rate: 'Rate', items: 'Items',
+      inbox: 'Inbox', unread: '{n} unread', kiosk: 'Wall', leaveKiosk: 'Leave the wall view', printBoard: 'Print the board', publish: 'Publish', table: 'Table', chart: 'Chart', rate: 'Rate', items: 'Items',
       numerator: 'numerator', denominator: 'denominator', showOnMap: 'Show on the map and over the year', colouredBy: 'Coloured by',
       map: 'Map of the grids', mapOf: 'Map of the grids, coloured by {figure}: {list}', trend: 'Trend', trendOf: '{figure} over the year: {list}', weekOf: 'Week of {day}',
       step: { week: 'Week', month: 'Month' },
-      staffing: '“1+3+N” staffing', vacant: 'Vacant', sharedWith: 'also serves {n} other {n|grid|grids}', sharedShort: '×{n}', load: '{n} open {n|item|items}', openItems: 'Open',
+      staffing: '“1+3+N” staffing', vacant: 'Vacant', sharedWith: 'also serves {n} other {n|grid|grids}', sharedShort: '×{n}', load: '{n} open {n|item|items}', openItems: 'Open', openBoth: 'Open tasks and cases',
       short: { chief: '1 Chief', full_time: '3 Full-time', part_time: '3 Part-time', instructor: '3 Instructor', auxiliary: 'N Others' },
       staff: {
         people: 'People', chief: 'Chiefs', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructors', auxiliary: 'Auxiliaries', vacancies: 'Vacant', shared: 'Shared',
@@ -77,7 +77,7 @@ const messages: Messages = {
       household: { high_risk: 'High-risk household', key: 'Key household', general: 'General household' },
       visits: '{n} {n|visit|visits} in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit', householdToVisit: 'Household {n}',
       kind: { task: 'Task', case: 'Case', household: 'Household' }, personalOnlyLive: 'Personal data isn’t part of the past view. Go back to live.',
-      escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', promised: 'promised {time}',
+      escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', acceptBy: { task: 'to be accepted by {time}', case: 'to be accepted by {time}' }, promised: 'promised {time}',
       lead: {
         'answer-escalation': 'Answer the escalation', instruct: 'Instruct', promised: 'Promised for', promisedWhy: 'Until then it escalates no further; what is not done by then goes on to escalate.', note: 'Answer', optional: ' (optional)',
         instruction: 'Instruction', instructionWhy: 'Everyone who works on it sees it.', answered: 'The escalation is answered.', instructed: 'The instruction is given.',

@@ -2,6 +2,9 @@
 import { known, say } from '@/shared/i18n'
 import type { Place } from './figures'
 
+/** The digits of a town's code. */
+const TOWN = 9
+
 export const figureName = (name: string): string => say(`board.figure.${name}`)
 export const countName = (name: string): string => say(`board.count.${name.replace('.', '_')}`)
 
@@ -11,11 +14,17 @@ export function wordOr(group: string, value: string | null | undefined): string 
   return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
 }
 
-/** What a scope is called: a grid, a village, or all that one oversees. */
+/** What a scope is called: a grid, a village, a town, or all that one oversees. */
 export function scopeName(scope: string, places: readonly Place[]): string {
   const grid = places.find(({ code }) => code === scope)
   if (grid) return grid.name
   const within = places.find(({ code }) => scope.length === 12 && code.startsWith(scope))
   if (within) return within.village
-  return scope.length === 9 ? say('board.wholeTown') : scope
+  return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? say('board.wholeTown')) : scope
+}
+
+/** Where an item stands, or a part of the figures: under the town's own code is what belongs to none of its grids. */
+export function gridName(code: string, places: readonly Place[]): string {
+  const name = scopeName(code, places)
+  return code.length === TOWN ? say('board.inNoGrid', { town: name }) : name
 }

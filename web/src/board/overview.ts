@@ -7,7 +7,7 @@ import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
 import { Latest } from './latest'
 import type { Asked } from './state'
-import { windowAt, type Span } from './time'
+import { shownAt, windowAt, type Span } from './time'
 
 /** Events come in bursts; the figures are asked for at most so often, in ms. */
 const SETTLE = 400
@@ -15,6 +15,7 @@ const SETTLE = 400
 const TICK = 30_000
 /** Past answers that are kept, for going back and forth. */
 const KEPT = 60
+const MINUTE = 60_000
 const HOUR = 3_600_000
 
 interface Question {
@@ -41,6 +42,7 @@ export function useOverview(asked: Asked) {
   const data = shallowRef<Overview | null>(null)
   const shown = shallowRef<Question | null>(null)
   const places = shallowRef<Place[]>([])
+  const placed = ref(false)
   const failed = ref('')
   const refused = ref('')
   const busy = ref(false)
@@ -86,6 +88,7 @@ export function useOverview(asked: Asked) {
         if (kept.size > KEPT) kept.delete(kept.keys().next().value!)
       }
       show(question, answer)
+      within()
       // The month may have turned since it was asked.
       if (question.at === null && spanAt().from !== question.span.from) load()
     },
@@ -105,8 +108,20 @@ export function useOverview(asked: Asked) {
 
   const spanAt = (): Span => windowAt(asked.window, asked.at ?? now.value!, asked.since)
 
+  /** Take what lies in the future for now, and what is before the log for its begin; whether nothing had to be changed. */
+  function within(): boolean {
+    // The address has no more than minutes.
+    const began = Math.floor(Date.parse(data.value?.began ?? '') / MINUTE) * MINUTE
+    const to = asked.at === null ? null : asked.at >= now.value! ? null : asked.at < began ? began : asked.at
+    if (to === asked.at) return true
+    const at = shownAt(asked.at!)
+    asked.at = to
+    asked.notShown = at
+    return false
+  }
+
   function load(): void {
-    if (now.value === null) return
+    if (now.value === null || !within()) return
     const { at, knownThen, scope } = asked
     if (at === null) kept.clear()
     const question = { at, knownThen: knownThen && at !== null, scope, span: spanAt(), after, pinned: at === null ? null : pinned }
@@ -167,6 +182,7 @@ export function useOverview(asked: Asked) {
     } catch {
       asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.
     }
+    placed.value = true
   }
   function loadBeside(): void {
     void loadBefore()
@@ -209,6 +225,8 @@ export function useOverview(asked: Asked) {
     /** The figures of the period before, when it was as old; null while there are none. */
     before,
     places,
+    /** Whether it is known what places there are and where. */
+    placed,
     failed,
     refused,
     busy,

@@ -2,7 +2,7 @@
 import type { Column, Taken } from '@/shared/export/table'
 import { say } from '@/shared/i18n'
 import { countOf, GROUPS, percent, type Figures, type Overview, type Place } from './figures'
-import { countName, figureName, scopeName } from './names'
+import { countName, figureName, gridName, scopeName } from './names'
 
 export interface Line {
   place: string
@@ -17,13 +17,14 @@ export interface Line {
 export function sheetOf(shown: Overview, before: Figures | null, places: readonly Place[]): Taken<Line> {
   const rows: Line[] = []
   const whole = { code: shown.scope, figures: shown.board.figures, counts: shown.board.counts }
-  for (const { code, figures, counts } of [whole, ...shown.board.grids]) {
-    const place = scopeName(code, places)
+  for (const one of [whole, ...shown.board.grids]) {
+    const { code, figures, counts } = one
+    const place = one === whole ? scopeName(code, places) : gridName(code, places)
     for (const group of GROUPS) {
       const named = say(`board.group.${group.name}`)
       for (const name of group.figures) {
         const pair = figures[name]
-        const past = code === shown.scope ? percent(before?.[name]) : null
+        const past = one === whole ? percent(before?.[name]) : null
         rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before: past })
       }
       for (const name of group.counts) {

@@ -7,6 +7,8 @@ import { parsedAt, parsedDay, shownAt, WINDOWS, type WindowName } from './time'
 export interface Asked {
   /** The past moment, or null for live. */
   at: number | null
+  /** A moment of the address that can't be shown, as it was written: what is shown instead says so. */
+  notShown: string
   /** Whether only what was known then counts. */
   knownThen: boolean
   scope: string | null
@@ -34,6 +36,7 @@ export function askedIn(query: LocationQuery): Asked {
   const since = parsedDay(one(query, 'since'))
   return {
     at: parsedAt(one(query, 'at')),
+    notShown: parsedAt(one(query, 'at')) === null ? one(query, 'at') : '',
     knownThen: one(query, 'known') === 'then',
     scope: /^\d{6,15}$/.test(one(query, 'scope')) ? one(query, 'scope') : null,
     window: window === 'since' && since === null ? 'month' : window,
@@ -72,6 +75,7 @@ export function useAsked(): Asked {
   const router = useRouter()
   // The router may still be on its way to the first address.
   const asked = reactive(askedIn(Object.fromEntries(new URLSearchParams(location.search))))
+  watch(() => asked.at, () => (asked.notShown = ''), { flush: 'sync' })
   let timer: ReturnType<typeof setTimeout> | null = null
   /** What this page wrote itself: it is not to be read again. */
   let written = JSON.stringify(queryOf(asked))

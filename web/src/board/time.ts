@@ -40,6 +40,9 @@ export function shownAt(at: number): string {
 export function parsedAt(text: string): number | null {
   const found = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text)
   if (found === null) return null
+  const named = new Date(`${found[1]}T00:00Z`)
+  // The 30th of February is none, whatever a browser makes of it.
+  if (Number.isNaN(named.getTime()) || !named.toISOString().startsWith(found[1]!)) return null
   const at = Date.parse(`${found[1]}T${found[2] ?? '00:00'}${found[3] ?? ':00'}${found[4] ?? '+08:00'}`)
   return Number.isNaN(at) ? null : at
 }
@@ -105,14 +108,17 @@ export class Days {
   }
 }
 
-/** Where it ends: with the day that has just ended or goes on. */
-export function trendUntil(at: number): string {
-  return dayOf(at - 1 + DAY)
+/** Where it ends: with the day that has just ended or goes on; the log's very first moment is of the day that begins. */
+export function trendUntil(at: number, began: number): string {
+  return dayOf(Math.max(at - 1, began) + DAY)
 }
 
 /** Where a trend of twelve months begins: with the month that lies eleven before, or that in which the log began. */
-export function trendFrom(at: number, began: number): string {
-  const [date, first] = [local(at - 1), local(began)]
+export function trendFrom(at: number, began: number, step: 'week' | 'month'): string {
+  const [date, first] = [local(Math.max(at - 1, began)), local(began)]
   const months = Math.max(date.getUTCFullYear() * 12 + date.getUTCMonth() - 11, first.getUTCFullYear() * 12 + first.getUTCMonth())
-  return named(0, months, 1)
+  if (step === 'month') return named(0, months, 1)
+  // Weeks are whole ones: the first is the one in which that month begins.
+  const weekday = new Date(Date.UTC(2000, months - 12 * 2000, 1)).getUTCDay()
+  return named(0, months, 1 - ((weekday + 6) % 7))
 }
