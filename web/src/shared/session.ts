@@ -64,8 +64,14 @@ export const useSession = defineStore('session', () => {
     for (const resolve of resolved) resolve()
   }
 
-  /** Ask who is signed in. */
-  async function load(): Promise<void> {
+  let loading: Promise<void> | null = null
+  /** Ask who is signed in; while that is being asked, it isn't asked again. */
+  function load(): Promise<void> {
+    loading ??= ask().finally(() => (loading = null))
+    return loading
+  }
+
+  async function ask(): Promise<void> {
     if (remembers && who.value === null) {
       who.value = kept<Who>('who')
       if (who.value !== null) state.value = 'away'
@@ -89,7 +95,7 @@ export const useSession = defineStore('session', () => {
 
   async function changePassword(old: string, fresh: string): Promise<void> {
     await send('PUT', '/session/password', { old, new: fresh })
-    await load()
+    await ask()
   }
 
   async function signOut(): Promise<void> {

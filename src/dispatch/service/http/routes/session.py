@@ -14,7 +14,7 @@ from commands.accounts.sign_out import SignOut
 from commands.command import Outcome
 from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done, NewToken
-from dispatch.service.http.desk import AtDesk, Desk, answer
+from dispatch.service.http.desk import Desk, answer
 from dispatch.service.http.entrance import (
     COOKIE,
     Entered,
@@ -72,6 +72,11 @@ class OwnTokenBody(Body):
 async def _desk(request: Request) -> Desk:
     runtime = runtime_of(request)
     return Desk(request, runtime, await enter(request, runtime, fresh=True, incomplete=True))
+
+
+async def _present(request: Request) -> Desk:
+    runtime = runtime_of(request)
+    return Desk(request, runtime, await enter(request, runtime, fresh=True))
 
 
 async def _own_session(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
@@ -195,7 +200,7 @@ async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     responses=GUESSED,
     summary="Make a bearer token for the own account",
 )
-async def issue_token(body: OwnTokenBody, desk: AtDesk) -> Response:
+async def issue_token(body: OwnTokenBody, desk: Annotated[Desk, Depends(_present)]) -> Response:
     """For a program that acts in your name and role: the `secret` is shown here and never again.
 
     The password is asked for once more, and a code where there is a second factor.
