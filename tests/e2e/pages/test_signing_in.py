@@ -106,14 +106,14 @@ def test_a_first_password_is_changed_before_anything_else(desk: Desk, lang: str)
 
 @pytest.mark.parametrize("lang", WORDS)
 def test_a_page_that_is_not_for_a_role_says_so_and_leads_on(desk: Desk, lang: str) -> None:
-    page = desk.visit("/ui/audit", "operator", lang=lang)
+    page = desk.visit("/ui/console", "supervisor", lang=lang)
     expect(page.get_by_role("heading", level=1)).to_have_text(
         {"zh-CN": "此页面不对您的岗位开放", "en": "This page is not open to your role"}[lang]
     )
     require_accessible(page)
     page.get_by_role("link").click()
-    page.wait_for_url("**/ui/console**")
-    expect(page.get_by_role("heading", name=FACE["operator"][1][lang], level=1)).to_be_visible()
+    page.wait_for_url("**/ui/board**")
+    expect(page.get_by_role("heading", name=FACE["supervisor"][1][lang], level=1)).to_be_visible()
 
 
 def test_language_and_theme_change_at_once_and_for_good(desk: Desk) -> None:
