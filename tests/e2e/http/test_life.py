@@ -24,7 +24,7 @@ def refusal(town: Town, who: str, path: str, body: Any = None) -> str:
     head = town.root.head()
     answer = town.by(who).post(f"/api/v1{path}", body)
     assert 400 <= answer.status < 500, answer
-    assert town.root.head() == head
+    assert town.written_by(who, head) == []  # a sweep may write meanwhile
     return answer.code
 
 
@@ -401,13 +401,14 @@ def test_an_offline_report_sent_twice_makes_one_case_with_both_times(town: Town)
             Dispatch_Device_Time=happened.isoformat(),
         )
 
-    first, head = send(), town.root.head()
+    first = send()
     let_pass(town, hours=1)
     again = send()
-    assert town.root.head() == head
     assert again.json == first.json | {"repeated": True}
     assert town.read("supervisor", f"/cases?{known(town)}")["total"] == 1
-    (entry,) = town.read("supervisor", f"/cases/{first.item('case')}/timeline")["entries"]
+    entries = town.read("supervisor", f"/cases/{first.item('case')}/timeline")["entries"]
+    # At some hours of a day it is escalated by then.
+    (entry,) = [entry for entry in entries if entry["name"] == "case.reported"]
     assert datetime.fromisoformat(entry["at"]) == datetime.fromisoformat(entry["device_at"]) == happened
     assert datetime.fromisoformat(entry["recorded_at"]) == sent_at
     item = town.read("supervisor", f"/cases/{first.item('case')}")

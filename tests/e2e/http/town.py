@@ -111,6 +111,13 @@ class Town:
         assert answer.status == 200, (path, answer)
         return answer.json
 
+    def written_by(self, who: str, after: int) -> list[str]:
+        """The events that an account has written after a position, as the auditor is told them."""
+        key = self.accounts[who].name
+        answer = self.by("auditor").get(f"/api/v1/audit/events?actor={key}&after={after}")
+        assert answer.status == 200, answer
+        return answer.content.decode().splitlines()
+
     def _done(self, method: str, path: str, body: Any) -> Answer:
         answer = self.root.send(method, f"/api/v1{path}", body)
         assert answer.status in {200, 201}, (path, answer)

@@ -346,16 +346,20 @@ def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     note = desk.town.by("auditor").get("/api/v1/audit/checkpoint").content.decode()
     file = tmp_path / "kept.checkpoint"
     file.write_text(note)
+    pasted = page.get_by_label(words["paste"])
+    pasted.fill("half of one")
     page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator(".outside li")).to_have_count(1)
     expect(page.locator(".proof-verdict").last).to_contain_text(words["holds"])
+    expect(pasted).to_have_value("half of one")  # a file takes nothing away that was typed
     lines = note.split("\n")
     lines[2] = ("A" if lines[2][0] != "A" else "B") + lines[2][1:]
-    page.get_by_label(words["paste"]).fill("\n".join(lines))
+    pasted.fill("\n".join(lines))
     page.get_by_role("button", name=words["compare"], exact=True).first.click()
     expect(page.locator(".proof-verdict").last).to_contain_text(words["fails"])
     require_accessible(page)
     shoot(page, f"audit-proofs-red-{lang}", SIZES)
-    page.get_by_label(words["paste"]).fill("nothing")
+    pasted.fill("nothing")
     page.get_by_role("button", name=words["compare"], exact=True).first.click()
     expect(page.get_by_role("alert")).to_have_text(words["no note"])
 

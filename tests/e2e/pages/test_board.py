@@ -27,6 +27,7 @@ from tests.e2e.pages.browsing import (
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 VAST = Size(6656, 1792)
+BOUNDARIES = re.compile(r"/api/v1/grids\b")
 ALWAYS = "window=since&since=2020-01-01"
 """Other tests of this service move its clock on: a month or year may end meanwhile."""
 SQUARE = [[107.0, 29.8], [107.02, 29.8], [107.02, 29.82], [107.0, 29.82], [107.0, 29.8]]
@@ -627,12 +628,12 @@ def test_the_map_waits_for_the_boundaries_before_it_says_that_there_are_none(des
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route(re.compile(r"/api/v1/grids\b"), hold)
+    page.route(BOUNDARIES, hold)
     page.goto("/ui/board?kiosk=1")
     expect(tile(page)).to_be_visible()
     expect(page.locator(".panel-map .loading-state")).to_be_visible()
     expect(page.locator(".panel-map table")).to_have_count(0)
-    page.unroute_all()
+    page.route(BOUNDARIES, lambda route: route.continue_())
     for route in held:
         route.continue_()
     expect(page.locator(".panel-map table")).to_be_visible()
