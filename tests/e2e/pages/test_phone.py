@@ -56,6 +56,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "nothing to send": "没有要发送的内容",
         "read all": "全部标为已读",
         "new": "新",
+        "my account": "我的账号",
+        "change password": "修改密码",
     },
     "en": {
         "tasks": "Tasks",
@@ -89,6 +91,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "nothing to send": "Nothing to send",
         "read all": "Mark all as read",
         "new": "new",
+        "my account": "My account",
+        "change password": "Change the password",
     },
 }
 PHONES: Final = (Size(360, 740), PHONE, Size(768, 1024))
@@ -350,3 +354,21 @@ def test_the_inbox_says_what_is_new(desk: Desk, lang: str) -> None:
     page.get_by_role("link", name=words["settings"]).click()
     require_accessible(page)
     shoot(page, f"phone-settings-{lang}", PHONES)
+    change_password(desk, page, lang)
+
+
+def change_password(desk: Desk, page: Page, lang: str) -> None:
+    words, old = WORDS[lang], desk.password_of("worker")
+    page.get_by_role("button", name=words["my account"]).click()
+    dialog = page.get_by_role("dialog", name=words["my account"])
+    expect(dialog.locator(".own-sessions li")).not_to_have_count(0)
+    require_accessible(page)
+    shoot(page, f"phone-account-{lang}", PHONES)
+    dialog.get_by_role("button", name=words["change password"]).click()
+    expect(dialog.locator("form")).to_contain_text("12")
+    for place, text in enumerate((old, f"{old} two", f"{old} two")):
+        dialog.locator("input").nth(place).fill(text)
+    shoot(page, f"phone-password-{lang}", PHONES)
+    dialog.locator("button[type=submit]").click()
+    # Every other session has ended: that which set the first password, too.
+    expect(dialog.locator(".own-sessions li")).to_have_count(1)
