@@ -198,6 +198,30 @@ class Place(msgspec.Struct, frozen=True):
     boundary: dict[str, Any] | None
 
 
+class TownName(msgspec.Struct, frozen=True):
+    """A town by its 9-digit code and name."""
+
+    code: str
+    name: str
+
+
+class PostHeld(msgspec.Struct, frozen=True):
+    """A post that a member holds at a grid, or in the town for leader and commander."""
+
+    place: str
+    post: Post
+    duty: Duty | None
+
+
+class TownMember(msgspec.Struct, frozen=True):
+    """A member of a town, with or without posts."""
+
+    town: str
+    member: str
+    name: str
+    posts: list[PostHeld]
+
+
 class TownDepartment(msgspec.Struct, frozen=True):
     """A department of a town that can be given cases."""
 

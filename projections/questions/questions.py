@@ -1,6 +1,7 @@
 """The questions that HTTP, the command line and the pages ask of the read models."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from dispatch.domain import codes
@@ -19,18 +20,29 @@ from projections.figures.board import By, board, members
 from projections.figures.trend import Step, trend
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households, household, households
 from projections.inbox.listing import Notices, inbox
+from projections.inbox.row import ACCOUNTS
 from projections.mode_listing import PlaceModes, modes
 from projections.overview import Overview, overview
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
 from projections.publications import Publications, publications
-from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment, Trend
+from projections.questions.answers import (
+    Board,
+    Members,
+    Place,
+    PostHeld,
+    Staffing,
+    TownDepartment,
+    TownMember,
+    TownName,
+    Trend,
+)
 from projections.questions.asked import Asked, Page, Part, When, in_order
 from projections.questions.view import Live, Views, within
 from projections.spans import Window
 from projections.staffing import staffing
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
 from projections.timeline import Timeline, timeline
-from projections.towns import DEPARTMENTS, GRIDS, TOWNS
+from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
 
 EVERYTHING = Asked()
 ALWAYS = Window()
@@ -158,6 +170,38 @@ class Questions:
             )
             for grid in sorted(found, key=lambda grid: grid.code)
         ]
+
+    def towns(self, when: When, scope: str = "") -> list[TownName]:
+        """Return the towns that a scope lies in or holds, in the order of their codes."""
+        with self._views.at(when) as view:
+            found = view.rows(TOWNS, *within(TOWNS.c.code, Asked(scope=scope).scope[: codes.TOWN]))
+        return sorted((TownName(one.code, one.name) for one in found), key=lambda one: one.code)
+
+    def members(self, when: When, scope: str = "") -> list[TownMember]:
+        """Return the members of a scope in the order of their ids.
+
+        Within a town those who hold a post there; of a whole town and beyond also who holds none.
+        """
+        asked = Asked(scope=scope).scope
+        with self._views.at(when) as view:
+            found = view.rows(MEMBERS, *within(MEMBERS.c.town, asked[: codes.TOWN]))
+        if len(asked) > codes.TOWN:
+            found = [one for one in found if any(codes.covers(asked, held.place) for held in one.postings)]
+        return [
+            TownMember(
+                one.town,
+                one.id,
+                one.name,
+                [PostHeld(held.place, held.post, held.duty) for held in one.postings],
+            )
+            for one in sorted(found, key=lambda one: (one.town, one.id))
+        ]
+
+    def accounts(self, when: When, scope: str = "") -> list[tuple[str, datetime]]:
+        """Return the accounts whose scope lies in one, with when they were added, in the order of the ids."""
+        with self._views.at(when) as view:
+            found = view.rows(ACCOUNTS, *within(ACCOUNTS.c.scope, Asked(scope=scope).scope))
+        return sorted((one.account, one.added_at) for one in found)
 
     def departments(self, when: When, scope: str = "") -> list[TownDepartment]:
         """Return the departments of the towns that a scope lies in or holds, in the order of their ids."""

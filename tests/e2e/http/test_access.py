@@ -44,7 +44,7 @@ OF_A_PLACE = [
     # Digests of the whole log tell nothing of any place.
     *(route for route in READS if route.path not in NOT_OF_PLACES and route.path not in DIGESTS),
 ]
-NOT_OF_A_GRID = {"/grids", "/policies/{scope}", "/campaigns/{id}", "/households", "/mode"}
+NOT_OF_A_GRID = {"/grids", "/towns", "/policies/{scope}", "/campaigns/{id}", "/households", "/mode"}
 """Whose places are seen by a worker as by everybody in the town, which are the town's, or which list his."""
 VILLAGE = "village"
 SEEN_FROM_BELOW = {"GET /policies/{scope}"}

@@ -58,7 +58,7 @@ def test_no_question_lets_the_service_itself_in() -> None:
 
 def test_a_worker_sees_no_more_than_what_is_his_or_his_towns_map() -> None:
     further = {name for name, query in QUERIES.items() if query.get(Role.WORKER) is Extent.SCOPE}
-    assert further == {"GET /grids", "GET /policies/{scope}", "GET /mode"}
+    assert further == {"GET /grids", "GET /towns", "GET /policies/{scope}", "GET /mode"}
 
 
 def test_the_whole_log_is_shown_to_who_audits_or_leads_only() -> None:

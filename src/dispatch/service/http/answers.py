@@ -1,6 +1,6 @@
 """What the API answers, as its document describes it."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -54,6 +54,30 @@ class Account(BaseModel):
     expires_at: str | None = Field(
         description="When the session or token ends at the latest", examples=["2023-07-04T18:00:00+00:00"]
     )
+
+
+class TokenOfAccount(BaseModel):
+    """A bearer token that is good now."""
+
+    token: str = Field(description="Its id, to revoke it by", examples=["9f2c41d07a6be583"])
+    expires_at: str | None = Field(description="When it ends, if ever")
+
+
+class AccountInList(BaseModel):
+    """An account as its administrators see it."""
+
+    account: str = Field(examples=["operator-1"])
+    name: str = Field(examples=["张敏"])
+    role: str = Field(examples=["operator"])
+    scope: str = Field(description="A code prefix", examples=["500115101"])
+    member: str | None = Field(description="The person in whose name it acts")
+    added_at: str = Field(examples=["2023-01-01T00:00:00+00:00"])
+    revoked: bool
+    password: Literal["none", "first", "own"] = Field(description="first: it must be changed")
+    second_factor: bool
+    identity: bool = Field(description="Whether a provider's identity is linked to it")
+    sessions: int = Field(description="How many have begun and haven't ended")
+    tokens: list[TokenOfAccount]
 
 
 class SessionOfMine(BaseModel):

@@ -1,8 +1,10 @@
 """Accounts and their bearer tokens, for administrators."""
 
-from typing import Annotated
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
@@ -15,13 +17,15 @@ from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Outcome
-from dispatch.domain.accounts import Role
-from dispatch.service.http.answers import WRITES, Done, FirstPassword, NewToken
+from dispatch.domain.accounts import Account, Role
+from dispatch.service.http.answers import READS, WRITES, AccountInList, Done, FirstPassword, NewToken
 from dispatch.service.http.desk import AtDesk
 from dispatch.service.http.json_bodies import JsonRoute
+from dispatch.service.http.reader import After, AtReader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body, MemberKey, Moment, Reason, Scope, Title
 from dispatch.service.tokens import new_token
+from projections.questions.asked import When
 
 router = APIRouter(prefix=f"{API}/accounts", tags=["accounts"], responses=WRITES, route_class=JsonRoute)
 
@@ -52,6 +56,43 @@ def _once(secret: dict[str, str], outcome: Outcome) -> Response:
     """Answer with what is shown this once and kept by nobody on the way."""
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     return JSONResponse({**secret, "position": outcome.position}, 201, headers)
+
+
+def _listed(account: Account, added_at: datetime, now: datetime) -> dict[str, Any]:
+    ends = {key: token.expires_at for key, token in account.tokens.items()}
+    good = {key: end for key, end in sorted(ends.items()) if end is None or now < end}
+    return {
+        "account": account.account,
+        "name": account.name,
+        "role": account.role,
+        "scope": account.scope,
+        "member": account.member,
+        "added_at": added_at.isoformat(),
+        "revoked": account.revoked,
+        "password": "none"
+        if account.credential is None
+        else "first"
+        if account.must_change_password
+        else "own",
+        "second_factor": account.factor is not None,
+        "identity": account.identity is not None,
+        "sessions": sum(now < one.expires_at for one in account.sessions.values()),
+        "tokens": [{"token": key, "expires_at": end and end.isoformat()} for key, end in good.items()],
+    }
+
+
+@router.get("", response_model=list[AccountInList], responses=READS, summary="The accounts")
+async def accounts(
+    reader: AtReader,
+    scope: Annotated[Scope | None, Query(description="Within the own one, which is the default")] = None,
+    after: After = None,
+) -> Response:
+    """Those in the administrator's scope, revoked ones too, in the order of the ids; without any secret."""
+    await reader.caught_up(after)
+    runtime, now = reader.runtime, reader.runtime.clock()
+    found = await asyncio.to_thread(runtime.questions.accounts, When(now=now), reader.within(scope))
+    states = [(await runtime.handler.state(f"account:{key}"), added) for key, added in found]
+    return JSONResponse([_listed(account, added, now) for account, added in states])
 
 
 @router.post("", status_code=201, response_model=Done, summary="Add an account")

@@ -13,7 +13,16 @@ from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import Scope, Slug
 from projections.figures.behind import Behind
 from projections.overview import Overview
-from projections.questions.answers import Board, Members, Place, Staffing, TownDepartment, Trend
+from projections.questions.answers import (
+    Board,
+    Members,
+    Place,
+    Staffing,
+    TownDepartment,
+    TownMember,
+    TownName,
+    Trend,
+)
 from projections.questions.asked import Asked, Page, Window
 
 router = APIRouter(prefix=API, tags=["figures"], responses=READS, route_class=StrictRoute)
@@ -130,6 +139,18 @@ async def staffing(question: Asking, scope: AtScope = None) -> Response:
 async def grids(question: Asking, scope: AtScope = None) -> Response:
     """GeoJSON in WGS 84, for a map."""
     return await question.answer(questions(question).grids, question.reader.within(scope))
+
+
+@router.get("/towns", summary="The towns", responses=described(list[TownName]))
+async def towns(question: Asking, scope: AtScope = None) -> Response:
+    """Those that the scope lies in or holds, by code and name."""
+    return await question.answer(questions(question).towns, question.reader.within(scope))
+
+
+@router.get("/members", summary="The members of a town's staff", responses=described(list[TownMember]))
+async def members(question: Asking, scope: AtScope = None) -> Response:
+    """For administrators: within a town who holds a post there, of a whole town also who holds none."""
+    return await question.answer(questions(question).members, question.reader.within(scope))
 
 
 @router.get(
