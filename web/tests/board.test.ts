@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { asOnBoard } from '@/audit/published'
 import { change, percent, share } from '@/board/figures'
 import { Latest } from '@/board/latest'
 import { leadsFor, usualPromise } from '@/board/leading'
@@ -234,5 +235,17 @@ describe('the later question', () => {
     asked[2]!.answer('c')
     await settled()
     expect(told).toEqual([])
+  })
+})
+
+describe('figures that are told to others', () => {
+  it('stand in the board’s order, and what the board leaves out behind the others of its group', () => {
+    const told = asOnBoard(['acceptance_rate', 'cases.voided', 'cases.reported', 'permits.due', 'visit_coverage', 'closure_rate', 'tasks.issued', 'new'], (one) => one)
+    expect(told).toEqual([
+      { group: 'tasks', rows: ['tasks.issued'] },
+      { group: 'cases', rows: ['closure_rate', 'acceptance_rate', 'cases.reported', 'cases.voided'] },
+      { group: 'service', rows: ['visit_coverage', 'permits.due'] },
+      { group: '', rows: ['new'] },
+    ])
   })
 })

@@ -50,6 +50,7 @@ WORDS = {
         "same": "全部相同",
         "others": "现在不同",
         "entered": "进入分母",
+        "why": "为何不同",
         "go": "跳转",
         "nowhere": "日志里没有这个位置或时间。",
         "asof": "截至",
@@ -91,6 +92,7 @@ WORDS = {
         "same": "are the same",
         "others": "are others now",
         "entered": "entered the denominator",
+        "why": "Why:",
         "go": "Go to",
         "nowhere": "The log has no such position or time.",
         "asof": "As of",
@@ -479,10 +481,17 @@ def test_what_was_published_stands_beside_what_is_known_now(desk: Desk, lang: st
     )
     page.get_by_role("button", name=words["restate"]).click()
     expect(verdict).to_contain_text(words["others"])
-    expect(page.get_by_text(words["entered"]).first).to_be_visible()
+    changed = page.locator(".restated table").first
+    row = changed.get_by_role("row").filter(has_text=PUBLISHING[lang]["rate"])
+    expect(row).to_contain_text("0/1 (0.00%)1/2 (50.00%)")
+    expect(page.get_by_text(words["entered"]).first).to_be_hidden()
+    shoot(page, f"audit-restated-folded-{lang}", SIZES)
+    why = row.locator("xpath=following-sibling::tr[1]")
+    why.get_by_text(words["why"]).click()
+    expect(why).to_contain_text(words["entered"])
     require_accessible(page)
     shoot(page, f"audit-restated-{lang}", SIZES)
-    page.get_by_role("link", name=f"#{late.position:,}").first.click()
+    why.get_by_role("link", name=f"#{late.position:,}").click()
     expect(panel(page)).to_contain_text(f"#{late.position:,}")
 
 
@@ -502,6 +511,9 @@ PUBLISHING = {
         "restored": "已恢复您上次未提交的内容。",
         "close": "关闭",
         "figures": "公布数字",
+        "group": "分组",
+        "all": "全选",
+        "none": "全不选",
         "figure": "指标",
         "published": "公布的",
     },
@@ -520,6 +532,9 @@ PUBLISHING = {
         "restored": "What you had typed and not sent is here again.",
         "close": "Close",
         "figures": "Publish figures",
+        "group": "Group",
+        "all": "All",
+        "none": "None",
         "figure": "Figure",
         "published": "Published",
     },
@@ -548,6 +563,11 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     )
     expect(dialog).to_contain_text(words["whole"])
     expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
+    # As on the board: tasks before cases. One or all are taken by a click.
+    expect(dialog.get_by_role("checkbox").first).to_have_accessible_name(words["other"])
+    dialog.get_by_role("button", name=words["none"]).click()
+    expect(dialog.get_by_role("button", name=words["now"].format(n=0))).to_be_disabled()
+    dialog.get_by_role("button", name=words["all"]).click()
     dialog.get_by_label(words["other"]).uncheck()
     require_accessible(page)
     shoot(page, f"dialog-publish-sure-{lang}", (PHONE, TABLET, SMALL))
@@ -564,7 +584,7 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     download.value.save_as(tmp_path / "figures.csv")
     [header, *_] = csv.reader((tmp_path / "figures.csv").read_text("utf-8-sig").splitlines())
     # What is known now was not asked for: the sheet doesn't say it.
-    assert header == [words["figure"], words["published"]]
+    assert header == [words["group"], words["figure"], words["published"]]
     [published] = town.read("supervisor", "/figures/published")["items"]
     assert (published["known_at"], published["figures"]["closure_rate"]) == (head, [0, 1])
     # Beside what is known now, as whoever audits it sees it.

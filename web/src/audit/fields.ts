@@ -154,6 +154,9 @@ const COUNTS: Record<string, string> = {
   refused: '不予受理', not_registered: '不予立案', self_handled: '自处置', reopened: '已重办', merged: '已并案', voided: '已作废', mediated: '已调解', resolved: '已化解',
   struck_off: '已销号', decided: '已作出', due: '应报送', in_time: '及时报送', compliant: '合规', faulted: '不合规', corrected: '已修正',
 }
+/** What a group of the board's is called. */
+const SECTIONS: Record<string, [string, string]> = { ...GROUPS, disputes: ['矛盾纠纷', 'Disputes'], service: ['走访与服务', 'Visits and services'] }
+export const sectionName = (group: string): string => both(SECTIONS, group)
 /** What a rate, or a plain number such as `tasks.open`, is called. */
 export function figureName(name: string): string {
   const [group, count] = name.split('.')

@@ -1,4 +1,5 @@
 // Figures as they are told to others: each a pair or a plain number, and the period that they are of.
+import { GROUPS } from '@/shared/figures'
 import { day, number, rate } from '@/shared/format'
 import type { components } from '@/shared/api/schema'
 
@@ -8,12 +9,37 @@ export type Told = [name: string, numbers: number[]]
 const COUNTED = ['tasks', 'cases', 'disputes', 'permits'] as const
 const DAY = 86_400_000
 
-/** Return all figures in the order and by the names in which they are published. */
+/** Return all figures by the names by which they are published. */
 export function numbersOf({ figures, counts }: Seen): Told[] {
   return [
     ...Object.entries(figures).map(([name, { numerator, denominator }]): Told => [name, [numerator, denominator]]),
     ...COUNTED.flatMap((group) => Object.entries(counts[group] as unknown as Record<string, number>).map(([name, count]): Told => [`${group}.${name}`, [count]])),
   ]
+}
+
+/** Where on the board a figure stands: in which of its groups, and the how-manieth there. */
+function placeOf(name: string): [group: number, place: number] {
+  const kind = name.includes('.') ? name.split('.')[0]! : null
+  const group = GROUPS.findIndex((one) => (kind === null ? one.figures.includes(name) : one.counts.some((count) => count.startsWith(`${kind}.`))))
+  const place = [...(GROUPS[group]?.figures ?? []), ...(GROUPS[group]?.counts ?? [])].indexOf(name)
+  return [group < 0 ? GROUPS.length : group, place < 0 ? Infinity : place]
+}
+
+export interface Section<T> {
+  /** By the board's name; empty for what the board doesn't know. */
+  group: string
+  rows: T[]
+}
+/** Put figures in the board's order, and into its groups; what the board leaves out stands behind the others of its group. */
+export function asOnBoard<T>(all: readonly T[], nameOf: (one: T) => string): Section<T>[] {
+  const placed = all.map((one) => ({ one, at: placeOf(nameOf(one)) }))
+  placed.sort((a, b) => a.at[0] - b.at[0] || (a.at[1] === b.at[1] ? 0 : a.at[1] - b.at[1]))
+  const sections = new Map<string, T[]>()
+  for (const { one, at } of placed) {
+    const group = GROUPS[at[0]]?.name ?? ''
+    sections.set(group, [...(sections.get(group) ?? []), one])
+  }
+  return [...sections].map(([group, rows]) => ({ group, rows }))
 }
 
 export function told(numbers: readonly number[] | undefined): string {
