@@ -58,6 +58,12 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "why": "申请理由：山路塌方",
         "transfer": "转办",
         "expired": "登录已过期",
+        "permit": "登记许可",
+        "number": "许可文号",
+        "permitted": "许可事项",
+        "holder": "持有人",
+        "no grid": "镇级（不属网格）",
+        "on record": "此前已登记过",
         "password": "密码",
     },
     EN: {
@@ -105,6 +111,12 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "why": "Asked because: 山路塌方",
         "transfer": "Transfer",
         "expired": "Your session has ended",
+        "permit": "Record a permit",
+        "number": "Permit number",
+        "permitted": "What is permitted",
+        "holder": "Holder",
+        "no grid": "The town itself (no grid)",
+        "on record": "was on record before",
         "password": "Password",
     },
 }
@@ -137,6 +149,46 @@ def test_a_recorded_case_is_said_to_be_and_can_be_looked_at_or_taken_back(desk: 
     expect(bar).to_have_count(0)
     [case] = desk.town.read("operator", f"/cases?after={desk.town.root.head()}")["items"]
     assert case["status"] == "voided"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_permit_is_put_on_record_after_a_second_look_and_can_be_taken_back(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    page = desk.visit("/ui/console/cases/permits", "operator", lang=lang, size=SMALL)
+    page.get_by_role("button", name=words["permit"], exact=True).click()
+    dialog, bar = page.get_by_role("dialog"), page.locator(".undo-bar")
+    send = dialog.locator("button[type=submit]")
+    for field, text in (
+        ("number", "万顺许准字〔2024〕1号"),
+        ("permitted", "临时占道许可"),
+        ("holder", "张三"),
+    ):
+        dialog.get_by_label(words[field]).fill(text)
+    send.click()
+    # Looked over before it is sent: a number is recorded once.
+    for told in ("万顺许准字〔2024〕1号", "张三", words["no grid"]):
+        expect(dialog.locator("dd", has_text=told)).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"dialog-permit-sure-{lang}", (SMALL,))
+    send.click()
+    expect(bar).to_contain_text("2024〕1号")
+    [permit] = town.read("operator", f"/cases?permits=true&after={town.root.head()}")["items"]
+    assert (permit["status"], permit["grid"], permit["title"]) == ("due", town.code, "临时占道许可")
+    bar.get_by_role("link", name=words["look"]).click()
+    expect(page.locator(".item-panel .panel-head")).to_contain_text("临时占道许可")
+    shoot(page, f"console-permit-{lang}", (SMALL,))
+    # The same once more has no effect, and is said to have none.
+    page.get_by_role("button", name=words["permit"], exact=True).click()
+    for field, text in (("number", "万顺许准字〔2024〕1号"), ("permitted", "临时占道许可")):
+        dialog.get_by_label(words[field]).fill(text)
+    shoot(page, f"dialog-permit-{lang}", (SMALL,))
+    send.click()
+    send.click()
+    expect(dialog.get_by_text(words["on record"])).to_be_visible()
+    dialog.locator(".dialog-foot button").first.click()
+    bar.get_by_role("button", name=words["undo"], exact=True).click()
+    expect(bar).to_have_count(0)
+    assert town.read("operator", f"/cases/{permit['id']}?after={town.root.head()}")["status"] == "voided"
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -42,6 +42,8 @@ const persons = computed(
 )
 /** Of two who are as busy, the one whose post it rather is. */
 const RANK = ['full_time', 'part_time', 'chief', 'instructor', 'auxiliary']
+/** Digits of a town's code. */
+const TOWN = 9
 let asked = false
 
 async function load(): Promise<void> {
@@ -81,11 +83,16 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, known, open, choices, departments, failed, gridName, personName, departmentName, peopleOf, everybody, load }
+  return { grids, known, open, choices, departments, failed, gridName, scopeName, personName, departmentName, peopleOf, everybody, load }
 }
 
+/** The grid that something is in; what is in none belongs to the town itself, which is not the whole town. */
 function gridName(code: string): string {
-  return names.value.get(code) ?? (code.length === 9 ? say('console.wholeTown') : code)
+  return names.value.get(code) ?? (code.length === TOWN ? say('console.inNoGrid') : code)
+}
+/** What lies in a scope: the whole town, or a grid. */
+function scopeName(code: string): string {
+  return code.length === TOWN ? say('console.wholeTown') : gridName(code)
 }
 /** The open grids as choices of a field. */
 function choices(): [string, string][] {

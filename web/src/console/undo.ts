@@ -1,4 +1,4 @@
-// Taking back what was just done, where the domain has a step for that.
+// What was just done, and taking it back where the domain has a step for that.
 import { ref, shallowRef } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import { reason, undecided } from '@/shared/api/refused'
@@ -10,7 +10,8 @@ export interface Undo {
   what: string
   /** Where it is to be seen. */
   at: RouteLocationRaw | null
-  take: (part: Part) => Promise<unknown>
+  /** Nothing, where the domain has no step that takes it back. */
+  take: ((part: Part) => Promise<unknown>) | null
   part: Part
 }
 /** Milliseconds that it is offered for. */
@@ -22,13 +23,17 @@ export const busy = ref(false)
 let timer: ReturnType<typeof setTimeout> | null = null
 
 /** Offer to take back what was just done. */
-export function offerUndo(what: string, take: (part: Part) => Promise<unknown>, at: RouteLocationRaw | null = null): void {
+export function offerUndo(what: string, take: Undo['take'], at: RouteLocationRaw | null = null): void {
   withdraw()
   offered.value = { what, at, take, part: parts() }
   timer = setTimeout(withdraw, OFFERED)
 }
 
-function parts(): Part {
+/** Say what was done, where nothing takes it back. */
+export const tellDone = (what: string, at: RouteLocationRaw | null = null): void => offerUndo(what, null, at)
+
+/** Several requests, each of them sent until it is done, and then no more. */
+export function parts(): Part {
   const open = new Map<string, Once>()
   const done = new Set<string>()
   return async (name, act) => {
@@ -50,7 +55,7 @@ export function withdraw(): void {
 /** Take it back; what may not have arrived can be sent again. */
 export async function undo(): Promise<void> {
   const one = offered.value
-  if (one === null || busy.value) return
+  if (one?.take == null || busy.value) return
   if (timer !== null) clearTimeout(timer)
   timer = null
   busy.value = true
