@@ -79,7 +79,7 @@ from commands.permits import record as record_permit
 from commands.permits import report as report_permit
 from commands.personal import disclose as disclose_personal
 from commands.personal import erase as erase_personal
-from commands.personal import note_rewrap
+from commands.personal import note_bound, note_rewrap
 from commands.personal import search as search_personal
 from commands.plans import change as change_plan
 from commands.plans import come_round
@@ -294,6 +294,7 @@ FIGURES: Final[dict[type[Command], Entry]] = {
 PERSONAL: Final[dict[type[Command], Entry]] = {
     disclose_personal.DisclosePersonal: Entry(disclose_personal.decide, CENTRE_AND_GRID),
     search_personal.SearchPersonal: Entry(search_personal.decide, CENTRE),
+    note_bound.NoteBound: Entry(note_bound.decide, SERVICE),
     note_rewrap.NoteRewrap: Entry(note_rewrap.decide, SERVICE),
     # Not who works on the item, lest its evidence go with it; nor who doesn't see what he would erase.
     erase_personal.ErasePersonal: Entry(erase_personal.decide, LEADER),

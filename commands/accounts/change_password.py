@@ -18,4 +18,6 @@ def decide(command: ChangePassword, context: Context) -> Decision:
     """Put it into force; what was a first password is so no more."""
     account = own(command, context)
     if account.credential != require_id(command.credential):
-        yield PasswordSet(at=context.now, credential=command.credential, temporary=False, kept=command.kept)
+        yield PasswordSet(
+            at=context.now, credential=command.credential, temporary=False, kept=command.kept, bound=True
+        )

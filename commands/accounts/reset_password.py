@@ -18,5 +18,9 @@ def decide(command: ResetPassword, context: Context) -> Decision:
     account = present(command, context)
     if account.credential != require_id(command.credential):
         yield PasswordSet(
-            at=context.now, credential=command.credential, temporary=True, by=by_other(account, context)
+            at=context.now,
+            credential=command.credential,
+            temporary=True,
+            by=by_other(account, context),
+            bound=True,
         )

@@ -18,4 +18,4 @@ def decide(command: SetSecondFactor, context: Context) -> Decision:
     """Put it into force; the one before, if there was one, is worth nothing any more."""
     account = own(command, context)
     if account.factor != require_id(command.factor):
-        yield SecondFactorSet(at=context.now, factor=command.factor, kept=command.kept)
+        yield SecondFactorSet(at=context.now, factor=command.factor, kept=command.kept, bound=True)

@@ -13,6 +13,8 @@ class NoteRewrap(Command, frozen=True, kw_only=True, tag="personal.note_rewrap")
     keys: int
     digests: int
     factors: int
+    passwords: int
+    recovery_codes: int
 
 
 def decide(command: NoteRewrap, context: Context) -> Decision:
@@ -28,5 +30,7 @@ def decide(command: NoteRewrap, context: Context) -> Decision:
             keys=command.keys,
             digests=command.digests,
             factors=command.factors,
+            passwords=command.passwords,
+            recovery_codes=command.recovery_codes,
         ),
     )

@@ -82,6 +82,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "mode.deadlines_recalculated": ("在办事项期限已全部重新计算", "All open deadlines recalculated"),
     "mode.emergency_entered": ("进入急时状态", "Emergency mode entered"),
     "mode.emergency_left": ("解除急时状态", "Emergency mode left"),
+    "personal.bound": ("登录凭据已绑定账号", "What signs in was bound to its accounts"),
     "personal.disclosed": ("查看个人信息", "Personal data shown"),
     "personal.erased": ("删除个人信息", "Personal data erased"),
     "personal.searched": ("按电话查找", "Searched by telephone"),

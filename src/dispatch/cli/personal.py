@@ -135,7 +135,7 @@ def rewrap(
         new = Vault(new_key_file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError, KeyEncryptionKeyMalformed) as error:
         raise Failure(f"{new_key_file} can't be used: {error}") from None
-    if not yes and not typer.confirm("Put all personal data and second factors under the new key?"):
+    if not yes and not typer.confirm("Put all personal data and what signs in under the new key?"):
         raise Failure("Nothing was changed.")
     with installation(database) as at:
         url, old = at.settings.database, vault_for(at.settings)
@@ -146,6 +146,8 @@ def rewrap(
             keys=done.keys,
             digests=done.telephones,
             factors=done.factors,
+            passwords=done.passwords,
+            recovery_codes=done.recovery_codes,
         )
         asyncio.run(at.handler_under(new).handle(by_shell(note)))
         wiped = _wiped(at)
@@ -153,7 +155,8 @@ def rewrap(
         print_json(msgspec.to_builtins(done) | {"wiped": wiped})
         return
     say(
-        f"Put {counted(done.keys, 'key')} and {counted(done.factors, 'second factor')} "
+        f"Put {counted(done.keys, 'key')}, {counted(done.passwords, 'password')} "
+        f"and {counted(done.factors, 'second factor')} "
         f"under the key in {new_key_file}."
     )
     say("Set DISPATCH_KEY_ENCRYPTION_KEY_FILE to it before you start the service.")

@@ -24,6 +24,7 @@ from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
 from dispatch.service.settings import SQLITE
+from dispatch.service.sign_in.checking import SignInCheck
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
@@ -51,9 +52,9 @@ def verify(
     row compared with the live tables. The checkpoints in the database are held against those of the
     directory, the photos against their digests and the events that name them, the stored answers to commands
     against their events; each key of personal data must open what is sealed with it, and be gone after an
-    erasure. Exits with 0 if all is well, else with 1, naming each position and row; so it does where there
-    are read models that can't be compared, unless `--log-only` leaves them out. A log rewritten as a whole
-    shows only by a checkpoint that was kept elsewhere.
+    erasure; what signs in must be bound to its account. Exits with 0 if all is well, else with 1, naming each
+    position and row; so it does where there are read models that can't be compared, unless `--log-only`
+    leaves them out. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
 
     For example:
 
@@ -70,9 +71,11 @@ def verify(
         vault, unchecked = _vault(at)
         beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
         photos = PhotoCheck(store := Store(at.settings.database))
+        sign_in = SignInCheck(at.settings.database, at.log, vault)
+        checks = (streams, beside, photos, sign_in)
 
         def beside_them(events: Sequence[Stored]) -> None:
-            for one in (streams, beside, photos):
+            for one in checks:
                 one.look(events)
 
         check = Check(at.log, {source: one.roots for source, one in known.items()}, beside_them)
@@ -80,8 +83,9 @@ def verify(
             task = bar.add_task("Hashing events", total=head)
             walk = check.faults(lambda position: bar.update(task, completed=position))
             faults += _told(walk, lambda: check.roots().size + 1)
-            for one in (streams, beside, photos):
+            for one in checks:
                 faults += _told(one.faults(), lambda: 0)
+        unchecked += sign_in.unchecked
         models = Models() if log_only else _read_models(at)
     differing = models.differing
     answer: dict[str, Any] = {

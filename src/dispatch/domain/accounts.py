@@ -69,23 +69,26 @@ class PasswordSet(Event, frozen=True, kw_only=True, tag="account.password_set"):
     """A password came into force: the one whose hash is kept under the id `credential`.
 
     A `temporary` one was made by somebody else and only serves to set one's own. Every session ended except
-    `kept`, the one in which it was set. `by` is the account that made it, if that isn't its owner's.
+    `kept`, the one in which it was set. `by` is the account that made it, if that isn't its owner's. What is
+    kept of a `bound` one was bound to the account from the first; see `PersonalBound` for those from before.
     """
 
     credential: str
     temporary: bool
     kept: str | None = None
     by: str | None = None
+    bound: bool = False
 
 
 class SecondFactorSet(Event, frozen=True, kw_only=True, tag="account.second_factor_set"):
     """Signing in asks for a code besides the password: of the generator that is kept under the id `factor`.
 
-    Every session ended except `kept`, the one in which it was set.
+    Every session ended except `kept`, the one in which it was set. `bound` as for a password.
     """
 
     factor: str
     kept: str | None = None
+    bound: bool = False
 
 
 class SecondFactorRemoved(Event, frozen=True, kw_only=True, tag="account.second_factor_removed"):
@@ -188,7 +191,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     `identity` is the SHA-256 of its owner's issuer and subject at the provider, once he has signed in there.
     `retired` are the ids of passwords and second factors that were in force before: what is kept of them is
-    worth nothing any more.
+    worth nothing any more. `unbound` are ids of both that may be kept as they were before anything was bound.
     """
 
     account: str
@@ -203,6 +206,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     factor: str | None = None
     identity: str | None = None
     retired: frozenset[str] = frozenset()
+    unbound: frozenset[str] = frozenset()
     revoked: bool = False
 
     @property
@@ -277,9 +281,12 @@ def _signing_in_otherwise(
 ) -> Account:
     match event:
         case PasswordSet():
-            return replace(account, credential=event.credential, must_change_password=event.temporary)
+            unbound = account.unbound if event.bound else account.unbound | {event.credential}
+            changed = replace(account, credential=event.credential, unbound=unbound)
+            return replace(changed, must_change_password=event.temporary)
         case SecondFactorSet():
-            return replace(account, factor=event.factor)
+            unbound = account.unbound if event.bound else account.unbound | {event.factor}
+            return replace(account, factor=event.factor, unbound=unbound)
         case SecondFactorRemoved():
             return replace(account, factor=None)
 

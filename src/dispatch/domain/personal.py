@@ -1,8 +1,8 @@
 """What happened to a subject's personal data: who was shown it, and that it was erased.
 
 It stands in a stream of its own, `personal:<subject>`, so that having looked doesn't change the item. Who
-searched, or changed the key-encryption key, stands in `personal:account:<account>`. No event here says
-anything personal itself.
+searched, or changed the key-encryption key, stands in `personal:account:<account>`; that what signs in was
+bound under it, in that of the service. No event here says anything personal itself.
 """
 
 from datetime import datetime
@@ -69,7 +69,8 @@ class PersonalRewrapped(Event, frozen=True, kw_only=True, tag="personal.rewrappe
     """Another key-encryption key holds from here on: so many `keys` of subjects were put under it.
 
     `former` and `present` are the ids of the two in hexadecimal digits, by which what is kept says under
-    which it lies. Items are found by `digests` of telephone numbers; `factors` are secrets of second factors.
+    which it lies. Items are found by `digests` of telephone numbers; `factors` are secrets of second factors,
+    `passwords` and `recovery_codes` those that are bound to their accounts.
     """
 
     place: str
@@ -79,9 +80,23 @@ class PersonalRewrapped(Event, frozen=True, kw_only=True, tag="personal.rewrappe
     keys: int
     digests: int
     factors: int
+    passwords: int = 0
+    recovery_codes: int = 0
 
 
-PersonalEvent = PersonalDisclosed | PersonalErased | PersonalSearched | PersonalRewrapped
+class PersonalBound(Event, frozen=True, kw_only=True, tag="personal.bound"):
+    """What signs in is bound to its account, under the key-encryption key: none that isn't counts any more.
+
+    So many were kept without it until now, and were bound as they were found: once, and never again.
+    """
+
+    place: str
+    passwords: int
+    factors: int
+    recovery_codes: int
+
+
+PersonalEvent = PersonalDisclosed | PersonalErased | PersonalSearched | PersonalRewrapped | PersonalBound
 
 
 class PersonalStatus(StrEnum):
@@ -97,6 +112,7 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     disclosures: int = 0
     erased_at: datetime | None = None
+    bound: bool = False
 
     @property
     def status(self) -> PersonalStatus:
@@ -119,3 +135,5 @@ def evolve(personal: Personal | None, event: PersonalEvent) -> Personal:
             return replace(before, place=event.place, erased_at=event.at)
         case PersonalSearched() | PersonalRewrapped():
             return replace(before, place=event.place)
+        case PersonalBound():
+            return replace(before, place=event.place, bound=True)

@@ -1,9 +1,10 @@
 """Changing the key-encryption key: all that lies under it is put under another, in one transaction.
 
 That is the wrapped keys of personal data, the digests that items are found by under a telephone number, and
-the secrets of second factors. What is sealed in the log stays as it is, for the keys themselves don't change,
-and every proof still verifies. What lies under the new key already is left: what was broken off between the
-two files of SQLite is finished by doing it once more.
+what signs in: hashes of passwords, secrets of second factors and digests of recovery codes. What is sealed in
+the log stays as it is, for the keys themselves don't change, and every proof still verifies. What lies under
+the new key already is left: what was broken off between the two files of SQLite is finished by doing it once
+more.
 """
 
 import sqlite3
@@ -23,8 +24,9 @@ from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.sealing import sealed_in, telephones
 from dispatch.eventlog.vault.vault import SubjectKey, Vault, WrappedKey
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.store import SCHEMA, SecretStore
-from dispatch.service.sign_in.tables import FACTORS
+from dispatch.service.sign_in.bindings import bound_code, bound_hash, is_bound, opened_code, opened_hash
+from dispatch.service.sign_in.store import SCHEMA, SECRETS, SecretStore
+from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 from dispatch.service.vaults import KeyEncryptionKeyWrong
 from projections.engine.generations import DatabaseInUse, Generations
 
@@ -48,6 +50,8 @@ TELEPHONES: Final = sa.Table(
 
 Progress = Callable[[int, int], None]
 """Is told how many keys were looked at, of how many."""
+Binding = Callable[[Vault, str, str, str], str]
+"""Opens, or binds, what signs in, of an account, under an id; see `dispatch.service.sign_in.bindings`."""
 
 
 class ServiceRunning(NotNow):
@@ -68,6 +72,8 @@ class Rewrapped(msgspec.Struct, frozen=True, kw_only=True):
     keys: int
     telephones: int
     factors: int
+    passwords: int
+    recovery_codes: int
 
 
 def rewrap(
@@ -89,7 +95,13 @@ def rewrap(
     with _alone(generations), _transaction(database) as connection:
         work = _Work(connection, log, old, new)
         keys, numbers = work.keys(progress)
-        return Rewrapped(keys=keys, telephones=numbers, factors=work.factors())
+        return Rewrapped(
+            keys=keys,
+            telephones=numbers,
+            factors=work.factors(),
+            passwords=work.bound(PASSWORDS, opened_hash, bound_hash),
+            recovery_codes=work.bound(RECOVERY_CODES, opened_code, bound_code),
+        )
 
 
 class _Work:
@@ -125,6 +137,24 @@ class _Work:
             sealed = self._new.seal_secret(factor, plain)
             this = sa.update(FACTORS).where(FACTORS.c.factor == factor)
             self._connection.execute(this.values(secret=sealed))
+            changed += 1
+        return changed
+
+    def bound(self, table: sa.Table, opened: Binding, bind: Binding) -> int:
+        """Return how many of what signs in were bound by the new key; what isn't bound yet is left so."""
+        key, kept = SECRETS[table]
+        changed = 0
+        for row in self._connection.execute(sa.select(key, table.c.account, kept)).all():
+            owner = (row.account, row[0])
+            if not is_bound(row[2]):
+                continue  # the service binds it when it starts, unless it was put there later
+            try:
+                plain = opened(self._old, *owner, row[2])
+            except Unopenable:
+                self._require_new(opened, self._new, *owner, row[2])
+                continue
+            this = sa.update(table).where(key == row[0], kept == row[2])
+            self._connection.execute(this.values({kept.name: bind(self._new, *owner, plain)}))
             changed += 1
         return changed
 

@@ -89,6 +89,7 @@ class Runtime:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE)
+        await self.reception.take_over()
         await asyncio.to_thread(self.read_models.start)
         await self.feed.start()
         self.timers.start()

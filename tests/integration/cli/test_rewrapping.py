@@ -15,8 +15,9 @@ from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.installation import installation
 from dispatch.service.rewrapping import rewrap
 from dispatch.service.runtime import open_generations
+from dispatch.service.sign_in.bindings import bound_code, bound_hash, opened_code, opened_hash
 from dispatch.service.sign_in.store import SecretStore
-from dispatch.service.sign_in.tables import FACTORS
+from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 from tests.integration.cli.conftest import Dispatch
 from tests.integration.cli.test_personal import NUMBER, case
 from tests.integration.service.test_sealed_texts import exchanged
@@ -47,11 +48,15 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def factor(database: str) -> str:
-    """A second factor as it is kept."""
+    """A second factor as it is kept, and a password and a recovery code with it."""
     sealed = Vault(OLD).seal_secret("factor-1", SEED)
     with secrets(database) as store:
         row = {"factor": "factor-1", "account": "duty", "secret": sealed, "used_step": 0, "made_at": 1}
         store.rows(store.insert(FACTORS).values(**row))
+        store.keep_password("password-1", "duty", bound_hash(Vault(OLD), "duty", "password-1", "a hash"))
+        code = bound_code(Vault(OLD), "duty", "factor-1", "a digest")
+        row = {"digest": code, "factor": "factor-1", "account": "duty"}
+        store.rows(store.insert(RECOVERY_CODES).values(**row))
     return "factor-1"
 
 
@@ -70,11 +75,22 @@ def kept(database: str) -> tuple[Any, list[Any]]:
         return at.log.some_keys(), [tuple(row) for row in store.rows(sa.select(FACTORS))]
 
 
+def bound(database: str, key: str) -> dict[str, str]:
+    """Return what is bound to an account under a key: the hash of its password, and its recovery code."""
+    with secrets(database) as store:
+        kept = {one.table: one.kept for one in store.secrets()}
+    return {
+        "hash": opened_hash(Vault(key), "duty", "password-1", kept[PASSWORDS]),
+        "code": opened_code(Vault(key), "duty", "factor-1", kept[RECOVERY_CODES]),
+    }
+
+
 def test_what_lay_under_the_old_key_lies_under_the_new_one(
     database: str, dispatch: Dispatch, case: str, factor: str, file: Path, *, present: Any
 ) -> None:
     ran = dispatch("personal", "rewrap", file, "--yes", "--json")
-    assert ran.json == {"keys": 1, "telephones": 1, "factors": 1, "wiped": True}
+    counted = {"keys": 1, "telephones": 1, "factors": 1, "passwords": 1, "recovery_codes": 1}
+    assert ran.json == {**counted, "wiped": True}
     assert "1 of 1 key\n" in ran.err
     old = dispatch("personal", "find", "--telephone", NUMBER)
     assert (old.status, "key-encryption key isn't the one" in old.err) == (1, True)
@@ -87,20 +103,23 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
     assert Vault(NEW).open_secret(factor, secret) == SEED
     with pytest.raises(Unopenable):
         Vault(OLD).open_secret(factor, secret)
+    assert bound(database, NEW) == {"hash": "a hash", "code": "a digest"}
+    with pytest.raises(Unopenable):
+        bound(database, OLD)
     assert dispatch("verify", "--log-only").status == 0
     # Done once more it changes nothing, and what was erased is not found under any key.
     present(OLD)
     again = dispatch("personal", "rewrap", file, "--yes", "--json").json
-    assert again == {"keys": 0, "telephones": 0, "factors": 0, "wiped": True}
+    assert again == {**dict.fromkeys(counted, 0), "wiped": True}
     present(NEW)
     former, now = Vault(OLD).id.hex(), Vault(NEW).id.hex()
     with installation(database) as at:
         noted = [decode(one).event for one in at.log.read_stream("personal:account:system")]
     assert [
-        (one.former, one.present, one.keys, one.digests, one.factors)
+        (one.former, one.present, one.keys, one.digests, one.factors, one.passwords, one.recovery_codes)
         for one in noted
         if isinstance(one, PersonalRewrapped)
-    ] == [(former, now, 1, 1, 1), (former, now, 0, 0, 0)]
+    ] == [(former, now, 1, 1, 1, 1, 1), (former, now, 0, 0, 0, 0, 0)]
     assert "更换主密钥" in dispatch("audit", "trail", "account:system").out
     assert dispatch("personal", "erase", case, "--ground", "request", "--yes").status == 0
     assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}

@@ -21,7 +21,8 @@ from dispatch.service.sign_in.second_factor import (
     SecondFactors,
 )
 from dispatch.service.sign_in.store import SecretStore
-from dispatch.service.sign_in.tables import FACTORS
+from dispatch.service.sign_in.tables import FACTORS, RECOVERY_CODES
+from dispatch.service.tokens import digest_of
 from tests.vaults import VAULT
 
 STEP = timedelta(seconds=30)
@@ -110,12 +111,27 @@ def test_a_recovery_code_signs_in_once(factors: SecondFactors, clock: HandMoved)
     assert proved_by(factors, account("ab" * 16), codes[0]) is None
 
 
+def test_a_recovery_code_that_was_put_among_them_from_elsewhere_signs_nobody_in(
+    factors: SecondFactors, clock: HandMoved, database: str
+) -> None:
+    whose, _, codes = enrolled(factors, clock)
+    other, _, theirs = enrolled(factors, clock)
+    assert whose.factor is not None
+    assert other.factor is not None
+    with store_of(database) as store:
+        theirs_to_his = sa.update(RECOVERY_CODES).where(RECOVERY_CODES.c.factor == other.factor)
+        store.rows(theirs_to_his.values(factor=whose.factor))
+        made_up = {"digest": digest_of("a" * 24), "factor": whose.factor, "account": whose.account}
+        store.rows(store.insert(RECOVERY_CODES).values(made_up))
+    for code in (*theirs, "a" * 24):
+        assert proved_by(factors, whose, code) is None
+    assert proved_by(factors, whose, codes[0]) == "recovery"
+
+
 def test_what_is_kept_of_recovery_codes_is_no_code(
     factors: SecondFactors, clock: HandMoved, database: str
 ) -> None:
     _, _, codes = enrolled(factors, clock)
-    from dispatch.service.sign_in.tables import RECOVERY_CODES
-
     with store_of(database) as store:
         kept = store.rows(RECOVERY_CODES.select())
     assert len(kept) == RECOVERY
@@ -175,9 +191,9 @@ def test_a_generators_secret_is_kept_sealed_for_it_alone(
         assert factor == whose.factor
         assert VAULT.open_secret(factor, kept) == generator.secret
         assert generator.secret not in kept
-        # One from before secrets were sealed goes on working.
+        # One that anybody can have put there says nothing.
         store.rows(sa.update(FACTORS).values(secret=generator.secret))
-    assert proved_by(factors, whose, generator.at(clock.now)) == "totp"
+    assert proved_by(factors, whose, generator.at(clock.now)) is None
 
 
 def test_of_many_at_once_one_signs_in_by_a_code(database: str, clock: HandMoved) -> None:

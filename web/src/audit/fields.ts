@@ -7,7 +7,7 @@ import FIGURES from '@/shared/i18n/figures.json'
 const FIELDS: Record<string, string> = {
   acceptance: '签收时限', acceptance_due: '签收期限', accepted_at: '签收时间', account: '账号', amount: '数量', due: '期限', limit: '时限', started: '开始', steps: '督办步骤', address: '地址', addresses: '地址', agreed_level: '达成协议层级',
   appealed_at: '申诉时间', appellant: '申诉人', applicant: '申请人', as_of: '截至', assignee: '责任人', at: '发生时间', before: '此前状态', boundary: '边界', by: '操作人',
-  calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
+  bound: '已绑定', calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
   compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
   drawn_at: '划定时间', due_at: '期限', duty: '职责', emergency: '应急', escalated_at: '督办时间', escalation_answered_at: '督办回应时间', escalation_level: '督办级别', escalations: '督办次数',
   every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '第二因素', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',
@@ -23,7 +23,7 @@ const FIELDS: Record<string, string> = {
   struck_off_at: '销号时间', survivor: '保留的事件', suspended_from: '挂账自', suspended_until: '挂账至', task: '任务', tasks: '任务', temporary: '临时密码', terms: '约定', through: '读至', title: '标题', to: '至', token: '令牌', told: '已告知', town: '镇', until: '至',
   actors: '账号', assign_to: '派给岗位', at_once: '立即督办的等级', case_limits: '事件时限', checkpoint: '检查点', classes: '住户类别', count: '次数', day: '日期', days: '日', days_off: '休息日', digest: '摘要', digests: '摘要',
   emergency_case_limits: '急时事件时限', emergency_task_limits: '急时任务时限', ends: '结束于', events: '记录数', factors: '第二因素', first_at: '首次', former: '此前密钥', found: '找到', grids: '网格', ground: '依据', households_in_task: '每项任务的住户数', hurried: '加急',
-  identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
+  identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', passwords: '密码', recovery_codes: '恢复码', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
   sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日',
   accepted: '受理', closed: '办结', cohort: '归属', issued: '下发', reported: '上报', resolved: '化解', registered: '立案',
   upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visits: '走访次数', waiting_since: '停表自', why: '原因',

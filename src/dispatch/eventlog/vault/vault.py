@@ -98,6 +98,7 @@ class Vault:
         self._wrapping = {suite: self._derived(f"wrap {suite}", suite.key_length) for suite in Suite}
         self._requests = self._derived("requests")
         self._telephones = self._derived("telephones")
+        self._bindings = self._derived("bindings")
         self.id = self._derived("id", KEY_ID)
 
     def new_key(self, subject: str) -> SubjectKey:
@@ -138,9 +139,18 @@ class Vault:
         return self._secret_key(owner, self._suite).seal(OF_THE_SERVICE, text)
 
     def open_secret(self, owner: str, text: str) -> str:
-        """Return a secret that was sealed for its owner; `Unopenable` under another key-encryption key."""
+        """Return a secret that was sealed for its owner.
+
+        `Unopenable` under another key-encryption key, and for what isn't sealed: anybody could write that.
+        """
+        if not text.startswith(SEALED):
+            raise Unopenable
         suite = next((suite for suite in Suite if text.startswith(f"{SEALED}{suite}:")), self._suite)
         return self._secret_key(owner, suite).open(OF_THE_SERVICE, text)
+
+    def binding(self, owner: str, text: str) -> str:
+        """Return what only this vault can tell of a text and whose it is: 32 bytes in hexadecimal digits."""
+        return hmac.digest(self._bindings, f"{owner}\n{text}".encode(), "sha256").hex()
 
     def _secret_key(self, owner: str, suite: Suite) -> SubjectKey:
         return SubjectKey(owner, suite, self._derived(f"secrets {suite}", suite.key_length))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final, NamedTuple
 
+import structlog
 from cachetools import LRUCache
 
 from commands.accounts.note_failed_sign_in import NoteFailedSignIn
@@ -23,15 +24,19 @@ from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotNow, Refusal
 from dispatch.domain.towns import Town
 from dispatch.eventlog import micros
+from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.service.clock import Clock, system_clock
 from dispatch.service.settings import Settings
+from dispatch.service.sign_in.bindings import bound_hash, opened_hash
 from dispatch.service.sign_in.guessing import SECOND, Claim, Guessing
 from dispatch.service.sign_in.oidc import Arrival, Oidc
 from dispatch.service.sign_in.passwords import Passwords, first_password, require_acceptable
 from dispatch.service.sign_in.second_factor import CodeWrong, SecondFactors
 from dispatch.service.sign_in.store import SecretStore
+from dispatch.service.sign_in.taking_over import take_over
 from dispatch.service.tokens import Unauthenticated, digest_of, owner
 
+log: Final = structlog.get_logger(__name__)
 STEP: Final = 0.25
 """Seconds: a sign-in is refused at the end of such a step, so that what takes a moment longer is hidden."""
 NOTE_EVERY: Final = timedelta(seconds=30)
@@ -91,6 +96,7 @@ class Reception:
         self.factors = SecondFactors(store, real, settings.second_factor_issuer, handler.vault)
         self.oidc = Oidc(store, settings, real)
         self._store = store
+        self._vault = handler.vault
         self._handler = handler
         self._settings = settings
         self._clock = clock
@@ -239,25 +245,42 @@ class Reception:
             await asyncio.to_thread(self._store.erase_passwords, found.retired)
             await self.factors.erase(found.retired)
 
+    async def take_over(self) -> None:
+        """Bind what was kept before anything was bound; see `dispatch.service.sign_in.taking_over`."""
+        await take_over(self._store, self._handler)
+
     async def unlock(self, account: str) -> None:
         """Forget the guesses about an account, since it has another password now."""
         await self._guessing.forget(account)
 
     async def _keep(self, account: str, password: str) -> str:
         credential = secrets.token_hex(16)
-        hashed = await self._passwords.hashed(password)
-        await asyncio.to_thread(self._store.keep_password, credential, account, hashed)
+        await self._keep_under(credential, account, password)
         return credential
+
+    async def _keep_under(self, credential: str, account: str, password: str) -> None:
+        hashed = bound_hash(self._vault, account, credential, await self._passwords.hashed(password))
+        await asyncio.to_thread(self._store.keep_password, credential, account, hashed)
 
     async def _matches(self, account: Account, password: str) -> bool:
         key = account.credential
-        kept = None if key is None else await asyncio.to_thread(self._store.password, key)
+        kept = None if key is None else await self._hash_of(account.account, key)
         if not await self._passwords.matches(kept, password):
             return False
         if key is not None and kept is not None and self._passwords.outdated(kept):
-            hashed = await self._passwords.hashed(password)
-            await asyncio.to_thread(self._store.keep_password, key, account.account, hashed)
+            await self._keep_under(key, account.account, password)
         return True
+
+    async def _hash_of(self, account: str, credential: str) -> str | None:
+        """Return a password's hash, None if there is none or if it was put there behind our back."""
+        kept = await asyncio.to_thread(self._store.password, credential)
+        if kept is None:
+            return None
+        try:
+            return opened_hash(self._vault, account, credential, kept)
+        except Unopenable:
+            log.warning("password_not_bound", account=account, credential=credential)
+            return None
 
     async def _note_failure(self, claim: Claim, failures: int) -> None:
         until = self._guessing.locked_until(failures)

@@ -1,8 +1,8 @@
 """The second factor: codes of a generator (TOTP, RFC 6238), and recovery codes for when it is lost.
 
-Its secret stands beside the log like a password's hash, sealed under the key-encryption key; the log says
-which one is in force. Each code signs in once, in whatever process: the step of time that it belongs to only
-ever goes forward.
+Its secret stands beside the log like a password's hash, sealed under the key-encryption key, by which
+recovery codes are bound to it, too; the log says which one is in force. Each code signs in once, in whatever
+process: the step of time that it belongs to only ever goes forward.
 """
 
 import asyncio
@@ -19,8 +19,10 @@ from pyotp.exceptions import OTPVerificationError
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import NotNow
 from dispatch.eventlog import micros
+from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.clock import Clock
+from dispatch.service.sign_in.bindings import bound_code
 from dispatch.service.sign_in.passwords import ALPHABET
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.sign_in.tables import FACTORS, RECOVERY_CODES
@@ -98,7 +100,8 @@ class SecondFactors:
             raise CodeWrong
         codes = tuple(_recovery_code() for _ in range(RECOVERY))
         rows = [
-            {"digest": digest_of(_plain(one)), "factor": factor, "account": account.account} for one in codes
+            {"digest": self._kept(account, factor, one), "factor": factor, "account": account.account}
+            for one in codes
         ]
         await self._rows(self._store.insert(RECOVERY_CODES).values(rows))
         return NewFactor(factor, codes)
@@ -111,7 +114,8 @@ class SecondFactors:
         kept = await self._rows(sa.select(FACTORS.c.secret).where(FACTORS.c.factor == account.factor))
         if kept and await self._is_code_of(account.factor, kept[0].secret, plain):
             return "totp"
-        this = (RECOVERY_CODES.c.digest == digest_of(plain), RECOVERY_CODES.c.factor == account.factor)
+        code = self._kept(account, account.factor, plain)
+        this = (RECOVERY_CODES.c.digest == code, RECOVERY_CODES.c.factor == account.factor)
         used = sa.delete(RECOVERY_CODES).where(*this).returning(RECOVERY_CODES.c.factor)
         return "recovery" if await self._rows(used) else None
 
@@ -120,13 +124,17 @@ class SecondFactors:
         for table in (FACTORS, RECOVERY_CODES):
             await self._rows(sa.delete(table).where(table.c.factor.in_(factors)))
 
+    def _kept(self, account: Account, factor: str, code: str) -> str:
+        """Return what is kept of a recovery code."""
+        return bound_code(self._vault, account.account, factor, digest_of(_plain(code)))
+
     async def _is_code_of(self, factor: str, secret: str, code: str) -> bool:
         if DIGITS.fullmatch(code) is None:
             return False
-        generator = pyotp.TOTP(self._vault.open_secret(factor, secret))
         try:
+            generator = pyotp.TOTP(self._vault.open_secret(factor, secret))
             step = generator.verify_and_get_timecode(code, for_time=self._clock(), valid_window=EITHER_SIDE)
-        except OTPVerificationError:
+        except (OTPVerificationError, Unopenable):
             return False
         this = (FACTORS.c.factor == factor, FACTORS.c.used_step < step)
         used = sa.update(FACTORS).where(*this).values(used_step=step).returning(FACTORS.c.factor)

@@ -17,7 +17,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.postgres_connection import prompt
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.tables import ACTIVITY, GUESSES, PASSWORDS, TABLES
+from dispatch.service.sign_in.tables import (
+    ACTIVITY,
+    FACTORS,
+    GUESSES,
+    PASSWORDS,
+    RECOVERY_CODES,
+    TABLES,
+)
 
 SCHEMA: Final = "dispatch_sign_in"
 SETTING_UP: Final = 7_351_204_611
@@ -26,6 +33,23 @@ HELD: Final = ("passwords", "factors", "recovery_codes")
 """The tables whose rows hold what signs in."""
 PATIENCE: Final = 5.0
 """Seconds that a statement may take, and that it waits for another process's lock."""
+
+
+SECRETS: Final[dict[sa.Table, tuple[sa.Column[str], sa.Column[str]]]] = {
+    PASSWORDS: (PASSWORDS.c.credential, PASSWORDS.c.hash),
+    FACTORS: (FACTORS.c.factor, FACTORS.c.secret),
+    RECOVERY_CODES: (RECOVERY_CODES.c.factor, RECOVERY_CODES.c.digest),
+}
+"""The tables of what signs in: under which id, and what is kept of it."""
+
+
+class Secret(NamedTuple):
+    """What is kept of something that signs in, in which table, under which id, and as whose."""
+
+    table: sa.Table
+    key: str
+    account: str
+    kept: str
 
 
 class Guess(NamedTuple):
@@ -38,7 +62,8 @@ class Guess(NamedTuple):
 class SecretStore:
     """The secrets of one installation, on the database of its log."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, *, make: bool = True) -> None:
+        """Open them; with `make` their tables are made if they are not there yet."""
         self.insert: Any
         if database.startswith(SQLITE):
             self.insert = sqlite.insert
@@ -47,8 +72,9 @@ class SecretStore:
             self.insert = postgresql.insert
             self._engine = _postgres(database)
         try:
-            with self._engine.begin() as connection:
-                _make_tables(connection)
+            if make:
+                with self._engine.begin() as connection:
+                    _make_tables(connection)
         except BaseException:
             self.close()
             raise
@@ -74,6 +100,27 @@ class SecretStore:
         except sa.exc.OperationalError:
             return False
         return True
+
+    # What signs in, whatever it is.
+
+    def made(self) -> bool:
+        """Tell whether the tables are there."""
+        with self._engine.connect() as connection:
+            return all(sa.inspect(connection).has_table(table.name) for table in SECRETS)
+
+    def secrets(self) -> list[Secret]:
+        """Return all that is kept of what signs in."""
+        return [
+            Secret(table, row[0], row.account, row[2])
+            for table, (key, kept) in SECRETS.items()
+            for row in self.rows(sa.select(key, table.c.account, kept))
+        ]
+
+    def replace(self, secret: Secret, kept: str) -> bool:
+        """Keep a secret in another form, if it still is as it was found; tells whether it was."""
+        key, column = SECRETS[secret.table]
+        this = sa.update(secret.table).where(key == secret.key, column == secret.kept)
+        return bool(self.rows(this.values({column.name: kept}).returning(key)))
 
     # Passwords.
 

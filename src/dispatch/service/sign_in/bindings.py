@@ -1,0 +1,45 @@
+"""What signs in is bound to its account and to its id: what is copied from elsewhere, or made up, is nothing.
+
+The key of it derives from the key-encryption key. So whoever can write to the database, and has no more, can
+take a secret away and put none in its place.
+"""
+
+from typing import Final
+
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.vault import Vault
+
+BETWEEN: Final = ":"
+"""What stands between the digest of a recovery code and what binds it, as in whatever is sealed."""
+
+
+def is_bound(kept: str) -> bool:
+    """Tell whether something was kept as bound, by its form alone: a hash, a secret or a recovery code."""
+    return BETWEEN in kept
+
+
+def bound_hash(vault: Vault, account: str, credential: str, hashed: str) -> str:
+    """Return a password's hash as it is kept."""
+    return vault.seal_secret(_owner("password", account, credential), hashed)
+
+
+def opened_hash(vault: Vault, account: str, credential: str, kept: str) -> str:
+    """Return a password's hash that was kept; `Unopenable` unless it is this account's, under this id."""
+    return vault.open_secret(_owner("password", account, credential), kept)
+
+
+def bound_code(vault: Vault, account: str, factor: str, digest: str) -> str:
+    """Return the digest of a recovery code as it is kept."""
+    return f"{digest}{BETWEEN}{vault.binding(_owner('recovery', account, factor), digest)}"
+
+
+def opened_code(vault: Vault, account: str, factor: str, kept: str) -> str:
+    """Return the digest of a recovery code that was kept; `Unopenable` unless it is one of this factor's."""
+    digest = kept.partition(BETWEEN)[0]
+    if kept != bound_code(vault, account, factor, digest):
+        raise Unopenable
+    return digest
+
+
+def _owner(what: str, account: str, key: str) -> str:
+    return f"{what}:{account}/{key}"
