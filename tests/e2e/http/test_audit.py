@@ -407,7 +407,7 @@ def test_a_bundle_withholds_what_is_not_for_the_auditor_and_verifies_all_the_sam
     shown = [line for line in lines if not line.get("withheld")]
     assert {json.loads(line["state"])["meta"]["scope"][:9] for line in shown} == {town.code}
     assert not [word for word in (*secret.values(), other.code) if word.encode() in text]
-    verify = [sys.executable, "-I", str(tmp_path / "verify_bundle.py"), str(file)]
+    verify = [sys.executable, "-I", str(tmp_path / "verify_bundle.py"), str(file), "--language", "en"]
     said = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"{len(lines) - len(shown):,} events withheld" in said.stdout

@@ -341,6 +341,7 @@ def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
         expect(page.locator(".proofs-sum")).to_contain_text(str(checked))
     require_accessible(page)
     shoot(page, f"audit-proofs-{lang}", SIZES)
+    expect(page.locator(".command")).to_contain_text("python verify_bundle.py . --checkpoint")
     with page.expect_download() as download:
         page.get_by_role("button", name=words["take"], exact=True).click()
     download.value.save_as(tmp_path / "log.zip")

@@ -32,7 +32,7 @@ def verifier(bundle: Path, *arguments: str, status: int = 0, isolated: bool = Fa
     if not program.exists():
         program = bundle.parent / "verify_bundle.py"
     options = ["-I", "-S"] if isolated else []
-    command = [sys.executable, *options, str(program), str(bundle), *arguments]
+    command = [sys.executable, *options, str(program), str(bundle), "--language", "en", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -120,6 +120,7 @@ def test_a_bundle_may_be_a_zip_file_and_end_earlier(filled: str, tmp_path: Path)
     dispatch("export", str(tmp_path / "whole"), database=filled)
     (tmp_path / "verify_bundle.py").write_bytes((tmp_path / "whole" / "verify_bundle.py").read_bytes())
     assert verifier(tmp_path / "log.zip").startswith("64 events, 0 checkpoints")
+    assert verifier(tmp_path / "log.zip", "--language", "zh").startswith("64 条记录，0 个检查点")
     checkpoint = next((tmp_path / "checkpoints").iterdir())
     said = verifier(tmp_path / "log.zip", "--checkpoint", str(checkpoint), status=1)
     assert "position 65: missing" in said

@@ -29,6 +29,32 @@ VERIFIER: Final = Path(__file__).with_name("verify_bundle.py")
 encoder: Final = msgspec.json.Encoder()
 
 README: Final = """\
+# 日志包 {origin}
+
+(English below.)
+
+日志所存的 {size} 条记录，原样在此。在本目录中运行（需 Python 3.10 或更高，不需别的）：
+
+    python verify_bundle.py .
+
+即可核验其中没有记录被修改、删除、增添或调换。但包内的一切，都可能出自制作此包的人。更可靠的是用**另行保管**的
+检查点、公钥和核验程序：
+
+    python verify_bundle.py . --checkpoint 文件 --key 文件
+
+只有您自己此前保管的检查点，能发现日志曾被整体改写；只有您自己保管的公钥，能证明检查点是谁签的。输出“完整无误”
+即通过（返回值 0）；否则逐条指出从第几号起不符（返回值 1）。不是中文时加 `--language zh`。检查点和公钥可在
+审计页面的“证明”中保存，也会随每日摘要发出。
+
+- `events/*.ndjson.gz`：每行一个 JSON 对象。`at`、`recorded_at` 是 1970 年以来的微秒数（UTC）；`state` 是当时
+  记下的原文（不是 UTF-8 时为 `state_base64`）；`leaf` 是日志的树中该叶子的 SHA-256，用来指出改动的位置。
+- 有 `withheld` 的行，是取包的人无权看的记录：`leaf` 和 `sm3` 是其叶子的散列，通向同样的树根；内容不在包内。
+- 叶子覆盖：位置和版本（各 8 字节，无符号）、`at` 和 `recorded_at`（各 8 字节，有符号）、流名和类型名的
+  字节长度（各 4 字节），均为大端序；其后是流名、类型名和原文。
+- `bundle.json`：默克尔树（RFC 9162）在 SHA-256 和 SM3 下的树头，以及文件清单。
+- `checkpoints/`：本日志已签名的树头（C2SP signed note）；`key.txt`：签名所用的公钥；以前若用过别的，由旧到新
+  列在其后，各带其最后签署的条数。
+
 # A bundle of the log {origin}
 
 {size} events, as the log held them: `python verify_bundle.py .` (Python 3.10 or newer, nothing else)
@@ -37,7 +63,7 @@ shows that none was changed, removed, added or moved. Better:
     python verify_bundle.py . --checkpoint FILE --key FILE
 
 with a checkpoint and the public key, and a verifier, that were kept elsewhere: what is in this bundle could
-have been made by whoever made the bundle.
+have been made by whoever made the bundle. `--language en` where it should speak English.
 
 - `events/*.ndjson.gz`: one JSON object a line. `at` and `recorded_at` are µs since 1970, UTC; `state` is
   the exact text that was recorded (`state_base64` where it is no UTF-8); `leaf` is the leaf's SHA-256 as

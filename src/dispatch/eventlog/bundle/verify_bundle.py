@@ -1,6 +1,6 @@
 """Verifies a bundle of the log offline, with nothing but Python's standard library: see its README.
 
-    python verify_bundle.py BUNDLE [--checkpoint FILE …] [--key FILE]
+    python verify_bundle.py BUNDLE [--checkpoint FILE …] [--key FILE] [--language zh|en]
 
 Every event is hashed anew from its own bytes, in SHA-256 and SM3, into the Merkle tree of RFC 9162,
 and its roots are held against the bundle's head and every checkpoint. Exits with 0 when all is well,
@@ -9,6 +9,10 @@ checkpoint that was kept elsewhere: only that shows a log that was rewritten as 
 
 What two programs could read in two ways is refused: a name that is given twice, a field that no leaf
 covers, a file that bundle.json doesn't name. A hash is taken as it is only from a line that has nothing else.
+
+离线核验日志包：只需 Python 自带的标准库，说明见包内 README.md。每条记录都由它自己的字节重新计算散列
+（SHA-256 和 SM3），再与各检查点比对。完整返回 0；有问题返回 1，并指出位置；没有可核验的返回 2。
+请给出另行保管的检查点：日志若被整体改写，只有它能发现。
 """
 
 # One file, however long: whoever gets it needs nothing else, and it shares no code with what it checks.
@@ -19,7 +23,9 @@ import argparse
 import base64
 import gzip
 import hashlib
+import io
 import json
+import locale
 import multiprocessing
 import os
 import re
@@ -43,6 +49,107 @@ FORMER_KEY = re.compile(rf"(\S+) ({NUMBER.pattern})")
 MOST_PROBLEMS = 20
 Hash = Callable[[bytes], bytes]
 Levels = list[list[bytes]]
+
+
+CHINESE = {
+    "a hash has 32 bytes": "散列应有 32 个字节",
+    "a name is given twice": "同一名称出现两次",
+    "a root has 32 bytes": "树根应有 32 个字节",
+    "a withheld event has a position and hashes, and nothing else": (
+        "只留散列的记录只有位置和散列，不应有别的"
+    ),
+    "bundle.json names another file for position {position} than a reader looks at": (
+        "bundle.json 为第 {position} 号所指的文件，与读者会看的不是同一个"
+    ),
+    "bundle.json names files of events whose number is no power of two": (
+        "bundle.json 所列文件的记录数不是 2 的幂"
+    ),
+    "bundle.json names no file for position {position}": "bundle.json 没有指出第 {position} 号所在的文件",
+    "bundle.json names no whole file for position {position}": (
+        "bundle.json 没有为第 {position} 号指出一个完整的文件"
+    ),
+    "bundle.json says numbers that are none": "bundle.json 所写的数不成其为数",
+    "it has other fields than an event": "它的字段不是一条记录的字段",
+    "it is not signed by the key": "不是由这把公钥签名的",
+    "it must say its log, its size and the roots in SHA-256 and SM3, and who signed it": (
+        "它必须写明所属日志、条数、SHA-256 和 SM3 的树根，以及签名者"
+    ),
+    "its signature is wrong": "签名不对",
+    "keys are the present one, then former ones, oldest first, each with its last size": (
+        "公钥应先写现用的，再写以前的（由旧到新），各带其最后签署的条数"
+    ),
+    "missing or out of order: {position} stands here": "缺失或次序不对：这里是第 {position} 号",
+    "missing, or one too many": "缺失，或多出一条",
+    "missing: {source} knows {events}": "缺失：{source} 所知有 {events}",
+    "no checkpoint from outside was given: a log rewritten as a whole would not show": (
+        "没有给出另行保管的检查点：日志若被整体改写，将看不出来"
+    ),
+    "no event can be read here: {error}": "这里读不出记录：{error}",
+    "NOT WHOLE ({seconds:.1f} s)": "不完整！（{seconds:.1f} 秒）",
+    "not the event that was recorded: its leaf's hash is another": "不是当初所记：叶子的散列不同",
+    "one kept elsewhere": "另行保管的检查点",
+    "position {position}: {what}": "第 {position} 号：{what}",
+    "positions, versions and times are whole numbers": "位置、版本和时间应为整数",
+    "signatures are checked by the bundle's own key: better give --key from elsewhere": (
+        "签名是用包内的公钥核对的：最好用 --key 给出另行保管的公钥"
+    ),
+    "signatures could NOT be checked: the key is not one of Ed25519 ({checkpoints})": (
+        "签名未能核对：公钥不是 Ed25519 的（{checkpoints}）"
+    ),
+    "signatures could NOT be checked: the library `cryptography` is not installed": (
+        "签名未能核对：没有安装 cryptography 库"
+    ),
+    "SM3 could NOT be checked: neither this Python nor `cryptography` has it": (
+        "SM3 未能核对：这个 Python 和 cryptography 库都没有它"
+    ),
+    "the bundle's head": "包内所写的树头",
+    "the directory or zip file": "日志包：目录或 zip 文件",
+    "the events from here to {size} are not those of {source}": (
+        "从这里到第 {size} 号的记录，与 {source} 所签的不同"
+    ),
+    "the key is not what its id says": "公钥与其编号不符",
+    "the language of what is told": "用哪种语言说明",
+    "the public key (or key.txt), from elsewhere": "另行保管的公钥（或 key.txt）",
+    "the processes to use": "同时使用的进程数",
+    "this is a bundle of a format that I don't know": "不认识这个包的格式",
+    "Verifies a bundle of the log offline.": "离线核验一个日志包。",
+    "whole ({seconds:.1f} s)": "完整无误（{seconds:.1f} 秒）",
+    "{bundle} can't be read as a bundle: {error}": "{bundle} 读不出日志包：{error}",
+    "{events} withheld, which is not what bundle.json says": "只留散列的有 {events}，与 bundle.json 所写不符",
+    "{events} withheld: only their hashes are in the bundle ({where})": (
+        "只留散列的有 {events}，包内没有其内容（{where}）"
+    ),
+    "{events}, {checkpoints}, {outside} of them from outside": (
+        "{events}，{checkpoints}，其中 {outside} 个另行保管"
+    ),
+    "{file} can't be read: {error}": "{file} 读不出来：{error}",
+    "{name} is in the bundle, and bundle.json doesn't name it": "包内有 {name}，bundle.json 却没有列出",
+    "{name} is NOT of the bundle, and was not looked at": "{name} 不属于这个包，没有核验",
+    "{name} is twice in the bundle": "包内有两个 {name}",
+    "{source} has a root of no events that is not that of nothing": "{source} 没有记录，树根却不是空的",
+    "{source} is no checkpoint: {why}": "{source} 不是检查点：{why}",
+    "{source} is of another log, {origin}": "{source} 属于另一个日志：{origin}",
+}
+"""What this program says, in Chinese."""
+COUNTED = {"event": "条记录", "checkpoint": "个检查点"}
+spoken = {"language": "en"}
+
+
+def speak(language: str) -> None:
+    """Say everything in this language from now on, in this process."""
+    spoken["language"] = language
+
+
+def usual_language() -> str:
+    """Return the language of whoever sits here, as far as the machine tells."""
+    said = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    told = next(filter(None, said), None) or locale.getlocale()[0] or ""
+    return "zh" if told.lower().startswith(("zh", "chinese")) else "en"
+
+
+def say(sentence: str, **values: object) -> str:
+    """Return a sentence of this program's, with what stands in its places."""
+    return (CHINESE[sentence] if spoken["language"] == "zh" else sentence).format(**values)
 
 
 class NotABundle(Exception):
@@ -83,6 +190,8 @@ class Checked(NamedTuple):
 
 def counted(number: int, one: str) -> str:
     """Return a number with what it counts: 1 event, 2,000 events."""
+    if spoken["language"] == "zh":
+        return f"{number:,} {COUNTED[one]}"
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
@@ -90,7 +199,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, whose names must differ."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name is given twice")
+        raise ValueError(say("a name is given twice"))
     return found
 
 
@@ -148,7 +257,7 @@ def leaf_of(event: dict[str, Any]) -> bytes:
     """Return the bytes that an event's leaf covers: all that the log holds of it."""
     position, stream, version, name, at, recorded_at = map(event.__getitem__, FIELDS)
     if not type(position) is type(version) is type(at) is type(recorded_at) is int:
-        raise ValueError("positions, versions and times are whole numbers")
+        raise ValueError(say("positions, versions and times are whole numbers"))
     state = (
         event["state"].encode()
         if "state" in event
@@ -189,13 +298,13 @@ def leaf_hashes(event: dict[str, Any], digests: Sequence[Hash]) -> list[bytes]:
     """
     if "withheld" in event:
         if event.keys() != WITHHELD or event["withheld"] is not True or type(event["position"]) is not int:
-            raise ValueError("a withheld event has a position and hashes, and nothing else")
+            raise ValueError(say("a withheld event has a position and hashes, and nothing else"))
         hashes = [base64.b64decode(event[name], validate=True) for name in ("leaf", "sm3")]
         if any(len(one) != hashlib.sha256().digest_size for one in hashes):
-            raise ValueError("a hash has 32 bytes")
+            raise ValueError(say("a hash has 32 bytes"))
         return hashes[: len(digests)]
     if event.keys() not in EVENTS:
-        raise ValueError("it has other fields than an event")
+        raise ValueError(say("it has other fields than an event"))
     leaf = b"\x00" + leaf_of(event)
     return [digest(leaf) for digest in digests]
 
@@ -211,17 +320,18 @@ def check_lines(
         try:
             event = decode(line.decode())
             if event["position"] != expected:
-                what = f"missing or out of order: {event['position']} stands here"
+                what = say("missing or out of order: {position} stands here", position=event["position"])
                 return leaves, [*problems, Problem(expected, what)], withheld
             hashes = leaf_hashes(event, digests)
             if "withheld" in event:
                 add_stretch(withheld, expected, expected)
             if event["leaf"] != base64.b64encode(hashes[0]).decode():
                 problems.append(
-                    Problem(expected, "not the event that was recorded: its leaf's hash is another")
+                    Problem(expected, say("not the event that was recorded: its leaf's hash is another"))
                 )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
-            return leaves, [*problems, Problem(expected, f"no event can be read here: {error!r}")], withheld
+            what = say("no event can be read here: {error}", error=repr(error))
+            return leaves, [*problems, Problem(expected, what)], withheld
         leaves.append(hashes)
     return leaves, problems, withheld
 
@@ -239,11 +349,12 @@ def check_segment(segment: Segment) -> Checked:
     try:
         lines = gzip.decompress(read(segment.bundle, segment.file)).splitlines()
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        return Checked([Problem(segment.first, f"{segment.file} can't be read: {error}")], {})
+        what = say("{file} can't be read: {error}", file=segment.file, error=error)
+        return Checked([Problem(segment.first, what)], {})
     leaves, problems, withheld = check_lines(lines, segment.first, digests)
     wanted = segment.last - segment.first + 1
     if len(lines) != wanted:
-        problems.append(Problem(segment.first + min(len(lines), wanted), "missing, or one too many"))
+        problems.append(Problem(segment.first + min(len(lines), wanted), say("missing, or one too many")))
     columns = [list(column) for column in zip(*leaves, strict=True)]
     trees = [levels_over(digest, column) for digest, column in zip(digests, columns, strict=False)]
     parts = {
@@ -292,7 +403,7 @@ def roots_of(text: dict[str, Any]) -> dict[str, bytes]:
     """Return the roots that are given in base64."""
     roots = {name: base64.b64decode(text[name], validate=True) for name in ("sha256", "sm3")}
     if any(len(root) != hashlib.sha256().digest_size for root in roots.values()):
-        raise ValueError("a root has 32 bytes")
+        raise ValueError(say("a root has 32 bytes"))
     return roots
 
 
@@ -303,8 +414,8 @@ def parse_note(source: str, text: str) -> Note:
         lines = body.split("\n")
         sm3 = [line[4:] for line in lines[3:] if line.startswith("sm3 ")]
         if not empty or len(sm3) != 1 or not NUMBER.fullmatch(lines[1]):
-            what = "it must say its log, its size and the roots in SHA-256 and SM3, and who signed it"
-            raise NotABundle(f"{source} is no checkpoint: {what}")
+            what = say("it must say its log, its size and the roots in SHA-256 and SM3, and who signed it")
+            raise NotABundle(say("{source} is no checkpoint: {why}", source=source, why=what))
         origin, size, sha256 = lines[:3]
         roots = roots_of({"sha256": sha256, "sm3": sm3[0]})
         signed = []
@@ -313,7 +424,7 @@ def parse_note(source: str, text: str) -> Note:
             signed.append((name, base64.b64decode(signature, validate=True)))
         return Note(source, origin, int(size), roots, f"{body}\n".encode(), signed)
     except ValueError as error:
-        raise NotABundle(f"{source} is no checkpoint: {error}") from None
+        raise NotABundle(say("{source} is no checkpoint: {why}", source=source, why=error)) from None
 
 
 def key_of(text: str, size: int) -> str:
@@ -325,7 +436,9 @@ def key_of(text: str, size: int) -> str:
     found = [one for one in map(FORMER_KEY.fullmatch, former) if one]
     sizes = [int(one[2]) for one in found]
     if " " in present or len(found) < len(former) or sizes != sorted(set(sizes)):
-        raise NotABundle("keys are the present one, then former ones, oldest first, each with its last size")
+        raise NotABundle(
+            say("keys are the present one, then former ones, oldest first, each with its last size")
+        )
     return next((one[1] for one in found if size <= int(one[2])), present)
 
 
@@ -342,15 +455,15 @@ def signature_fault(note: Note, key: str) -> str | None:
     if public[:1] != b"\x01":
         raise UnknownKey
     if hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
-        return "the key is not what its id says"
+        return say("the key is not what its id says")
     for signer, signature in note.signatures:
         if signer == name and signature[:4].hex() == key_id:
             try:
                 Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], note.body)
             except InvalidSignature:
-                return "its signature is wrong"
+                return say("its signature is wrong")
             return None
-    return "it is not signed by the key"
+    return say("it is not signed by the key")
 
 
 def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> Iterator[Segment]:
@@ -360,7 +473,7 @@ def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> It
     """
     after, full = 0, about["segment_events"]
     if full < 1 or full & (full - 1):
-        raise NotABundle("bundle.json names files of events whose number is no power of two")
+        raise NotABundle(say("bundle.json names files of events whose number is no power of two"))
     for segment in about["segments"]:
         first, last = segment["first"], segment["last"]
         if (
@@ -368,28 +481,33 @@ def segments_of(bundle: str, about: dict[str, Any], notes: Sequence[Note]) -> It
             or first != after + 1
             or last != min(after + full, about["size"])
         ):
-            raise NotABundle(f"bundle.json names no whole file for position {after + 1}")
+            what = say("bundle.json names no whole file for position {position}", position=after + 1)
+            raise NotABundle(what)
         if segment != {"file": f"events/{first:012}.ndjson.gz", "first": first, "last": last}:
-            raise NotABundle(f"bundle.json names another file for position {first} than a reader looks at")
+            what = "bundle.json names another file for position {position} than a reader looks at"
+            raise NotABundle(say(what, position=first))
         sizes = tuple(sorted({note.size for note in notes if first <= note.size <= last}))
         yield Segment(bundle, segment["file"], first, last, sizes)
         after = last
     if after != about["size"]:
-        raise NotABundle(f"bundle.json names no file for position {after + 1}")
+        raise NotABundle(say("bundle.json names no file for position {position}", position=after + 1))
 
 
 def file_problems(bundle: str, segments: Sequence[Segment], remarks: list[str]) -> list[Problem]:
     """Return which files would show a reader what is not verified, and remark on those beside the bundle."""
     found = names(bundle)
     problems = [
-        Problem(0, f"{name} is twice in the bundle") for name in sorted(set(found)) if found.count(name) > 1
+        Problem(0, say("{name} is twice in the bundle", name=name))
+        for name in sorted(set(found))
+        if found.count(name) > 1
     ]
     others = sorted(set(found) - BESIDE - {segment.file for segment in segments})
     for name in others:
         if name.startswith("events/"):
-            problems.append(Problem(0, f"{name} is in the bundle, and bundle.json doesn't name it"))
+            what = say("{name} is in the bundle, and bundle.json doesn't name it", name=name)
+            problems.append(Problem(0, what))
         elif not name.startswith("checkpoints/"):
-            remarks.append(f"{name} is NOT of the bundle, and was not looked at")
+            remarks.append(say("{name} is NOT of the bundle, and was not looked at", name=name))
     return problems
 
 
@@ -403,9 +521,9 @@ def compare(
     """Put the segments together and hold the roots against the head and the checkpoints."""
     digests = hash_functions()
     trees = [Tree(digest) for digest in digests.values()]
-    expected = [*notes, Note("the bundle's head", "", about["size"], roots_of(about), b"", [])]
+    expected = [*notes, Note(say("the bundle's head"), "", about["size"], roots_of(about), b"", [])]
     problems = [
-        Problem(0, f"{note.source} has a root of no events that is not that of nothing")
+        Problem(0, say("{source} has a root of no events that is not that of nothing", source=note.source))
         for note in expected
         if note.size == 0 and [note.roots[name] for name in digests] != [tree.root([]) for tree in trees]
     ]
@@ -425,7 +543,8 @@ def compare(
             if roots == [note.roots[name] for name in digests]:
                 good = max(good, note.size)
             elif not any(problem.position <= note.size for problem in problems):
-                what = f"the events from here to {note.size} are not those of {note.source}"
+                what = "the events from here to {size} are not those of {source}"
+                what = say(what, size=note.size, source=note.source)
                 problems.append(Problem(good + 1, what))
         whole = found.parts.get(segment.last)
         if whole is None:
@@ -436,9 +555,13 @@ def compare(
                 tree.add(width, part[0])
     count = tell_withheld(withheld, remarks)
     if not problems and count != about.get("withheld", 0):
-        problems.append(Problem(0, f"{counted(count, 'event')} withheld, which is not what bundle.json says"))
+        what = say("{events} withheld, which is not what bundle.json says", events=counted(count, "event"))
+        problems.append(Problem(0, what))
     problems += [
-        Problem(about["size"] + 1, f"missing: {note.source} knows {counted(note.size, 'event')}")
+        Problem(
+            about["size"] + 1,
+            say("missing: {source} knows {events}", source=note.source, events=counted(note.size, "event")),
+        )
         for note in notes
         if note.size > about["size"]
     ]
@@ -450,7 +573,8 @@ def tell_withheld(stretches: Sequence[tuple[int, int]], remarks: list[str]) -> i
     count = sum(last - first + 1 for first, last in stretches)
     if count:
         where = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in stretches)
-        remarks.append(f"{counted(count, 'event')} withheld: only their hashes are in the bundle ({where})")
+        told = "{events} withheld: only their hashes are in the bundle ({where})"
+        remarks.append(say(told, events=counted(count, "event"), where=where))
     return count
 
 
@@ -462,19 +586,21 @@ def verify(
         about = decode(read(bundle, "bundle.json").decode())
         numbers = (about["size"], about["segment_events"], about.get("withheld", 0))
         if about["format"] != "dispatch-bundle-1" or not about.keys() <= ABOUT:
-            raise NotABundle("this is a bundle of a format that I don't know")
+            raise NotABundle(say("this is a bundle of a format that I don't know"))
         if not isinstance(about["origin"], str) or any(type(one) is not int or one < 0 for one in numbers):
-            raise NotABundle("bundle.json says numbers that are none")
+            raise NotABundle(say("bundle.json says numbers that are none"))
         roots_of(about)
         within = sorted(name for name in names(bundle) if name.startswith("checkpoints/"))
         notes = [parse_note(name, read(bundle, name).decode()) for name in within]
         notes += [parse_note(name, Path(name).read_text(encoding="utf-8")) for name in outside]
         segments = list(segments_of(bundle, about, notes))
-        held = f"{counted(about['size'], 'event')}, {counted(len(notes), 'checkpoint')}"
-        remarks = [f"{held}, {len(outside)} of them from outside"]
+        held = {"events": counted(about["size"], "event"), "checkpoints": counted(len(notes), "checkpoint")}
+        remarks = [
+            say("{events}, {checkpoints}, {outside} of them from outside", outside=len(outside), **held)
+        ]
         problems = file_problems(bundle, segments, remarks)
         problems += [
-            Problem(0, f"{note.source} is of another log, {note.origin}")
+            Problem(0, say("{source} is of another log, {origin}", source=note.source, origin=note.origin))
             for note in notes
             if note.origin != about["origin"]
         ]
@@ -482,15 +608,16 @@ def verify(
     except (
         OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error
     ) as error:  # fmt: skip
-        raise NotABundle(f"{bundle} can't be read as a bundle: {error!r}") from None
+        what = say("{bundle} can't be read as a bundle: {error}", bundle=bundle, error=repr(error))
+        raise NotABundle(what) from None
     if not outside:
-        remarks.append("no checkpoint from outside was given: a log rewritten as a whole would not show")
+        remarks.append(say("no checkpoint from outside was given: a log rewritten as a whole would not show"))
     if "sm3" not in hash_functions():
-        remarks.append("SM3 could NOT be checked: neither this Python nor `cryptography` has it")
+        remarks.append(say("SM3 could NOT be checked: neither this Python nor `cryptography` has it"))
     if processes == 1 or len(segments) == 1:
         problems += compare(about, notes, map(check_segment, segments), segments, remarks)
     else:
-        with multiprocessing.Pool(processes) as pool:
+        with multiprocessing.Pool(processes, speak, (spoken["language"],)) as pool:
             problems += compare(about, notes, pool.imap(check_segment, segments), segments, remarks)
     return sorted(problems)[:MOST_PROBLEMS], remarks
 
@@ -509,14 +636,15 @@ def signature_problems(
             except UnknownKey:
                 unknown += 1
     except ImportError:
-        remarks.append("signatures could NOT be checked: the library `cryptography` is not installed")
+        remarks.append(say("signatures could NOT be checked: the library `cryptography` is not installed"))
         return []
     if unknown:
-        remarks.append(
-            f"signatures could NOT be checked: the key is not one of Ed25519 ({unknown} checkpoints)"
-        )
+        told = "signatures could NOT be checked: the key is not one of Ed25519 ({checkpoints})"
+        remarks.append(say(told, checkpoints=counted(unknown, "checkpoint")))
     if key is None:
-        remarks.append("signatures are checked by the bundle's own key: better give --key from elsewhere")
+        remarks.append(
+            say("signatures are checked by the bundle's own key: better give --key from elsewhere")
+        )
     return [Problem(note.size, f"{note.source}: {fault}") for note, fault in faults if fault]
 
 
@@ -527,13 +655,25 @@ def written_out(text: str) -> str:
 
 def main() -> int:
     """Verify a bundle as the command line says."""
-    parser = argparse.ArgumentParser(description="Verifies a bundle of the log offline.")
-    parser.add_argument("bundle", metavar="BUNDLE", help="the directory or zip file")
-    parser.add_argument(
-        "--checkpoint", metavar="FILE", action="append", default=[], help="one kept elsewhere"
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that has no Chinese is told by numbers what it can't show.
+            stream.reconfigure(errors="backslashreplace")
+    chosen = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    choice = chosen.add_argument("--language", choices=("zh", "en"), default=usual_language())
+    speak(chosen.parse_known_args()[0].language)
+    choice.help = say("the language of what is told")
+    parser = argparse.ArgumentParser(
+        description=say("Verifies a bundle of the log offline."), parents=[chosen]
     )
-    parser.add_argument("--key", metavar="FILE", help="the public key (or key.txt), from elsewhere")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use")
+    parser.add_argument("bundle", metavar="BUNDLE", help=say("the directory or zip file"))
+    parser.add_argument(
+        "--checkpoint", metavar="FILE", action="append", default=[], help=say("one kept elsewhere")
+    )
+    parser.add_argument("--key", metavar="FILE", help=say("the public key (or key.txt), from elsewhere"))
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, help=say("the processes to use")
+    )
     arguments = parser.parse_args()
     began = time.monotonic()
     try:
@@ -546,9 +686,9 @@ def main() -> int:
     for remark in remarks:
         print(written_out(remark))
     for problem in problems:
-        print(f"position {problem.position}: {written_out(problem.what)}")
-    verdict = "NOT WHOLE" if problems else "whole"
-    print(f"{verdict} ({time.monotonic() - began:.1f} s)")
+        print(say("position {position}: {what}", position=problem.position, what=written_out(problem.what)))
+    verdict = "NOT WHOLE ({seconds:.1f} s)" if problems else "whole ({seconds:.1f} s)"
+    print(say(verdict, seconds=time.monotonic() - began))
     return 1 if problems else 0
 
 
