@@ -31,6 +31,11 @@ def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("dispatch_session=")
     assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
+    # At a desk the next may be somebody else; a phone's system closes the browser at any time.
+    assert "Max-Age" not in cookie
+    worker = place.town.accounts["worker"].name
+    entered = Browser(place.town.root).sign_in(worker, first_password(place.town, worker))
+    assert "Max-Age=43200" in entered.headers["Set-Cookie"].split("; ")
     assert browser.send("GET", "/tasks").code == "password-must-be-changed"
     weak_ones = ("short", "aaaaaaaaaaaaaaaa", f"my {account} secret", "password1234", "woaini1314520", first)
     for weak in weak_ones:

@@ -20,7 +20,7 @@ from commands.command import Command, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.domain import codes
-from dispatch.domain.accounts import Account
+from dispatch.domain.accounts import Account, Role
 from dispatch.domain.refusal import NotNow, Refusal
 from dispatch.domain.towns import Town
 from dispatch.eventlog import micros
@@ -72,12 +72,17 @@ class Proved(NamedTuple):
 
 
 class NewSession(NamedTuple):
-    """A session just made: `secret` is for its cookie and kept nowhere, `digest` is what the log keeps."""
+    """A session just made: `secret` is for its cookie and kept nowhere, `digest` is what the log keeps.
+
+    `outlives_browser` says for how many seconds the cookie stays in a browser that was closed; None for
+    not at all, as at desks, where the next may be somebody else.
+    """
 
     session: str
     secret: str
     digest: str
     expires_at: datetime
+    outlives_browser: int | None = None
 
 
 class FirstPassword(NamedTuple):
@@ -190,7 +195,8 @@ class Reception:
         long_ago = micros(now) - int(self._settings.session_limit * SECOND)
         await asyncio.to_thread(self._store.begin_activity, session, micros(now), forget_before=long_ago)
         ends = now + timedelta(seconds=self._settings.session_limit)
-        return NewSession(session, secret, digest_of(secret), ends)
+        outlives = int(self._settings.session_limit) if account.role is Role.WORKER else None
+        return NewSession(session, secret, digest_of(secret), ends, outlives)
 
     async def enter(self, secret: str, *, fresh: bool, use: bool = True) -> tuple[Account, str]:
         """Return the account and the id of the session that a cookie's secret belongs to.

@@ -120,6 +120,6 @@ async def arrive(request: Request, answer: AllSent) -> Response:
         response = _told_on_page(request, refusal, landing)
     else:
         response = RedirectResponse(landing, 303, {"Cache-Control": "no-store"})
-        set_cookie(response, request, made.secret)
+        set_cookie(response, request, made)
     _keep(response, request, None)
     return response

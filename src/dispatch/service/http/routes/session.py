@@ -144,7 +144,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     about = await _about(Reader(request, runtime, entered, QUERIES[ABOUT_ONESELF][opened.role]))
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     response = JSONResponse(about, headers=headers)
-    set_cookie(response, request, made.secret)
+    set_cookie(response, request, made)
     return response
 
 
@@ -217,15 +217,16 @@ async def issue_token(body: OwnTokenBody, desk: Annotated[Desk, Depends(_present
     return JSONResponse(answer, 201, headers)
 
 
-def set_cookie(response: Response, request: Request, secret: str | None) -> None:
+def set_cookie(response: Response, request: Request, made: NewSession | None) -> None:
     """Give the browser the session's cookie, or take it away.
 
-    It lives as long as the browser does; when the session ends is the service's to say.
+    It lives as long as the browser does; on a worker's phone, whose system closes it at any time, as long as
+    the session may. When the session ends is the service's to say.
     """
     response.set_cookie(
         COOKIE,
-        secret or "",
-        max_age=None if secret else 0,
+        made.secret if made else "",
+        max_age=made.outlives_browser if made else 0,
         path="/",
         secure=request.url.scheme == "https",
         httponly=True,
