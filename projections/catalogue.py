@@ -16,7 +16,7 @@ from projections.engine.projection import Fold, Keys, Projection
 from projections.engine.rows import Touched
 from projections.engine.tables import RowTable, Tally
 from projections.figures.tally import CASE_TALLY, LEVEL_TALLY, TASK_TALLY
-from projections.households import HOUSEHOLDS, SPELLS, VISITS
+from projections.households import HOUSEHOLDS, NUMBERS, SPELLS, VISITS
 from projections.inbox import fold as inbox_fold
 from projections.inbox.row import TABLES as INBOX_TABLES
 from projections.modes import EMERGENCIES
@@ -40,7 +40,7 @@ CASE_FOLDS: Final[Folds] = {
 TOWN_TABLES: Final = (TOWNS, GRIDS, DEPARTMENTS, MEMBERS, EMERGENCIES)
 TOWN_FOLDS: Final[Folds] = {**towns.FOLDS, **modes.FOLDS}
 CASE_TALLIES: Final = (CASE_TALLY, LEVEL_TALLY)
-ROUTINE_TABLES: Final = (PLANS, OCCURRENCES, HOUSEHOLDS, SPELLS, VISITS)
+ROUTINE_TABLES: Final = (PLANS, OCCURRENCES, HOUSEHOLDS, NUMBERS, SPELLS, VISITS)
 ROUTINE_FOLDS: Final[Folds] = {**plans.FOLDS, **households.FOLDS}
 
 

@@ -38,7 +38,7 @@ def behind(view: View, calendar: Calendar, found: Members) -> Behind:
         **msgspec.structs.asdict(found),
         tasks=[task_item(row, calendar, view.as_of) for row in rows] if table is TASKS else [],
         cases=[case_item(row, calendar, view.as_of) for row in rows] if table is CASES else [],
-        households=[household_item(row) for row in rows] if table is HOUSEHOLDS else [],
+        households=[household_item(row, view.as_of) for row in rows] if table is HOUSEHOLDS else [],
     )
 
 

@@ -39,6 +39,16 @@ def number(rhythm: Rhythm, day: date) -> int:
     return months if rhythm is Rhythm.MONTH else months // MONTHS_OF_QUARTER
 
 
+def begin(rhythm: Rhythm, period: int) -> datetime:
+    """Return when the period of a number begins, the midnight of its first day in Shanghai."""
+    if rhythm is Rhythm.WEEK:
+        day = date.fromordinal(period * DAYS_OF_WEEK + 1)
+    else:
+        months = period if rhythm is Rhythm.MONTH else period * MONTHS_OF_QUARTER
+        day = date(months // MONTHS_OF_YEAR, months % MONTHS_OF_YEAR + 1, 1)
+    return datetime.combine(day, time.min, SHANGHAI)
+
+
 def first_whole(rhythm: Rhythm, start: datetime) -> int:
     """Return the number of the first period that begins at `start`, an aware time, or later."""
     local = start.astimezone(SHANGHAI)

@@ -20,6 +20,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "visited": "上次走访",
         "high_risk": "高风险",
         "key": "重点",
+        "number": "编号",
+        "overdue": "已超期",
+        "late": "走访已超期",
         "none": "没有符合筛选条件的内容。",
         "empty": "还没有登记走访对象。",
         "clear": "清除筛选",
@@ -35,6 +38,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "visited": "Last visit",
         "high_risk": "High-risk",
         "key": "Key",
+        "number": "Number",
+        "overdue": "overdue",
+        "late": "Visit overdue",
         "none": "Nothing is like what you filter by.",
         "empty": "No households on record yet.",
         "clear": "Clear the filter",
@@ -106,6 +112,34 @@ def test_an_operator_looks_through_the_households_and_opens_one(
     expect(panel).to_contain_text("李某某乙户")
     page.keyboard.press("j")
     expect(page).to_have_url(re.compile(f"item={other}|item={visited}"))
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_household_is_named_by_grid_and_number_and_on_top_once_it_is_overdue(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    later = datetime.fromisoformat(town.read("administrator", "/clock")["now"]) + timedelta(days=15)
+    first, second = on_record(desk, town.grids[0], "general"), on_record(desk, town.grids[0], "high_risk")
+    task = town.issue(town.grids[0], title="走访", category="visit", households=[second])
+    assert town.root.send("PUT", "/api/v1/clock", {"now": later.isoformat()}).status == 200
+    page = desk.visit("/ui/console/plans/households", "operator", lang=lang, size=SMALL)
+    rows = page.locator(".item-table tbody tr")
+    expect(rows.first).to_contain_text("002")
+    expect(rows.first.locator(".light.red")).to_contain_text(words["overdue"])
+    shoot(page, f"console-households-overdue-{lang}", (SMALL, PHONE))
+    page.get_by_label(words["visited"]).select_option(label=words["late"])
+    expect(rows).to_have_count(1)
+    page.get_by_label(words["visited"]).select_option("")
+    page.get_by_label(words["number"], exact=True).fill("001")
+    page.get_by_label(words["number"], exact=True).press("Enter")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button").click()
+    expect(page).to_have_url(re.compile(f"item={first}"))
+    expect(page.locator(".item-panel h2")).to_contain_text("001")
+    # A task says by the same numbers whom it goes to.
+    page.goto(f"/ui/console/tasks/all?item={task}")
+    page.locator(".item-panel .numbers").get_by_role("link", name="002").click()
+    expect(page).to_have_url(re.compile(f"item={second}"))
+    expect(page.locator(".item-panel h2")).to_contain_text("002")
 
 
 def test_how_much_of_the_last_year_was_covered_is_above_the_list(desk: Desk) -> None:

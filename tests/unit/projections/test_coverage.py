@@ -1,4 +1,4 @@
-"""Visit coverage against a walk from day to day: who was due, who was visited, and that the parts sum up."""
+"""Visit coverage against a walk from day to day: who was due when, who was visited, that the parts sum up."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -86,6 +86,22 @@ def is_due(events: list[Event], window: Window, as_of: datetime) -> bool:
     return False
 
 
+def visit_due(events: list[Event]) -> datetime | None:
+    """The end of the first whole period of the present spell that begins after the last visit."""
+    every, since, left = spells(events)[-1]
+    if left != FOREVER:
+        return None
+    visits = [event.at for event in events if isinstance(event, HouseholdVisited)]
+    day, begun = since.astimezone(SHANGHAI).date(), None
+    while True:
+        midnight = datetime.combine(day, time.min, SHANGHAI)
+        if begins(every, day) and midnight >= since:
+            if begun is not None and all(visit < begun for visit in visits):
+                return midnight
+            begun = midnight
+        day += DAY
+
+
 @settings(max_examples=150, deadline=None)
 @given(lived(), windows())
 def test_coverage_is_what_a_walk_from_day_to_day_finds(
@@ -98,6 +114,9 @@ def test_coverage_is_what_a_walk_from_day_to_day_finds(
     for stream, event in happened:
         if event.at <= as_of:
             by_household.setdefault(stream.partition(":")[2], []).append(event)
+    found = [rows.need(HOUSEHOLDS, key) for key in by_household]
+    assert [one.visit_due for one in found] == [visit_due(by_household[one.id]) for one in found]
+    assert len({(one.grid, one.number) for one in found}) == len(found)
     due = {key for key, events in by_household.items() if is_due(events, window, as_of)}
     visited = {
         key

@@ -20,7 +20,7 @@ const messages: Messages = {
       searchAll: '搜索任务和事件（/）', searchShort: '搜索（/）', searched: '搜索“{text}”', nothingFound: '没有找到。可按标题、台账编号或导入编号搜索。', showAll: '查看全部',
       column: {
         title: '标题', status: '状态', category: '类别', grid: '网格', code: '网格编码', assignee: '责任人', issued: '下发时间',
-        reported: '上报时间', due: '办理期限', acceptanceDue: { task: '签收期限', case: '受理期限' }, handled: '办理完成', closed: '办结时间', overdue: '是否超期', escalated: '督办',
+        reported: '上报时间', due: '办理期限', acceptanceDue: { task: '签收期限', case: '受理期限' }, households: '走访对象', handled: '办理完成', closed: '办结时间', overdue: '是否超期', escalated: '督办',
         reworks: '返工次数', severity: '等级', source: '来源', number: '编号', department: '部门', level: '调解层级',
         suspendedUntil: '挂账至', promised: '承诺时间', extensions: '已延期次数', mergedInto: '并入', merged: '并入本件', campaign: '批次', scope: '范围',
       },
@@ -68,7 +68,7 @@ const messages: Messages = {
       days: { every: '每天', working: '工作日', off: '休息日' },
       households: '走访对象', rounds: '周期工作',
       household: {
-        one: '走访对象', class: '住户类别', every: '走访频次', recorded: '登记时间', visited: '上次走访', visits: '走访次数', never: '尚未走访', empty: '还没有登记走访对象。',
+        one: '走访对象', class: '住户类别', number: '编号', due: '走访期限', overdue: '走访已超期', every: '走访频次', recorded: '登记时间', visited: '上次走访', visits: '走访次数', never: '尚未走访', empty: '还没有登记走访对象。',
         allClasses: '全部类别', all: '在册和迁出', anyVisit: '上次走访不限', without: '{n} 天以上未走访', coverage: '近一年走访覆盖率',
         record: '登记住户', change: '变更登记', leave: '迁出', leaveWhat: '迁出后不再安排走访，已有的记录不变。原因按个人信息保护。', name: '户名', address: '住址', who: '户名和住址（个人信息，加密保存，仅必要人员可见）',
         stays: '留空则不变。', everyHint: '多久走访一次，按本镇政策由类别决定。', again: '保存后继续登记下一户', done: '已登记 {n} 户，请继续。',
@@ -112,7 +112,7 @@ const messages: Messages = {
       searchAll: 'Search tasks and cases (/)', searchShort: 'Search (/)', searched: 'Searched for “{text}”', nothingFound: 'Nothing found. Search by title, number in the ledger or imported id.', showAll: 'Show all',
       column: {
         title: 'Title', status: 'Status', category: 'Category', grid: 'Grid', code: 'Grid code', assignee: 'Assignee', issued: 'Issued',
-        reported: 'Reported', due: 'Due', acceptanceDue: { task: 'To be accepted by', case: 'To be accepted by' }, handled: 'Handled', closed: 'Closed', overdue: 'Overdue', escalated: 'Escalated',
+        reported: 'Reported', due: 'Due', acceptanceDue: { task: 'To be accepted by', case: 'To be accepted by' }, households: 'Households', handled: 'Handled', closed: 'Closed', overdue: 'Overdue', escalated: 'Escalated',
         reworks: 'Reworks', severity: 'Severity', source: 'Source', number: 'Number', department: 'Department', level: 'Mediated at',
         suspendedUntil: 'Suspended until', promised: 'Promised for', extensions: 'Extensions', mergedInto: 'Merged into', merged: 'Merged into this', campaign: 'Campaign', scope: 'Scope',
       },
@@ -160,7 +160,7 @@ const messages: Messages = {
       days: { every: 'every day', working: 'working days', off: 'days off' },
       households: 'Households', rounds: 'What comes round',
       household: {
-        one: 'Household', class: 'Class', every: 'To be visited', recorded: 'On record since', visited: 'Last visit', visits: 'Visits', never: 'Not visited yet', empty: 'No households on record yet.',
+        one: 'Household', class: 'Class', number: 'Number', due: 'Visit due', overdue: 'Visit overdue', every: 'To be visited', recorded: 'On record since', visited: 'Last visit', visits: 'Visits', never: 'Not visited yet', empty: 'No households on record yet.',
         allClasses: 'All classes', all: 'On record and left', anyVisit: 'Any last visit', without: 'No visit for {n} {n|day|days}', coverage: 'Visit coverage, last 12 months',
         record: 'Put on record', change: 'Change', leave: 'Has left', leaveWhat: 'It is no longer visited; what is on record stays as it was. The reason is kept as personal data.', name: 'Name', address: 'Address', who: 'Who lives where (personal data, sealed, shown to those who need it)',
         stays: 'Left empty, it stays as it is.', everyHint: 'How often it is visited is what the town’s policy says of its class.', again: 'Put another on record after this one', done: 'Put on record: {n}. Go on with the next.',

@@ -16,7 +16,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import Asking, Day
 from dispatch.service.http.routes import API
 from dispatch.service.http.steps import Steps
-from dispatch.service.http.text import Body, GridCode, ItemKey, Reason, Scope, Title
+from dispatch.service.http.text import Body, GridCode, Id, ItemKey, Reason, Scope, Title
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households
 from projections.questions.asked import Page
 from projections.timeline import Timeline
@@ -57,9 +57,12 @@ class HouseholdQuery(BaseModel):
     household_class: list[HouseholdClass] = Field([], description="Of one of these classes")
     status: HouseholdStatus | None = Field(None, description="On record, or left")
     visited_before: Day | None = Field(None, description="Last visited before this time, or never")
+    overdue: bool | None = Field(None, description="Whether a whole period went by without its visit")
+    number: int | None = Field(None, ge=1, le=10_000_000, description="Of that number, one in each grid")
+    task: Id | None = Field(None, description="Those that a task names")
     limit: int = Field(50, ge=1, le=500)
     cursor: str | None = Field(None, max_length=400, description="`next` of the page before")
-    sort: str = Field("grid", max_length=20, description="grid, class, recorded, visited; a minus downwards")
+    sort: str = Field("grid", max_length=20, description="grid, class, recorded, visited, due; - downwards")
 
 
 @router.post("", status_code=201, response_model=Done, summary="Put households on record")
@@ -77,6 +80,9 @@ async def households(question: Asking, query: Annotated[HouseholdQuery, Query()]
         household_class=tuple(query.household_class),
         status=query.status,
         visited_before=query.visited_before,
+        overdue=query.overdue,
+        number=query.number,
+        task=query.task,
         reach=await reader.reach(),
     )
     page = Page(query.limit, query.cursor)
