@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
 
@@ -225,6 +225,35 @@ def test_only_steps_that_can_be_taken_are_offered(desk: Desk, lang: str) -> None
     town.do("operator", f"/cases/{case}/transfer", {"department": "emergency", "reason": "属部门职责"})
     for name in ("handle", "decline"):
         expect(step(page, words[name])).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_asks_for_nothing_is_done_at_one_press_and_said(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    case = town.report(title="路灯不亮")
+    town.do("operator", f"/cases/{case}/accept")
+    page = desk.visit(f"/ui/console/cases/all?item={case}", "operator", lang=lang, size=SMALL)
+    register, bar = step(page, words["register"]), page.locator(".undo-bar")
+    # The second of two clicks is none: what stands there then is another step.
+    register.dblclick()
+    expect(bar).to_contain_text("路灯不亮")
+    expect(bar.get_by_role("button", name=words["undo"], exact=True)).to_have_count(0)
+    expect(step(page, words["dispatch"])).to_have_class(re.compile("chief"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    require_accessible(page)
+    shoot(page, f"console-one-press-{lang}", (SMALL,))
+    # A refusal is said where it was pressed: somebody else was quicker.
+    town.do("operator", f"/cases/{case}/dispatch", {"department": "emergency"})
+    expect(step(page, words["handle"])).to_be_visible()
+    desk.expect_wrong(r"409.*/handle")
+
+    def quicker(route: Route) -> None:
+        town.do("operator", f"/cases/{case}/void", {"reason": "误报"})
+        route.continue_()
+
+    page.route("**/handle", quicker)
+    step(page, words["handle"]).click()
+    expect(page.locator(".item-panel").get_by_role("alert")).not_to_be_empty()
 
 
 @pytest.mark.parametrize("lang", LANGS)

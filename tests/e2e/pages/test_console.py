@@ -131,7 +131,13 @@ def panel(page: Page) -> Locator:
 
 def take(page: Page, step: str, **fields: str) -> None:
     """Take a step of the item that is open, and wait until the page knows what came of it."""
-    panel(page).get_by_role("button", name=step, exact=True).click()
+    button = panel(page).get_by_role("button", name=step, exact=True)
+    if button.get_attribute("aria-haspopup") is None:
+        # It asks for nothing: one press takes it, and what was done is said.
+        button.click()
+        expect(page.locator(".undo-bar")).to_contain_text(step)
+        return
+    button.click()
     dialog = page.get_by_role("dialog")
     for label, value in fields.items():
         field = dialog.get_by_label(label)
@@ -449,9 +455,11 @@ def test_the_keyboard_is_enough(desk: Desk, lang: str) -> None:
     expect(panel(page).get_by_role("heading", name=titles[0])).to_be_visible()
     panel(page).get_by_role("button", name=words["accept"], exact=True).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Enter")
     expect(row(page, "积水")).to_have_count(2)
+    # What is done by hand is done by a key, too: to accept one is all that its panel offers first.
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(row(page, "积水")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(panel(page)).to_have_count(0)
     page.keyboard.press("?")

@@ -118,7 +118,8 @@ def test_every_dialog_of_the_console_is_accessible(desk: Desk, lang: str, *, dar
     look(page, f"dialog-end-plan-{look_}")
     for name, path in (("task", f"tasks/all?item={task}"), ("case", f"cases/all?item={case}")):
         page.goto(f"/ui/console/{path}")
-        steps = page.locator(".panel-steps button")
+        # The others ask for nothing, and are taken at once.
+        steps = page.locator(".panel-steps button[aria-haspopup]")
         expect(steps.first).to_be_visible()
         for n in range(steps.count()):
             steps.nth(n).click()

@@ -13,12 +13,12 @@ export function meant(event: KeyboardEvent): boolean {
 }
 
 /** Act on keys as long as the component lives. */
-export function useKeys(keys: Record<string, () => void>): void {
+export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): void {
   const pressed = (event: KeyboardEvent): void => {
     const act = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined
     if (act === undefined || !meant(event)) return
     event.preventDefault()
-    act()
+    act(event)
   }
   onMounted(() => addEventListener('keydown', pressed))
   onScopeDispose(() => removeEventListener('keydown', pressed))

@@ -54,7 +54,7 @@ const messages: Messages = {
       short: { issue: '下发任务', report: '登记事件', mode: '平急转换', feed: '动态' }, mode: '平急转换',
       feed: '实时动态', quiet: '打开页面之后还没有新的动态。', keys: '快捷键',
       key: {
-        slash: '搜索', n: '下发任务', r: '登记事件', j: '下一项', k: '上一项', Esc: '关闭详情', g: '切换任务和事件', i: '消息', m: '平急转换', help: '快捷键',
+        slash: '搜索', n: '下发任务', r: '登记事件', j: '下一项', k: '上一项', e: '对打开的一项进行主要操作', Esc: '关闭详情', g: '切换任务和事件', i: '消息', m: '平急转换', help: '快捷键',
       },
       plans: '周期计划',
       plan: {
@@ -146,7 +146,7 @@ const messages: Messages = {
       short: { issue: 'Issue', report: 'Record', mode: 'Emergency', feed: 'Feed' }, mode: 'Emergency mode',
       feed: 'Live feed', quiet: 'Nothing has happened since you opened the page.', keys: 'Keys',
       key: {
-        slash: 'search', n: 'issue a task', r: 'record a case', j: 'next item', k: 'item before', Esc: 'close the item', g: 'tasks or cases', i: 'inbox', m: 'emergency mode', help: 'these keys',
+        slash: 'search', n: 'issue a task', r: 'record a case', j: 'next item', k: 'item before', e: 'take the chief step of the open item', Esc: 'close the item', g: 'tasks or cases', i: 'inbox', m: 'emergency mode', help: 'these keys',
       },
       plans: 'Plans',
       plan: {

@@ -14,8 +14,9 @@ export interface Undo {
   take: ((part: Part) => Promise<unknown>) | null
   part: Part
 }
-/** Milliseconds that it is offered for. */
+/** Milliseconds that it is offered for, or told where there is nothing to offer. */
 const OFFERED = 20_000
+const TOLD = 8_000
 
 export const offered = shallowRef<Undo | null>(null)
 export const wrong = ref('')
@@ -26,7 +27,7 @@ let timer: ReturnType<typeof setTimeout> | null = null
 export function offerUndo(what: string, take: Undo['take'], at: RouteLocationRaw | null = null): void {
   withdraw()
   offered.value = { what, at, take, part: parts() }
-  timer = setTimeout(withdraw, OFFERED)
+  timer = setTimeout(withdraw, take ? OFFERED : TOLD)
 }
 
 /** Say what was done, where nothing takes it back. */
