@@ -1,4 +1,4 @@
-// Five pages from one source tree: what one face doesn't import, it doesn't ship.
+// Six pages from one source tree: what one face doesn't import, it doesn't ship.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
 const SERVICE = process.env.DISPATCH_SERVICE ?? 'http://127.0.0.1:8000'
-const FACES = ['ui/console', 'ui/board', 'ui/audit', 'ui', 'm']
+const FACES = ['ui/console', 'ui/board', 'ui/audit', 'ui/admin', 'ui', 'm']
 const COMPRESSED = new Set(['.js', '.css', '.html', '.svg', '.json', '.webmanifest'])
 const SMALLEST = 1024
 /** The phone's service worker must lie at a fixed address within its scope. */
@@ -189,7 +189,7 @@ export default defineConfig({
           groups: [
             { name: 'begin', test: /[\\/]shared[\\/](begin|early|kept|look)\.ts|[\\/]phone[\\/]questions\.ts/ },
             { name: 'vue', test: /[\\/]node_modules[\\/]@vue[\\/]/, minShareCount: 4 },
-            { name: 'shared', test: /^(?!.*[\\/]src[\\/](audit|board|console)[\\/])/, minShareCount: 4 },
+            { name: 'shared', test: /^(?!.*[\\/]src[\\/](admin|audit|board|console)[\\/])/, minShareCount: 4 },
           ],
         },
       },

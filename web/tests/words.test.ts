@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import admin from '@/admin/messages'
 import audit from '@/audit/messages'
 import board from '@/board/messages'
 import console_ from '@/console/messages'
 import phone from '@/phone/messages'
-import start from '@/start/messages'
 import { addMessages, say, switchLocale } from '@/shared/i18n'
 import shared from '@/shared/i18n/shared'
 import type { Messages, Words } from '@/shared/i18n'
@@ -19,7 +19,7 @@ const values = (words: Words): string[] =>
 /** A place and right after it, or after one word, a word of many that isn't chosen by a number; not what ends in s without being one. */
 const MANY = /\{\w+\} (?:(?!and|or|is|was)[a-z]+ )?(?!is\b|was\b|has\b|does\b|its?\b|as\b|this\b|differs\b|leads\b|says\b)[a-z]+s\b/
 
-describe.each(Object.entries({ shared, console: console_, board, audit, phone, start }))('the words of %s', (_name, words: Messages) => {
+describe.each(Object.entries({ shared, console: console_, board, audit, phone, admin }))('the words of %s', (_name, words: Messages) => {
   it('are there in both languages, with the same places in them', () => {
     expect(leaves(words.en).sort()).toEqual(leaves(words['zh-CN']).sort())
     const places = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => name!))].sort()

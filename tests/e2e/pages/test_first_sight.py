@@ -44,20 +44,6 @@ def empty(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterat
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_an_administrator_of_a_new_town_is_told_what_comes_first(empty: Desk, lang: str) -> None:
-    page = empty.visit("/ui/", "administrator", lang=lang)
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        {ZH: "首次使用：先建好本镇", EN: "First of all: set the town up"}[lang]
-    )
-    expect(page.locator(".first-sign.done")).to_have_count(0)
-    require_accessible(page)
-    shoot(page, f"start-new-{lang}", (SMALL, USUAL))
-    empty.town.found_place()
-    page.get_by_role("button", name={ZH: "刷新", EN: "Refresh"}[lang]).click()
-    expect(page.locator(".first-sign.done")).to_have_count(1)
-
-
-@pytest.mark.parametrize("lang", LANGS)
 def test_an_operator_of_an_empty_town_sees_what_it_lacks(empty: Desk, lang: str) -> None:
     page = empty.visit("/ui/console", "operator", lang=lang)
     expect(page.locator(".done-state li")).to_have_count(3)

@@ -13,13 +13,13 @@ import './theme/theme'
 export interface Face {
   name: FaceName | 'start'
   root: Component
-  messages: Messages
+  messages?: Messages
   routes?: RouteRecordRaw[]
 }
 
 /** Show a face. */
 export function mountFace(face: Face): void {
-  addMessages(face.messages)
+  if (face.messages) addMessages(face.messages)
   sayWhatIsLacking()
   const base = face.name === 'start' ? '/ui/' : FACES[face.name].path
   const app = createApp(FaceFrame, { name: face.name, face: face.root })

@@ -1,12 +1,13 @@
-// The four faces: where each lives, and for whom it is.
+// The faces: where each lives, and for whom it is.
 import type { Role } from './session'
 
-export type FaceName = 'console' | 'board' | 'audit' | 'phone'
+export type FaceName = 'console' | 'board' | 'audit' | 'phone' | 'admin'
 export const FACES: Record<FaceName, { path: string; roles: Role[]; visitors?: Role[] }> = {
   console: { path: '/ui/console', roles: ['operator'] },
   board: { path: '/ui/board', roles: ['supervisor', 'operator', 'auditor', 'administrator'] },
   audit: { path: '/ui/audit', roles: ['auditor', 'supervisor'], visitors: ['operator'] },
   phone: { path: '/m/', roles: ['worker'] },
+  admin: { path: '/ui/admin', roles: ['administrator'] },
 }
 
 const FIRST: Record<Role, FaceName> = {
@@ -14,7 +15,7 @@ const FIRST: Record<Role, FaceName> = {
   supervisor: 'board',
   auditor: 'audit',
   worker: 'phone',
-  administrator: 'board',
+  administrator: 'admin',
 }
 
 /** Return the face on which a role begins its day. */

@@ -1,6 +1,5 @@
 // The start: signs in, and goes on to the face on which the role begins its day.
 import { mountFace } from '@/shared/app'
-import messages from './messages'
 import StartPage from './StartPage.vue'
 
-mountFace({ name: 'start', root: StartPage, messages })
+mountFace({ name: 'start', root: StartPage })

@@ -17,7 +17,7 @@ import dispatch
 BUILT: Final = Path(dispatch.__file__).with_name("webroot")
 """Where an install puts the pages."""
 START: Final = "ui"
-FACES: Final = ("ui/console", "ui/board", "ui/audit", "m", START)
+FACES: Final = ("ui/console", "ui/board", "ui/audit", "ui/admin", "m", START)
 """The addresses below which each face has its own: those that are no file are answered with the face."""
 ASSETS: Final = "ui/assets/"
 """What lies here has the digest of its content in its name."""

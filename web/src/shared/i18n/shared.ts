@@ -4,7 +4,7 @@ import type { Messages } from './index'
 const words: Messages = {
   'zh-CN': {
     product: '网格调度',
-    face: { console: '调度台', board: '驾驶舱', audit: '审计', phone: '网格员', start: '登录' },
+    face: { console: '调度台', board: '驾驶舱', audit: '审计', admin: '管理', phone: '网格员', start: '登录' },
     role: { operator: '值班员', worker: '网格员', supervisor: '领导', auditor: '审计', administrator: '管理员', system: '系统' },
     personal: {
       title: '个人信息', none: '没有个人信息。', masked: '未显示', show: '查看个人信息', hide: '隐藏', purpose: '用途', disclosures: '已查看 {n} 次，每次均有记录',
@@ -158,7 +158,7 @@ const words: Messages = {
   },
   en: {
     product: 'Grid dispatch',
-    face: { console: 'Console', board: 'Live board', audit: 'Audit', phone: 'Grid worker', start: 'Sign in' },
+    face: { console: 'Console', board: 'Live board', audit: 'Audit', admin: 'Administration', phone: 'Grid worker', start: 'Sign in' },
     role: { operator: 'operator', worker: 'grid worker', supervisor: 'supervisor', auditor: 'auditor', administrator: 'administrator', system: 'the service' },
     personal: {
       title: 'Personal data', none: 'Nothing personal is kept.', masked: 'not shown', show: 'Show personal data', hide: 'Hide', purpose: 'For', disclosures: 'Times shown: {n}, each on record',

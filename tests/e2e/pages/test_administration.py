@@ -1,0 +1,220 @@
+"""Administrators at work: a new town from nothing to the first sign-in, and one that changes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.http.town import COUNTY
+from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, USUAL, Desk, require_accessible, shoot
+from tests.e2e.pages.test_bad_days import sign_in
+from tests.e2e.pages.test_first_sight import require_no_sideways
+
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+SIZES = (PHONE, TABLET, SMALL, USUAL)
+NEW_TOWNS = {ZH: f"{COUNTY}981", EN: f"{COUNTY}982"}
+WORDS = {
+    ZH: {
+        "found": "设立乡镇",
+        "name": "乡镇名称",
+        "draw": "划分网格",
+        "people": "人员",
+        "accounts": "账号",
+        "join": "登记人员",
+        "give": "安排岗位",
+        "open": "开设账号",
+        "kept": "我已交给本人",
+        "line": "第 2 行",
+        "post": "岗位",
+        "grid": "网格",
+        "place": "网格",
+        "member": "人员",
+        "account": "账号",
+        "must": "请先修改密码",
+        "change": "修改",
+        "save": "保存",
+        "close": "撤销网格",
+        "leave": "离任",
+        "reason": "原因",
+        "end": "撤下岗位",
+        "token": "生成令牌",
+        "revoke": "撤销账号",
+        "reset": "重置密码",
+        "shown": "已撤销",
+        "shut": "关闭",
+    },
+    EN: {
+        "found": "Found a town",
+        "name": "Name of the town",
+        "draw": "Draw grids",
+        "people": "People",
+        "accounts": "Accounts",
+        "join": "Let people join",
+        "give": "Give a post",
+        "open": "Open an account",
+        "kept": "I have handed it over",
+        "line": "Line 2",
+        "post": "Post",
+        "grid": "Grid",
+        "place": "Grid",
+        "member": "Person",
+        "account": "Account",
+        "must": "Choose a new password first",
+        "change": "Change",
+        "save": "Save",
+        "close": "Give up the grid",
+        "leave": "Leave",
+        "reason": "Reason",
+        "end": "Take the post back",
+        "token": "Make a token",
+        "revoke": "Revoke the account",
+        "reset": "Reset the password",
+        "shown": "Revoked",
+        "shut": "Close",
+    },
+}
+
+
+def row(page: Page, text: str) -> Locator:
+    return page.locator(".admin-table tbody tr").filter(has_text=text)
+
+
+def look(page: Page, name: str) -> None:
+    require_accessible(page)
+    shoot(page, name, SIZES)
+    require_no_sideways(page)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_new_town_is_set_up_from_nothing_to_the_first_sign_in(
+    desk: Desk, tmp_path: Path, lang: str
+) -> None:
+    words, code = WORDS[lang], NEW_TOWNS[lang]
+    newcomer = f"newcomer-{lang}"
+    desk.town.add(newcomer.lower(), "administrator", scope=code)
+    page = desk.visit("/ui/", newcomer.lower(), lang=lang)
+    page.wait_for_url("**/ui/admin")
+    expect(page.locator(".first-steps li")).to_have_count(3)
+    look(page, f"admin-new-{lang}")
+    page.get_by_role("button", name=words["found"]).click()
+    page.get_by_label(words["name"]).fill("新桥镇")
+    page.get_by_role("dialog").get_by_role("button", name=words["found"]).click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("新桥镇")
+
+    page.get_by_role("button", name=words["draw"]).first.click()
+    dialog = page.get_by_role("dialog")
+    lines = dialog.get_by_role("textbox")
+    lines.fill("001001\t桥头网格\t桥头村\n12，河东网格，河东村")
+    expect(dialog.locator(".lines-wrong")).to_contain_text(words["line"])
+    look(page, f"admin-draw-{lang}")
+    lines.fill("001001\t桥头网格\t桥头村\n002001，河东网格，河东村")
+    dialog.get_by_role("button", name=words["draw"]).click()
+    expect(page.locator(".admin-table tbody tr")).to_have_count(2)
+    square = [[[107.0, 29.8], [107.02, 29.8], [107.02, 29.82], [107.0, 29.82], [107.0, 29.8]]]
+    shapes = [
+        {"properties": {"code": f"{code}{grid}"}, "geometry": {"type": "Polygon", "coordinates": square}}
+        for grid in ("001001", "009009")
+    ]
+    file = tmp_path / "grids.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": shapes}))
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("1")  # of the two shapes one belongs to no grid
+    expect(page.locator("main p[role=status]")).to_contain_text("1")
+
+    page.get_by_role("link", name=words["people"]).click()
+    password = let_join(page, lang, code)
+    page.get_by_role("link", name=words["accounts"]).click()
+    expect(row(page, f"wang-{code}")).to_contain_text("王小芳")
+    look(page, f"admin-accounts-{lang}")
+    desk.expect_wrong(r"401.*/api/v1/me")
+    hers = desk.visit("/m/", lang=lang, size=PHONE)
+    sign_in(hers, lang, f"wang-{code}", password)
+    expect(hers.get_by_text(words["must"]).first).to_be_visible()
+
+
+def let_join(page: Page, lang: str, code: str) -> str:
+    """Two people join, one gets a post and an account; returns its first password."""
+    words = WORDS[lang]
+    page.get_by_role("button", name=words["join"]).first.click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("王小芳\n李大强，li-daqiang")
+    page.get_by_role("dialog").get_by_role("button", name=words["join"]).click()
+    one = row(page, "王小芳")
+    one.get_by_role("button", name=words["give"]).click()
+    page.get_by_role("dialog").get_by_label(words["place"], exact=True).select_option(f"{code}001001")
+    page.get_by_role("dialog").get_by_role("button", name=words["give"]).click()
+    expect(one.locator(".chip")).to_contain_text("桥头网格")
+    look(page, f"admin-people-{lang}")
+    one.get_by_role("button", name=words["open"]).click()
+    account = page.get_by_role("dialog").get_by_label(words["account"], exact=True)
+    expect(account).to_have_value("p0001")
+    account.fill(f"wang-{code}")
+    look(page, f"admin-account-new-{lang}")
+    page.get_by_role("dialog").get_by_role("button", name=words["open"]).click()
+    password = page.locator(".secret").inner_text()
+    look(page, f"admin-secret-{lang}")
+    page.get_by_role("button", name=words["kept"]).click()
+    expect(one).to_contain_text(f"wang-{code}")
+    return password
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    spare = f"{town.code}009{LANGS.index(lang):03}"
+    town.draw((spare, "多余网格"))
+    town.do(
+        "administrator",
+        f"/towns/{town.code}/members",
+        {"members": [{"member": f"zhou-{lang.lower()}", "name": f"周{lang}"}]},
+    )
+    path = f"/towns/{town.code}/members/zhou-{lang.lower()}/posts"
+    town.do("administrator", path, {"place": spare, "post": "instructor"})
+    leaver = f"leaver-{lang.lower()}-{town.code}"
+    body = {"account": leaver, "name": "孙悦", "role": "operator", "scope": town.code}
+    town.do("administrator", "/accounts", body)
+    page = desk.visit("/ui/admin", "administrator", lang=lang)
+    grid = row(page, spare)
+    grid.get_by_role("button", name=words["change"]).click()
+    page.get_by_role("dialog").get_by_role("textbox").first.fill(f"更名网格 {lang}")
+    page.get_by_role("dialog").get_by_role("button", name=words["save"]).click()
+    expect(grid).to_contain_text(f"更名网格 {lang}")
+    look(page, f"admin-town-{lang}")
+    page.get_by_role("link", name=words["people"]).click()
+    person = row(page, f"周{lang}")
+    person.get_by_role("button", name=words["end"]).click()
+    page.get_by_role("dialog").get_by_role("button", name=words["end"]).click()
+    expect(person.locator(".chip")).to_have_count(0)
+    person.get_by_role("button", name=words["leave"]).click()
+    page.get_by_role("dialog").get_by_label(words["reason"]).fill("调离")
+    page.get_by_role("dialog").get_by_role("button", name=words["leave"]).click()
+    expect(person).to_have_count(0)
+    page.go_back()
+    grid.get_by_role("button", name=words["close"]).click()
+    page.get_by_role("dialog").get_by_label(words["reason"]).fill("并入邻格")
+    page.get_by_role("dialog").get_by_role("button", name=words["close"]).click()
+    expect(grid).to_have_count(0)
+
+    page.get_by_role("link", name=words["accounts"]).click()
+    of = row(page, leaver)
+    of.get_by_role("button").click()
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_role("button", name=words["token"]).click()
+    expect(dialog.locator(".secret")).to_have_text(re.compile(r"\w+\.\S+"))
+    look(page, f"admin-account-{lang}")
+    # Now somebody gets in with it, and makes further ones himself.
+    expect(dialog.get_by_role("button", name=words["token"])).to_have_count(0)
+    secret = dialog.locator(".secret").inner_text()
+    assert town.root.bearing(secret).get("/api/v1/me").status == 200
+    dialog.get_by_role("button", name=words["reset"]).click()
+    expect(dialog.locator(".secret")).not_to_have_text(secret)
+    dialog.get_by_role("button", name=words["revoke"]).click()
+    why = page.get_by_role("dialog").last
+    why.get_by_label(words["reason"]).fill("离岗")
+    why.get_by_role("button", name=words["revoke"]).click()
+    expect(dialog.locator(".bad")).to_have_text(words["shown"])
+    assert town.root.bearing(secret).get("/api/v1/me").status == 401
+    dialog.get_by_role("button", name=words["shut"]).click()
+    expect(of).to_have_count(0)

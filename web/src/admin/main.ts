@@ -1,0 +1,18 @@
+import { mountFace } from '@/shared/app'
+import AccountsPage from './AccountsPage.vue'
+import AdminPage from './AdminPage.vue'
+import messages from './messages'
+import PeoplePage from './PeoplePage.vue'
+import TownPage from './TownPage.vue'
+
+mountFace({
+  name: 'admin',
+  root: AdminPage,
+  messages,
+  routes: [
+    { path: '/', name: 'town', component: TownPage },
+    { path: '/people', name: 'people', component: PeoplePage },
+    { path: '/accounts', name: 'accounts', component: AccountsPage },
+    { path: '/:rest(.*)*', redirect: { name: 'town' } },
+  ],
+})

@@ -1,0 +1,103 @@
+// The words of this face.
+import type { Messages } from '@/shared/i18n'
+
+const messages: Messages = {
+  'zh-CN': {
+    admin: {
+      page: { town: '网格', people: '人员', accounts: '账号' },
+      town: '乡镇', townCode: '乡镇代码', townCodeHint: '9 位行政区划代码。', townName: '乡镇名称', found: '设立乡镇', first: '首次使用：先建好本镇',
+      step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
+      grids: '网格列表', departments: '部门', acts: '操作', change: '修改', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。',
+      line: '第 {n} 行：', moreLines: '另有 {n} 行有误。', idHint: '小写字母、数字和连字符，如 fire-office。',
+      wrong: {
+        columns: '列数不对，或有空白。', code: '网格代码须为 15 位数字（或本镇以下的 6 位）。', outside: '代码不属于本镇。', twice: '重复。', drawn: '该网格已经划分。',
+        id: '编号只能用小写字母、数字和连字符。',
+      },
+      grid: {
+        draw: '划分网格', change: '修改网格', close: '撤销网格', closeWhat: '此后不再向该网格下发任务；未结事项照常办理，以往的数字不变。', closed: '已撤销', closedToo: '含已撤销的', full: '齐备',
+        empty: '还没有划分网格。', count: '共 {n} 个网格。', code: '网格代码', name: '网格名称', village: '村居', boundary: '边界', vacant: '空缺岗位', keeps: '以往的记录保留当时的名称。',
+        lines: '每行一个网格：代码，名称，村居。可从表格中整块复制；代码可省去本镇的 {town}。', example: '001001，万顺村第一网格，万顺村',
+      },
+      boundary: {
+        file: '导入边界（GeoJSON）', unread: '这不是可用的 GeoJSON 文件。', set: '已设置 {n} / {all} 个网格的边界。', unfit: '有 {n} 个图形不对应任何网格：每个图形的属性 code 须为网格代码。',
+        stopped: '设置了 {n} 个网格后停止。',
+      },
+      department: { open: '设立部门', none: '还没有部门；事件可以派遣给部门。', name: '部门名称', id: '部门编号' },
+      person: {
+        join: '登记人员', lines: '每行一人：姓名，编号（可不填，自动编号）。可从表格中整块复制。', example: '王芳', seek: '按姓名、编号、网格查找', which: '哪些人员',
+        only: { all: '全部人员', unposted: '没有岗位的', unheld: '没有账号的' }, empty: '还没有登记人员。', name: '姓名', id: '编号', posts: '岗位', account: '账号', unposted: '没有岗位',
+        leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。', count: '{n} 人，共 {all} 人。',
+      },
+      post: { give: '安排岗位', end: '撤下岗位', endOf: '撤下岗位：{post}', endWhat: '该岗位随即空缺。', post: '岗位', place: '网格', duty: '职责', inTown: '此岗位属于{name}。' },
+      duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
+      account: {
+        open: '开设账号', added: '账号已开设', firstOf: '{account} 的首次密码', role: '角色', everyRole: '全部角色', scope: '管辖范围', member: '人员', nobody: '不对应人员', name: '名称', id: '账号',
+        idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '作废', done: '已完成。', revoked: '已撤销',
+        revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
+      },
+      roleHint: {
+        operator: '在调度台下发任务、办理事件。', supervisor: '看驾驶舱，回应督办，作批示。', worker: '在手机上接收任务、上报事件；须对应一名人员。', auditor: '查看日志、核对证明；不能兼任值班员或管理员。',
+        administrator: '管理网格、人员和账号；不参与调度。',
+      },
+      passwordIs: { none: '未设密码', first: '首次密码（待修改）', own: '已设密码' },
+      act: { password: '重置密码', tokens: '生成令牌', 'sessions/end': '结束其登录', 'second-factor/reset': '重置双重验证', 'identity/unlink': '解除认证平台身份', revoke: '撤销账号' },
+      sure: {
+        password: '原密码随即失效，其登录全部结束。本人和审计会收到通知。', 'sessions/end': '其所有登录随即结束，令牌仍有效。', 'second-factor/reset': '此后仅凭密码即可登录，直到重新设置；其登录全部结束。本人和审计会收到通知。',
+        'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。',
+      },
+      secret: {
+        copied: '已复制', kept: '我已交给本人', passwordIs: '首次密码', tokenIs: '令牌', password: '只显示这一次。交给本人，首次登录时必须修改。', token: '只显示这一次。用于设备或程序，请妥善保管。',
+      },
+    },
+  },
+  en: {
+    admin: {
+      page: { town: 'Grids', people: 'People', accounts: 'Accounts' },
+      town: 'Town', townCode: 'Town code', townCodeHint: 'The 9 digits of its administrative code.', townName: 'Name of the town', found: 'Found a town', first: 'First of all: set the town up',
+      step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
+      grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.',
+      line: 'Line {n}: ', moreLines: '{n} further {n|line is|lines are} wrong.', idHint: 'Small letters, digits and hyphens, such as fire-office.',
+      wrong: {
+        columns: 'a column is missing, or there is one too many.', code: 'a grid’s code has 15 digits (or the last 6 of them).', outside: 'the code isn’t of this town.', twice: 'it is there twice.', drawn: 'this grid is drawn already.',
+        id: 'an id has small letters, digits and hyphens only.',
+      },
+      grid: {
+        draw: 'Draw grids', change: 'Change the grid', close: 'Give up the grid', closeWhat: 'Nothing new goes to it; what is open there goes on, and no past figure changes.', closed: 'Given up', closedToo: 'With those given up', full: 'All filled',
+        empty: 'No grids have been drawn yet.', count: '{n} {n|grid|grids}.', code: 'Code', name: 'Name', village: 'Village', boundary: 'Boundary', vacant: 'Vacant posts', keeps: 'What was recorded keeps the name of then.',
+        lines: 'One grid a line: code, name, village. A block of a table can be pasted; the code may leave out the town’s {town}.', example: '001001, First grid of Wanshun, Wanshun',
+      },
+      boundary: {
+        file: 'Import boundaries (GeoJSON)', unread: 'That is no GeoJSON file.', set: 'Boundaries set: {n} of {all}.', unfit: '{n} {n|shape belongs|shapes belong} to no grid: each has the grid’s code as its property “code”.',
+        stopped: 'Stopped after {n} {n|grid|grids}.',
+      },
+      department: { open: 'Open a department', none: 'There are none yet; cases can be dispatched to departments.', name: 'Name of the department', id: 'Its id' },
+      person: {
+        join: 'Let people join', lines: 'One person a line: name, id (which may be left out). A block of a table can be pasted.', example: 'Wang Fang', seek: 'Find by name, id or grid', which: 'Which people',
+        only: { all: 'Everybody', unposted: 'Without a post', unheld: 'Without an account' }, empty: 'Nobody has joined yet.', name: 'Name', id: 'Id', posts: 'Posts', account: 'Account', unposted: 'No post',
+        leave: 'Leave', leaveWhat: 'All posts become vacant. The account is revoked by itself; what was done stays under the name.', count: '{n} of {all} {all|person|people}.',
+      },
+      post: { give: 'Give a post', end: 'Take the post back', endOf: 'Take the post back: {post}', endWhat: 'It is vacant from now on.', post: 'Post', place: 'Grid', duty: 'Duty', inTown: 'This is a post in {name}.' },
+      duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
+      account: {
+        open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No member', name: 'Name', id: 'Account',
+        idHint: 'Small letters, digits, hyphens and underscores; one signs in with it.', since: 'Open since', password: 'Password', tokens: 'Tokens', until: 'until {time}', forEver: 'without end', revokeToken: 'Revoke', done: 'Done.', revoked: 'Revoked',
+        revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
+      },
+      roleHint: {
+        operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a member.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',
+        administrator: 'Keeps grids, people and accounts; dispatches nothing.',
+      },
+      passwordIs: { none: 'no password', first: 'first password (to be changed)', own: 'password' },
+      act: { password: 'Reset the password', tokens: 'Make a token', 'sessions/end': 'End the sessions', 'second-factor/reset': 'Reset the second factor', 'identity/unlink': 'Unlink the provider', revoke: 'Revoke the account' },
+      sure: {
+        password: 'The old password is worth nothing then, and every session ends. The owner and the auditors are told.', 'sessions/end': 'It is signed out everywhere; its tokens stay good.', 'second-factor/reset': 'The password alone signs in until there is a new one; every session ends. The owner and the auditors are told.',
+        'identity/unlink': 'Every session ends; who next signs in at the provider is linked to it.', revoke: 'It may do nothing from now on; its password and tokens are worth nothing, and that can’t be undone. What it did stays on record.',
+      },
+      secret: {
+        copied: 'Copied', kept: 'I have handed it over', passwordIs: 'First password', tokenIs: 'Token', password: 'Shown this once. Hand it to its owner, who has to change it when first signing in.', token: 'Shown this once. For a device or a program: keep it safe.',
+      },
+    },
+  },
+}
+
+export default messages

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { boundariesOf, gridsOf, peopleOf } from '@/admin/town'
+
+const TOWN = '500115101'
+const none = new Set<string>()
+
+describe('grids in lines', () => {
+  it('are read as a table is copied, with commas of either kind, and with the town left out of the code', () => {
+    const text = `001001\t第一网格\t万顺村\n\n${TOWN}001002，第二网格，万顺村\n 001003 , Third , Wanshun \n`
+    const { grids, wrong } = gridsOf(text, TOWN, none)
+    expect(wrong).toEqual([])
+    expect(grids).toEqual([
+      { code: `${TOWN}001001`, name: '第一网格', village: '万顺村' },
+      { code: `${TOWN}001002`, name: '第二网格', village: '万顺村' },
+      { code: `${TOWN}001003`, name: 'Third', village: 'Wanshun' },
+    ])
+  })
+  it('are told by line what is wrong with them', () => {
+    const text = ['001001,甲', '12,乙,村', '500115999001001,丙,村', '001002,丁,村', '001002,戊,村', '001003,己,村'].join('\n')
+    const { wrong } = gridsOf(text, TOWN, new Set([`${TOWN}001003`]))
+    expect(wrong).toEqual([
+      { line: 1, why: 'columns' },
+      { line: 2, why: 'code' },
+      { line: 3, why: 'outside' },
+      { line: 5, why: 'twice' },
+      { line: 6, why: 'drawn' },
+    ])
+  })
+})
+
+describe('people in lines', () => {
+  it('get the next number where they have no id, and never one that is taken', () => {
+    const { people, wrong } = peopleOf('王芳\n李强,li-qiang\n赵敏', ['p0001', 'p0003'])
+    expect(wrong).toEqual([])
+    expect(people.map(({ member }) => member)).toEqual(['p0002', 'li-qiang', 'p0004'])
+  })
+  it('are told by line what is wrong with them', () => {
+    expect(peopleOf('王芳,Wang\n李强,li,x\n赵敏,li', ['li']).wrong.map(({ why }) => why)).toEqual(['id', 'columns', 'twice'])
+  })
+})
+
+it('takes the shapes of grids out of a GeoJSON file by code, and nothing that is no shape', () => {
+  const square = [[[107, 29], [108, 29], [108, 30], [107, 29]]]
+  const features = [
+    { type: 'Feature', properties: { code: `${TOWN}001001`, name: 'x' }, geometry: { type: 'Polygon', coordinates: square } },
+    { type: 'Feature', id: `${TOWN}001002`, properties: null, geometry: { type: 'MultiPolygon', coordinates: [square] } },
+    { type: 'Feature', properties: { code: `${TOWN}001003` }, geometry: { type: 'Point', coordinates: [107, 29] } },
+  ]
+  const found = boundariesOf(JSON.stringify({ type: 'FeatureCollection', features }))
+  expect([...found.keys()]).toEqual([`${TOWN}001001`, `${TOWN}001002`])
+  expect(found.get(`${TOWN}001001`)).toEqual({ type: 'Polygon', coordinates: square })
+})
