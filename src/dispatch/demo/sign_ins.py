@@ -22,9 +22,9 @@ PAGES: Final[Mapping[Role, str]] = {
     Role.SUPERVISOR: "/ui/board",
     Role.AUDITOR: "/ui/audit",
     Role.WORKER: "/m/",
-    Role.ADMINISTRATOR: "/ui/board",
+    Role.ADMINISTRATOR: "/ui/admin",
 }
-"""Where each role looks first; an administrator works over the API and sees the staffing here."""
+"""Where each role looks first."""
 OWN_PAGES: Final = {"Sec-Fetch-Site": "same-origin"}
 
 

@@ -95,7 +95,7 @@ def test_a_new_town_is_set_up_from_nothing_to_the_first_sign_in(
     words, code = WORDS[lang], NEW_TOWNS[lang]
     newcomer = f"newcomer-{lang}"
     desk.town.add(newcomer.lower(), "administrator", scope=code)
-    page = desk.visit("/ui/", newcomer.lower(), lang=lang)
+    page = desk.visit("/ui/", newcomer.lower(), lang=lang, dark=lang == EN)
     page.wait_for_url("**/ui/admin")
     expect(page.locator(".first-steps li")).to_have_count(3)
     look(page, f"admin-new-{lang}")
@@ -175,7 +175,7 @@ def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
     leaver = f"leaver-{lang.lower()}-{town.code}"
     body = {"account": leaver, "name": "孙悦", "role": "operator", "scope": town.code}
     town.do("administrator", "/accounts", body)
-    page = desk.visit("/ui/admin", "administrator", lang=lang)
+    page = desk.visit("/ui/admin", "administrator", lang=lang, dark=lang == EN)
     grid = row(page, spare)
     grid.get_by_role("button", name=words["change"]).click()
     page.get_by_role("dialog").get_by_role("textbox").first.fill(f"更名网格 {lang}")

@@ -10,7 +10,7 @@ from tests.e2e.http.conftest import Shared
 from tests.e2e.http.running import Running
 from tests.e2e.http.table import PAGES, Route
 
-FACES = ("/ui/", "/ui/console", "/ui/board", "/ui/audit", "/m/")
+FACES = ("/ui/", "/ui/console", "/ui/board", "/ui/audit", "/ui/admin", "/m/")
 
 
 def asset_of(on_sqlite: Shared, page: str) -> str:
