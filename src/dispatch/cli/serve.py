@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from dispatch.cli.terminal import Database, Failure, say
+from dispatch.domain.refusal import NotNow
 from dispatch.eventlog import LogUnavailable, open_log
+from dispatch.eventlog.stream_check import hidden
 from dispatch.service.certificates import certificate_for
 from dispatch.service.clock import system_clock
 from dispatch.service.exposure import exposures
@@ -65,7 +67,7 @@ def serve(
         say(f"Production would refuse this: {exposure.message} ({details})")
     if settings.database.startswith(SQLITE):
         _require_alone(Path(settings.database.removeprefix(SQLITE)))
-    _require_own_key(settings)
+    _require_own_log(settings)
 
     def ready(address: str) -> None:
         several = f" · {settings.workers} processes" if settings.workers > 1 else ""
@@ -77,8 +79,15 @@ def serve(
         raise Failure("The service could not start; the log above says why.")
 
 
-def _require_own_key(settings: Settings) -> None:
-    """Raise what would end the service later, with a traceback: the key-encryption key isn't this log's."""
+class EventsHidden(NotNow):
+    """The database hides events that say who may what: `dispatch verify` names them, REINDEX may mend it."""
+
+
+def _require_own_log(settings: Settings) -> None:
+    """Raise what would end the service later, with a traceback: the key-encryption key isn't this log's.
+
+    And what it would never notice: the index by which streams are found hides the end of an account.
+    """
     vault = vault_for(settings)
     # A database that is away is the service's to wait for.
     with (
@@ -86,6 +95,8 @@ def _require_own_key(settings: Settings) -> None:
         open_log(settings.database, clock=system_clock, complete_tree=False) as log,
     ):
         require_own(vault, log)
+        if streams := hidden(log):
+            raise EventsHidden(streams=streams[:5])
 
 
 def _require_alone(path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from typing_extensions import override
@@ -66,6 +66,14 @@ LAST_CHECKPOINT = "SELECT size, issued_at, note FROM checkpoints ORDER BY size D
 
 class TreeBehind(TreeBroken):
     """Events were appended without the tree, by an earlier version of this program: it can be completed."""
+
+
+class Tally(NamedTuple):
+    """How many events a stream has, and the sums of their versions and of their positions."""
+
+    events: int
+    versions: int
+    positions: int
 
 
 class DatabaseLog(EventLog):
@@ -207,7 +215,7 @@ class DatabaseLog(EventLog):
         sql = f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608 (own columns)
         return list(map(Stored._make, self._rows(sql, (stream, after))))
 
-    def tallies(self, streams: Sequence[str], until: int) -> dict[str, tuple[int, int, int]]:
+    def tallies(self, streams: Sequence[str], until: int) -> dict[str, Tally]:
         """Return of each of these streams how many events up to a position it has, as a stream is read.
 
         With their number come the sums of their versions and positions. The index of streams is asked, and
@@ -215,8 +223,18 @@ class DatabaseLog(EventLog):
         """
         marks = ", ".join("?" * len(streams))
         sql = f"{TALLIES} WHERE stream IN ({marks}) AND +position <= ? GROUP BY stream"
-        rows = self._rows(sql, (*streams, until))
-        return {one: (events, int(versions), int(positions)) for one, events, versions, positions in rows}
+        return _by_stream(self._rows(sql, (*streams, until)))
+
+    def tallies_by_position(self, kinds: Sequence[str], after: int, until: int) -> dict[str, Tally]:
+        """Return the same of the streams whose ids begin so, of the events between two positions.
+
+        No index of streams is asked: what is done to their ids, and a column that no index has, sees to that.
+        """
+        these = " OR ".join(["stream || '' LIKE ?"] * len(kinds))
+        sql = (
+            f"{TALLIES} WHERE position > ? AND position <= ? AND at IS NOT NULL AND ({these}) GROUP BY stream"
+        )
+        return _by_stream(self._rows(sql, (after, until, *(f"{kind}%" for kind in kinds))))
 
     @abstractmethod
     def unsound(self) -> list[str]:
@@ -303,3 +321,7 @@ class DatabaseLog(EventLog):
                 if self._watcher is None and not self._closing.is_set():
                     self._watcher = Thread(target=self._watch, name="log-watch", daemon=True)
                     self._watcher.start()
+
+
+def _by_stream(rows: Iterable[tuple[Any, ...]]) -> dict[str, Tally]:
+    return {one: Tally(events, int(versions), int(positions)) for one, events, versions, positions in rows}

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
-from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.database_log import DatabaseLog, Tally
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.tree.checking import Fault
 
 AT_ONCE: Final = 500
 """Streams that are asked for together."""
-
-
-class Tally(NamedTuple):
-    """How many events a stream has, and the sums of their versions and of their positions."""
-
-    events: int
-    versions: int
-    positions: int
+DECISIVE: Final = ("account:", "powers:", "personal:")
+"""How the streams begin that say who may what, and what was erased."""
+POSITIONS: Final = 20_000
+"""Events that are looked at together."""
 
 
 class StreamCheck:
@@ -52,3 +48,23 @@ class StreamCheck:
                     yield Fault(
                         0, f"whoever asks for {stream} isn't given the events that the log holds of it"
                     )
+
+
+def hidden(log: DatabaseLog) -> list[str]:
+    """Return the streams of those that decide who may what of which the index hides an event, or adds one.
+
+    That is one look at the stream of each event of the log, in the order of positions, and not at what it
+    says: short enough for each start of a service.
+    """
+    head, walked = log.head(), dict[str, Tally]()
+    for after in range(0, head, POSITIONS):
+        until = min(after + POSITIONS, head)
+        for stream, tally in log.tallies_by_position(DECISIVE, after, until).items():
+            before = walked.get(stream, Tally(0, 0, 0))
+            walked[stream] = Tally(*map(sum, zip(before, tally, strict=True)))
+    streams, wrong = sorted(walked), []
+    for begin in range(0, len(streams), AT_ONCE):
+        some = streams[begin : begin + AT_ONCE]
+        found = log.tallies(some, head)
+        wrong += [one for one in some if found.get(one) != walked[one]]
+    return wrong

@@ -188,6 +188,8 @@ class BesideCheck:
                 key = vault.unwrap(row)
                 key.open(*text)
                 keys[subject] = key
+                if row.wrapped_by != vault.id:
+                    yield Fault(position, f"the key of {subject} says that another key lies over it")
             except Unopenable:
                 yield Fault(position, f"the key of {subject} doesn't open what is sealed here")
 

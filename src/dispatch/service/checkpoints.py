@@ -87,7 +87,8 @@ class Checkpoints:
         kept = self._log.last_checkpoint()
         outside = last_in(self.directory)
         before = {note for note in (outside, kept and kept.note) if note}
-        checkpoint = issue(self._log.tree, self.signer(), self._settings.log_origin, sorted(before))
+        now, origin = micros(self._clock()), self._settings.log_origin
+        checkpoint = issue(self._log.tree, self.signer(), origin, sorted(before), at=now)
         for note in before:
             if parse(note).roots == checkpoint.roots:
                 checkpoint = parse(note)
@@ -107,8 +108,8 @@ class Checkpoints:
             raise NotDelivered("; ".join(failed))
 
     def _keep(self, checkpoint: Checkpoint) -> None:
-        kept = KeptCheckpoint(checkpoint.roots.size, micros(self._clock()), checkpoint.note)
-        self._log.keep_checkpoint(kept)
+        issued_at = checkpoint.issued_at or micros(self._clock())
+        self._log.keep_checkpoint(KeptCheckpoint(checkpoint.roots.size, issued_at, checkpoint.note))
 
     def _write(self, checkpoint: Checkpoint) -> None:
         deliver(self.directory, checkpoint)

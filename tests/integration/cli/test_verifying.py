@@ -12,6 +12,7 @@ import pytest
 
 from dispatch.eventlog import open_log
 from dispatch.eventlog.checkpoints.signer import new_pem
+from dispatch.eventlog.stream_check import hidden
 from dispatch.service.clock import system_clock
 from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
@@ -154,23 +155,34 @@ def test_an_event_that_is_hidden_from_who_asks_for_its_stream_is_told(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / sqlite_url.removeprefix("sqlite:///")
     with open_log(sqlite_url, clock=system_clock) as log:
-        log.append(append("account-a", events=3))
-        log.append(append("account-b", events=3))
+        log.append(append("account:a", events=3))
+        log.append(append("account:b", events=3))
     dispatch("checkpoint", database=sqlite_url)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     # An index entry holds the stream's name, its version in one byte (by its type) and the position.
-    entry = b"account-b\x03\x06"
+    entry = b"account:b\x03\x06"
     whole = path.read_bytes()
     assert whole.count(entry) == 1
-    path.write_bytes(whole.replace(entry, b"account-c\x03\x06"))
+    path.write_bytes(whole.replace(entry, b"account:c\x03\x06"))
     with open_log(sqlite_url, clock=system_clock) as log:
-        assert [one.version for one in log.read_stream("account-b")] == [1, 2]
+        assert [one.version for one in log.read_stream("account:b")] == [1, 2]
+        assert hidden(log) == ["account:b"]
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
     told = [fault["what"] for fault in answer["faults"]]
-    assert "whoever asks for account-b isn't given the events that the log holds of it" in told
+    assert "whoever asks for account:b isn't given the events that the log holds of it" in told
     assert any("row 6 missing from index" in what for what in told)
+    # Nor does a service begin to work with it, lest an account that was ended be let in again.
+    program = Path(sys.executable).with_name("dispatch")
+    command = [str(program), "serve", "--port", "0", "--database", sqlite_url]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, "hides events that say who may what" in ended.stderr) == (1, True), ended.stderr
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("REINDEX events")
+    connection.close()
+    with open_log(sqlite_url, clock=system_clock) as log:
+        assert hidden(log) == []
 
 
 def test_what_of_a_damaged_file_can_be_read_is_told_with_where_it_ends(
@@ -287,6 +299,7 @@ def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_fro
     attacker.ask("DELETE FROM checkpoints WHERE size = 10")
     attacker.ask("UPDATE checkpoints SET note = 'x' WHERE size = 20")
     attacker.ask("UPDATE checkpoints SET size = 31 WHERE size = 30")
+    attacker.ask("UPDATE checkpoints SET issued_at = issued_at - 1 WHERE size = 40")
     attacker.change("name", 17, "thing.changed")
     attacker.close()
     (tmp_path / "checkpoints" / "note.checkpoint").write_text("x")
@@ -299,6 +312,7 @@ def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_fro
         (20, "the database's checkpoint at 20 can't be read"),
         (30, "the database's checkpoint at 30 is missing"),
         (31, "the database's checkpoint at 31 is one of 30 events"),
+        (40, "the database's checkpoint at 40 was issued at another time than is kept with it"),
     }
 
 

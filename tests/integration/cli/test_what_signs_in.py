@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from dispatch.domain.accounts import AccountAdded, PasswordSet, Role, SecondFactorSet
 from dispatch.eventlog import open_log
 from dispatch.eventlog.mapper import decode
+from dispatch.eventlog.stream_check import hidden
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.settings import Settings
@@ -136,6 +137,8 @@ def test_what_was_kept_before_is_taken_over_once_and_nothing_that_is_put_there_l
     ]
     assert verified(dispatch) == (0, [], [])
     with installation(database) as at:
+        assert hidden(at.log) == []
+        assert at.log.tallies_by_position(["account:"], 0, 9)["account:old"].events == 4
         [noted] = [decode(one).event for one in at.log.read_stream("personal:account:system")]
     assert (noted.passwords, noted.factors, noted.recovery_codes) == (1, 1, 1)
 

@@ -48,6 +48,17 @@ def test_another_key_encryption_key_is_said_once(database: str, cases: tuple[str
     ]
 
 
+def test_a_key_that_says_that_another_one_lies_over_it_is_named(
+    database: str, cases: tuple[str, str]
+) -> None:
+    kept, _ = cases
+    attacker = Attacker(database)
+    attacker.ask("INSERT INTO subject_keys SELECT 'case:x', suite, wrapped_by, wrapped FROM subject_keys")
+    attacker.ask("UPDATE subject_keys SET wrapped_by = wrapped WHERE subject <> 'case:x'")
+    attacker.close()
+    assert f"the key of {kept} says that another key lies over it" in found(database)
+
+
 def test_what_is_recorded_during_the_walk_is_no_fault(database: str) -> None:
     _, erased = fill(database)
     with open_log(database, clock=system_clock) as log:

@@ -37,11 +37,13 @@ def require_continued(tree: StoredTree, before: Checkpoint, roots: Roots) -> Non
             raise LogRewritten(f"the log does not begin with the {old} events of a checkpoint signed before")
 
 
-def issue(tree: StoredTree, signer: Signer, origin: str, before: Iterable[str]) -> Checkpoint:
+def issue(
+    tree: StoredTree, signer: Signer, origin: str, before: Iterable[str], *, at: int | None = None
+) -> Checkpoint:
     """Sign the log's head, having made sure that it goes on from earlier checkpoints (their notes).
 
-    Raises `LogRewritten` if it doesn't, or if one of them is of another log or was not signed by this
-    key; `NoteMalformed`, `LogUnavailable`.
+    `at` is when that is, in µs since 1970. Raises `LogRewritten` if it doesn't, or if one of them is of
+    another log or was not signed by this key; `NoteMalformed`, `LogUnavailable`.
     """
     earlier = [parse(note) for note in before]
     roots = tree.roots(tree.size())
@@ -51,6 +53,6 @@ def issue(tree: StoredTree, signer: Signer, origin: str, before: Iterable[str]) 
         if not signer.has_signed(checkpoint):
             raise LogRewritten(f"the checkpoint at {checkpoint.roots.size} was not signed by this key")
         require_continued(tree, checkpoint, roots)
-    body = body_of(origin, roots)
+    body = body_of(origin, roots, at)
     signature: Signature = signer.sign(body.encode())
     return parse(signed(body, [signature]))

@@ -29,6 +29,8 @@ def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list
             continue
         if (says := known[source].roots.size) != row.size:
             faults.append(Fault(row.size, f"{source} is one of {says} events"))
+        if known[source].issued_at not in {None, row.issued_at}:
+            faults.append(Fault(row.size, f"{source} was issued at another time than is kept with it"))
     for path in files_in(directory):
         try:
             found = parse(path.read_text(encoding="utf-8"))

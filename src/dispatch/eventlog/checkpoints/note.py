@@ -1,7 +1,8 @@
 """A checkpoint as text: the signed note of C2SP, with the tree head of its tlog-checkpoint.
 
-Four lines say which log, how many events, the SHA-256 root and, as an extension line, the SM3 root
-(both in base64); after an empty line come signatures, `— NAME BASE64(key id ‖ signature)`.
+Five lines say which log, how many events, the SHA-256 root and, as extension lines, the SM3 root (both in
+base64) and when it was issued (µs since 1970; older ones don't say it); after an empty line come signatures,
+`— NAME BASE64(key id ‖ signature)`.
 """
 
 from __future__ import annotations
@@ -34,19 +35,24 @@ class Signature(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """What a checkpoint says: of which log, its roots at a size, who signed it; `body` is what was signed."""
+    """What a checkpoint says: of which log, its roots at a size, who signed it; `body` is what was signed.
+
+    `issued_at` in µs since 1970, None where it isn't said.
+    """
 
     origin: str
     roots: Roots
     signatures: tuple[Signature, ...]
     body: bytes
     note: str
+    issued_at: int | None = None
 
 
-def body_of(origin: str, roots: Roots) -> str:
+def body_of(origin: str, roots: Roots, issued_at: int | None = None) -> str:
     """Return the text to sign."""
     sha256, sm3 = (b64encode(root).decode() for root in (roots.sha256, roots.sm3))
-    return f"{origin}\n{roots.size}\n{sha256}\nsm3 {sm3}\n"
+    at = "" if issued_at is None else f"at {issued_at}\n"
+    return f"{origin}\n{roots.size}\n{sha256}\nsm3 {sm3}\n{at}"
 
 
 def signed(body: str, signatures: list[Signature]) -> str:
@@ -70,7 +76,9 @@ def parse(note: str) -> Checkpoint:
         raise NoteMalformed("a checkpoint has one line with the SM3 root")
     roots = Roots(int(lines[1]), _bytes(lines[2], SIZE), _bytes(sm3[0], SIZE))
     found = tuple(_signature(line) for line in signatures.removesuffix("\n").split("\n"))
-    return Checkpoint(lines[0], roots, found, f"{body}\n".encode(), note)
+    times = [line.removeprefix("at ") for line in lines[3:] if line.startswith("at ")]
+    issued_at = int(times[0]) if len(times) == 1 and NUMBER.fullmatch(times[0]) else None
+    return Checkpoint(lines[0], roots, found, f"{body}\n".encode(), note, issued_at)
 
 
 def _signature(line: str) -> Signature:

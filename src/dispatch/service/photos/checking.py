@@ -34,9 +34,11 @@ class PhotoCheck:
         self._digests = self._noted.photos | {digest for digest, _ in self._noted.sent}
         self._naming: dict[Sent, list[_Naming]] = {}
         self._erased: set[str] = set()
+        self._seen = 0
 
     def look(self, events: Sequence[Stored]) -> None:
         """Look at events that come after those looked at before."""
+        self._seen = events[-1].position
         if not self._digests:
             return
         for event in events:
@@ -54,6 +56,8 @@ class PhotoCheck:
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
         yield from (Fault(NOBODY, f"the photo {digest} was changed") for digest in self._store.damaged())
+        if self._noted.followed > self._seen:
+            yield Fault(self._seen, f"photos are followed to {self._noted.followed}, where no event is")
         for (digest, account), note in sorted(self._noted.sent.items()):
             naming = self._naming.get((digest, account), [])
             if note.named and digest not in self._noted.photos:
