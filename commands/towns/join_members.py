@@ -13,6 +13,10 @@ class MemberAlreadyJoined(NotNow):
     """A member of that id joined already, under another name, or stands twice in the request."""
 
 
+class MemberIdTaken(NotNow):
+    """That id was another person's, who left; his accounts and acts stand under it. Take another id."""
+
+
 class NoMemberNamed(Unacceptable):
     """At least one member is to join."""
 
@@ -36,6 +40,8 @@ def _joined(plan: MemberPlan, town: Town, context: Context) -> MemberJoined | No
         raise NameMissing
     known = town.members.get(plan.member)
     if known is None:
+        if town.left.get(plan.member, name) != name:
+            raise MemberIdTaken(member=plan.member)
         return MemberJoined(at=context.now, member=plan.member, name=name)
     if known != name:
         raise MemberAlreadyJoined(member=plan.member, name=known)
@@ -43,7 +49,11 @@ def _joined(plan: MemberPlan, town: Town, context: Context) -> MemberJoined | No
 
 
 def decide(command: JoinMembers, context: Context) -> Decision:
-    """Let all of them join or none; who has joined under that name already is passed over."""
+    """Let all of them join or none; who has joined under that name already is passed over.
+
+    Who left may come back under his id and name. Nobody else is given it: an account in its name, and all
+    that was assigned to it, would be taken for his.
+    """
     town = present(command, context)
     if not command.members:
         raise NoMemberNamed

@@ -141,13 +141,17 @@ class Grid(msgspec.Struct, frozen=True):
 
 
 class Town(msgspec.Struct, frozen=True, kw_only=True):
-    """A town as it stands: grids by code, members' and departments' names by id, and who is posted where."""
+    """A town as it stands: grids by code, members' and departments' names by id, and who is posted where.
+
+    `left` are the names of who was a member, by id: an id is one person's for ever.
+    """
 
     code: str
     name: str
     since: datetime
     grids: dict[str, Grid] = {}
     members: dict[str, str] = {}
+    left: dict[str, str] = {}
     departments: dict[str, str] = {}
     postings: frozenset[Posting] = frozenset()
 
@@ -200,4 +204,9 @@ def evolve(town: Town | None, event: TownEvent) -> Town:  # noqa: PLR0911 - one 
         case MemberLeft():
             members = {key: name for key, name in town.members.items() if key != event.member}
             kept = frozenset(p for p in town.postings if p.member != event.member)
-            return replace(town, members=members, postings=kept)
+            gone = (
+                town.left | {event.member: town.members[event.member]}
+                if event.member in town.members
+                else town.left
+            )
+            return replace(town, members=members, left=gone, postings=kept)

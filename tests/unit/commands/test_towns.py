@@ -20,7 +20,7 @@ from commands.towns.draw_grids import (
     NoGridNamed,
 )
 from commands.towns.found import FoundTown, TownAlreadyFounded
-from commands.towns.join_members import JoinMembers, MemberAlreadyJoined, MemberPlan
+from commands.towns.join_members import JoinMembers, MemberAlreadyJoined, MemberIdTaken, MemberPlan
 from commands.towns.leave_member import LeaveMember
 from commands.towns.open_department import DepartmentAlreadyOpen, OpenDepartment
 from commands.towns.post_member import (
@@ -221,3 +221,18 @@ def test_who_leaves_leaves_every_post() -> None:
     assert isinstance(left, MemberLeft)
     assert town(scenario).grids_of("member-zhao") == frozenset()
     scenario.refused(MemberUnknown, LeaveMember(town=TOWN, member="member-zhao", reason="调离"), ADMIN)
+
+
+def test_the_id_of_who_left_is_his_for_ever() -> None:
+    scenario = Scenario()
+    name = town(scenario).members["member-zhao"]
+    scenario.when(LeaveMember(town=TOWN, member="member-zhao", reason="调离"), ADMIN)
+
+    def joining(name: str) -> JoinMembers:
+        return JoinMembers(town=TOWN, members=(MemberPlan(member="member-zhao", name=name),))
+
+    scenario.refused(MemberIdTaken, joining("另一人"), ADMIN)
+    assert kinds(scenario.when(joining(name), ADMIN)) == ["member.joined"]
+    assert town(scenario).members["member-zhao"] == name
+    scenario.when(LeaveMember(town=TOWN, member="member-zhao", reason="退休"), ADMIN)
+    scenario.refused(MemberIdTaken, joining("另一人"), ADMIN)

@@ -85,6 +85,7 @@ export const PROBLEMS: Record<string, string> = {
   'mediation-moves-up': '调解层级只能往上，不能往下。',
   'mediator-strikes-off': '销号人不能是调解员。',
   'member-already-joined': '该人员编号已经登记，或在本次请求中重复。',
+  'member-id-taken': '该编号属于已离开的另一人，其账号和办理记录都在此编号下，请换一个编号。',
   'member-not-posted': '该人员没有这个岗位。',
   'member-unknown': '本镇没有这个人。',
   'merge-makes-cycle': '那个事件已经并入了本件。',
