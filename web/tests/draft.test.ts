@@ -47,6 +47,19 @@ describe('a draft', () => {
     expect(useDraft('report', { text: '' }).restored).toBe(false)
   })
 
+  it('is thrown away at once: the form begins anew, and nothing is kept', async () => {
+    draftsOf('wang')
+    await typed('report', '二')
+    const draft = useDraft<Record<string, unknown>>('report', { text: '一' })
+    draft.values.more = true
+    draft.discard()
+    await nextTick()
+    expect([draft.restored, draft.values, Object.keys(sessionStorage)]).toEqual([false, { text: '一' }, []])
+    draft.values.text = '三'
+    await nextTick()
+    expect(useDraft('report', { text: '一' }).restored).toBe(true)
+  })
+
   it('keeps nothing of what is typed after it was sent', async () => {
     draftsOf('wang')
     const draft = useDraft('report', { text: '' })

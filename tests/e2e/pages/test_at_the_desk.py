@@ -64,6 +64,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "holder": "持有人",
         "no grid": "镇级（不属网格）",
         "on record": "此前已登记过",
+        "discard": "清空重填",
         "password": "密码",
     },
     EN: {
@@ -117,6 +118,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "holder": "Holder",
         "no grid": "The town itself (no grid)",
         "on record": "was on record before",
+        "discard": "Throw it away",
         "password": "Password",
     },
 }
@@ -130,14 +132,31 @@ def step(page: Page, name: str) -> Locator:
 def test_a_recorded_case_is_said_to_be_and_can_be_looked_at_or_taken_back(desk: Desk, lang: str) -> None:
     words = WORDS[lang]
     page = desk.visit("/ui/console/tasks", "operator", lang=lang, size=SMALL)
+    # The language that the address asked for, it asked for once.
+    assert "lang=" not in page.url
     page.get_by_role("button", name=words["report"], exact=True).click()
     dialog = page.get_by_role("dialog")
     title = dialog.get_by_label(words["title"], exact=True)
+    # What was typed is there again, and thrown away at once if it isn't wanted.
+    title.fill("来电：")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=words["report"], exact=True).click()
+    expect(title).to_have_value("来电：")
+    require_accessible(page)
+    shoot(page, f"dialog-restored-{lang}", (SMALL,))
+    dialog.get_by_role("button", name=words["discard"]).click()
+    expect(title).to_have_value("")
+    expect(title).to_be_focused()
     dialog.locator("button[type=submit]").click()
     # In the page's language, whatever the browser's is; and forgotten as soon as something is typed.
     assert title.evaluate("field => field.validationMessage") == words["lacking"]
     title.fill("来电：水管爆裂")
     assert title.evaluate("field => field.validationMessage") == ""
+    # No grid is chosen for him: what belongs to none is said to.
+    grid = dialog.get_by_label(words["grid"], exact=True)
+    dialog.locator("button[type=submit]").click()
+    expect(grid).to_be_focused()
+    grid.select_option(label=words["no grid"])
     dialog.locator("button[type=submit]").click()
     bar = page.locator(".undo-bar")
     expect(bar).to_contain_text("来电：水管爆裂")
@@ -332,6 +351,7 @@ def test_who_signs_in_again_begins_at_the_password(desk: Desk, lang: str) -> Non
     page.get_by_role("button", name=words["report"], exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words["title"], exact=True).fill("来电：水管爆裂")
+    dialog.get_by_label(words["grid"], exact=True).select_option(desk.town.grids[0])
     desk.expect_wrong("401")
     desk.end_sessions()
     dialog.locator("button[type=submit]").click()

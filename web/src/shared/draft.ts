@@ -1,5 +1,5 @@
 // What is being typed, kept until it was sent: it outlives a closed form, a reload and an ended session.
-import { reactive, watch, type Reactive } from 'vue'
+import { reactive, shallowReactive, watch, type Reactive } from 'vue'
 
 /** In the tab only, and gone with it: a draft may hold what a resident said. */
 const PREFIX = 'draft.'
@@ -30,7 +30,10 @@ export interface Draft<T extends object> {
   restored: boolean
   /** It was sent, or is not wanted any more. */
   forget: () => void
+  /** Throw away what was typed: the form begins anew. */
+  discard: () => void
 }
+export type Restored = Pick<Draft<object>, 'restored' | 'discard'>
 
 /** Return what was typed under a name, over the values to begin with. */
 export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
@@ -45,14 +48,21 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
     const text = JSON.stringify(values)
     attempt(() => (text === empty ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, text)))
   })
-  return {
+  const draft: Draft<T> = shallowReactive({
     values,
     restored: Object.keys(found).length > 0,
     forget() {
       wanted = false
       attempt(() => sessionStorage.removeItem(key))
     },
-  }
+    discard() {
+      const begun = JSON.parse(empty) as Partial<T>
+      for (const name of Object.keys(values)) if (!(name in begun)) Reflect.deleteProperty(values, name)
+      Object.assign(values, begun)
+      draft.restored = false
+    },
+  })
+  return draft
 }
 
 /** Say whose drafts are kept from now on; those of anybody else are forgotten. */

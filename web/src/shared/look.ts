@@ -4,14 +4,18 @@ import { keep, kept } from './kept'
 export type Locale = 'zh-CN' | 'en'
 export type Theme = 'light' | 'dark'
 
-/** The language to begin in: zh-CN first, English on request. */
+/** The language to begin in: zh-CN first, English on request. What the address asks for, it asks for once. */
 export function firstLocale(): Locale {
-  const inAddress = new URLSearchParams(location.search).get('lang')
-  if (inAddress === 'en' || inAddress === 'zh-CN') {
-    keep('locale', inAddress)
-    return inAddress
+  const address = new URL(location.href)
+  const asked = address.searchParams.get('lang')
+  if (asked === 'en' || asked === 'zh-CN') {
+    keep('locale', asked)
+    showLocale(asked)
+    address.searchParams.delete('lang')
+    history.replaceState(history.state, '', address)
   }
-  return kept<Locale>('locale') === 'en' ? 'en' : 'zh-CN'
+  // A browser that keeps nothing still has what the page was begun in.
+  return (kept<string>('locale') ?? document.documentElement.lang) === 'en' ? 'en' : 'zh-CN'
 }
 
 /** Show a language's own glyphs, and its words where the page itself holds some. */

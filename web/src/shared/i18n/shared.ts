@@ -122,7 +122,7 @@ const words: Messages = {
     above: { district: '区级', city: '市级' },
     mediation: { courtyard: '院落', village: '村居', town: '镇' },
     disputeKind: { family: '婚姻家庭', neighbours: '邻里', land: '土地', housing: '房屋', debt: '债务', labour: '劳动', injury: '损害赔偿', other: '其他' },
-    form: { restored: '已恢复您上次未提交的内容。', reason: '原因', sending: '正在提交…' },
+    form: { restored: '已恢复您上次未提交的内容。', discard: '清空重填', reason: '原因', sending: '正在提交…' },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
     taskStatus: {
@@ -278,7 +278,7 @@ const words: Messages = {
     above: { district: 'District', city: 'City' },
     mediation: { courtyard: 'Courtyard', village: 'Village', town: 'Town' },
     disputeKind: { family: 'Family', neighbours: 'Neighbours', land: 'Land', housing: 'Housing', debt: 'Debt', labour: 'Labour', injury: 'Injury', other: 'Other' },
-    form: { restored: 'What you had typed and not sent is here again.', reason: 'Reason', sending: 'Sending…' },
+    form: { restored: 'What you had typed and not sent is here again.', discard: 'Throw it away', reason: 'Reason', sending: 'Sending…' },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
     taskStatus: {
