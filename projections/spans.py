@@ -64,10 +64,9 @@ def covering(window: Window, as_of: datetime) -> list[str] | None:
 
 
 def _midnight(at: datetime) -> date | None:
-    local = at.astimezone(SHANGHAI)
-    return (
-        local.date() if local.replace(tzinfo=None) == datetime.combine(local, datetime.min.time()) else None
-    )
+    day = local_day(at)
+    # Compared in UTC: summer time began at midnight in 1940, and that day with one o'clock.
+    return day if datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC) == at else None
 
 
 def _spans(day: date, until: date) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatch.domain.rhythm import SHANGHAI
@@ -23,6 +23,7 @@ def test_a_day_is_the_calendars_in_shanghai(at: datetime) -> None:
     assert local_day(at) == at.astimezone(SHANGHAI).date()
 
 
+@example(date(1940, 6, 1), date(1940, 7, 1), datetime(1940, 6, 1, tzinfo=UTC))
 @given(st.dates(date(1900, 1, 2), date(2024, 5, 1)), st.dates(date(1900, 1, 2), date(2024, 5, 1)), TIMES)
 def test_a_moment_lies_in_a_window_as_often_as_in_its_spans(start: date, until: date, at: datetime) -> None:
     window = Window(midnight(start), midnight(until))
