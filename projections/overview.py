@@ -9,19 +9,20 @@ import msgspec
 
 from dispatch.domain.ladder import LEVELS, Level
 from projections.cases import listing as case_listing
-from projections.cases.row import CASES, CaseRow
-from projections.engine.tables import RowTable
+from projections.cases.row import CaseRow
 from projections.figures.board import By, board
+from projections.figures.counting import asked_for, where_asked
+from projections.figures.kinds import CASE, TASK, Kind
 from projections.mode_listing import PlaceMode, modes
 from projections.questions.answers import Board, Staffing
 from projections.questions.asked import Asked
-from projections.questions.view import View, within
+from projections.questions.view import View
 from projections.spans import Window
 from projections.staffing import staffing
 from projections.tasks import listing as task_listing
-from projections.tasks.row import TASKS, TaskRow
+from projections.tasks.row import TaskRow
 
-Kind = Literal["task", "case"]
+Named = Literal["task", "case"]
 BY_GRID: Final[tuple[By, ...]] = ("grid",)
 SHOWN: Final = 12
 """How many of the escalated items are named one by one, the highest level first."""
@@ -38,7 +39,7 @@ class LevelCount(msgspec.Struct, frozen=True):
 class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item that is escalated and still to be handled; `acceptance_due` is None once it is accepted."""
 
-    kind: Kind
+    kind: Named
     id: str
     title: str
     category: str
@@ -54,6 +55,7 @@ class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Figures, staffing, modes and open escalations of a scope.
 
+    Of one category or source only, if that is asked: the staffing and the modes are of everything.
     `began` is when the log's first event happened: the board can't look back further.
     """
 
@@ -69,23 +71,23 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Escalating(NamedTuple):
-    """A kind of item that may be escalated: where it is kept, and which of its rows are."""
+    """A kind of item that may be escalated, and which of its rows are."""
 
+    name: Named
     kind: Kind
-    table: RowTable[Any]
     live: Any
     past: Any
 
 
 KINDS: Final = (
-    Escalating("task", TASKS, task_listing.ESCALATED, task_listing.is_escalated),
-    Escalating("case", CASES, case_listing.ESCALATED, case_listing.is_escalated),
+    Escalating("task", TASK, task_listing.ESCALATED, task_listing.is_escalated),
+    Escalating("case", CASE, case_listing.ESCALATED, case_listing.is_escalated),
 )
 
 
 def overview(view: View, asked: Asked, window: Window, began: datetime | None) -> Overview:
-    """Return all that the board shows of a scope and window."""
-    found = [(one.kind, row) for one in KINDS for row in _escalated(view, one, asked.scope)]
+    """Return all that the board shows of what is asked for, in a window."""
+    found = [(one.name, row) for one in KINDS for row in _escalated(view, one, asked)]
     return Overview(
         scope=asked.scope,
         as_of=view.as_of,
@@ -99,15 +101,15 @@ def overview(view: View, asked: Asked, window: Window, began: datetime | None) -
     )
 
 
-def _escalated(view: View, one: Escalating, scope: str) -> Iterable[TaskRow | CaseRow]:
+def _escalated(view: View, one: Escalating, asked: Asked) -> Iterable[TaskRow | CaseRow]:
+    table = one.kind.table
     if view.moment is None:
-        return view.rows(one.table, *within(one.table.c.grid, scope), one.live)
+        return view.rows(table, *where_asked(one.kind, asked, table.c), one.live)
     # The rows themselves: all of them would have to be put into a table for a query to find these few.
-    rows = view.moment.rows(one.table)
-    return [row for row in rows if row.grid.startswith(scope) and one.past(row)]
+    return [row for row in asked_for(view.moment.rows(table), one.kind, asked) if one.past(row)]
 
 
-Found = list[tuple[Kind, TaskRow | CaseRow]]
+Found = list[tuple[Named, TaskRow | CaseRow]]
 
 
 def _levels(found: Found) -> list[LevelCount]:

@@ -41,6 +41,7 @@ SETS: Final = (
     "dispute_registered",
     "dispute_mediated",
     "dispute_resolved",
+    "dispute_major_joint",
     "dispute_struck_off",
     "requested",
     "requested_online",
@@ -81,7 +82,7 @@ def membership(case: CaseRow, as_of: datetime | None) -> frozenset[str]:
     - `escalated`: any step of the ladder has ever fired; `notice` to `district`: one of that level.
     - `open`: something is left to do.
     - `dispute_…`: reported, accepted, registered, mediated (mediation has begun), resolved (the parties
-      agree), struck off.
+      agree), struck off; `dispute_major_joint`: resolved, a major one, by more than one level together.
     - `requested`: requests for social assistance; `requested_online` those through the online channel.
     - Permits to publish are in the sets `permit…` only, see `_permit`.
     """
@@ -148,25 +149,27 @@ def _sets(status: Status, facts: tuple[bool, ...]) -> frozenset[str]:
 
 
 def _dispute(case: CaseRow) -> frozenset[str]:
-    return _dispute_sets(
+    facts = (
         case.accepted_at is not None,
         case.registered_at is not None,
         case.mediated_at is not None,
         case.resolved_at is not None,
+        case.major and case.joint,
         case.struck_off_at is not None,
     )
+    return _dispute_sets(facts)
 
 
 @cache
-def _dispute_sets(
-    accepted: bool, registered: bool, mediated: bool, resolved: bool, struck_off: bool
-) -> frozenset[str]:
+def _dispute_sets(facts: tuple[bool, ...]) -> frozenset[str]:
+    accepted, registered, mediated, resolved, major_joint, struck_off = facts
     found = {
         "dispute_reported": True,
         "dispute_accepted": accepted,
         "dispute_registered": registered,
         "dispute_mediated": mediated,
         "dispute_resolved": accepted and resolved,
+        "dispute_major_joint": accepted and resolved and major_joint,
         "dispute_struck_off": registered and struck_off,
     }
     return frozenset(name for name, holds in found.items() if holds)

@@ -15,6 +15,7 @@ from projections.figures.definitions import (
     FIGURES,
     PERMIT_COUNTS,
     PLAIN_NUMBERS,
+    RESOLVED_AT,
     TASK_COUNTS,
     VISIT_COVERAGE,
     Count,
@@ -150,12 +151,12 @@ def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, 
     """Return the items behind a number, those whose cohort's moment came first first.
 
     `name` is a figure's, or for a plain number its group and name, such as `tasks.open` (its only part is
-    the numerator). Raises `FigureUnknown`.
+    the numerator), or `dispute_levels.` and a level, for what was resolved there. Raises `FigureUnknown`.
     """
     if name == VISIT_COVERAGE:
         ids = households(view, asked, window, visited=part == "numerator")
         return _page(view, (name, part, "household"), ids, page)
-    kind, cohort, wanted = _wanted(name, part)
+    kind, cohort, wanted, level = _wanted(name, part)
     moment = attrgetter(kind.cohorts[cohort])
     if view.moment is not None:
         rows: Iterable[Any] = asked_for(view.moment.rows(kind.table), kind, asked)
@@ -164,7 +165,9 @@ def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, 
     found = sorted(
         (moment(row), row.id)
         for row in rows
-        if window.has(moment(row)) and wanted in kind.membership(row, view.as_of)
+        if window.has(moment(row))
+        and (level is None or (row.agreed_level or "") == level)
+        and wanted in kind.membership(row, view.as_of)
     )
     return _page(view, (name, part, kind.name), [key for _, key in found], page)
 
@@ -193,11 +196,14 @@ def _begin(page: Page) -> int:
     return int(page.after)
 
 
-def _wanted(name: str, part: Side) -> tuple[Kind, str, str]:
+def _wanted(name: str, part: Side) -> tuple[Kind, str, str, str | None]:
+    """Return the kind, the cohort and the set behind a number, and the level that it is of, if of one."""
     if name in FIGURES:
         figure = FIGURES[name]
-        return figure.kind, figure.cohort, figure.numerator if part == "numerator" else figure.denominator
-    count = PLAIN_NUMBERS.get(name)
+        wanted = figure.numerator if part == "numerator" else figure.denominator
+        return figure.kind, figure.cohort, wanted, None
+    group, _, level = name.partition(".")
+    count = RESOLVED_AT if group == RESOLVED_AT.name else PLAIN_NUMBERS.get(name)
     if count is None:
         raise FigureUnknown(figure=name[:60])
-    return count.kind, count.cohort, count.counted
+    return count.kind, count.cohort, count.counted, level if count is RESOLVED_AT else None

@@ -127,7 +127,7 @@ def candidates(view: View, kind: Kind, asked: Asked, window: Window, *cohorts: s
         for cohort in cohorts or kind.cohorts
         if (conditions := in_window(columns[kind.cohorts[cohort]], window))
     ]
-    return view.rows(kind.table, *_conditions(kind, asked, columns), *([sa.or_(*either)] if either else []))
+    return view.rows(kind.table, *where_asked(kind, asked, columns), *([sa.or_(*either)] if either else []))
 
 
 def in_window(column: sa.ColumnElement[Any], window: Window) -> list[Condition]:
@@ -140,13 +140,14 @@ def in_window(column: sa.ColumnElement[Any], window: Window) -> list[Condition]:
     return conditions
 
 
-def _conditions(kind: Kind, asked: Asked, columns: Any) -> list[Condition]:
-    conditions = within(columns.grid, asked.scope)
+def where_asked(kind: Kind, asked: Asked, columns: Any) -> list[Condition]:
+    """Return what a question asks of a row, as `asked_for` does of a row in memory."""
+    found = within(columns.grid, asked.scope)
     if asked.category is not None:
-        conditions.append(columns.category == asked.category)
+        found.append(columns.category == asked.category)
     if asked.source is not None and kind.source is not None:
-        conditions.append(columns.source == asked.source)
-    return conditions
+        found.append(columns.source == asked.source)
+    return found
 
 
 def from_rows(rows: Mapping[str, Iterable[Any]], as_of: datetime, window: Window) -> Counted:
@@ -163,7 +164,7 @@ def from_rows(rows: Mapping[str, Iterable[Any]], as_of: datetime, window: Window
             for cohort, moment in cohorts:
                 if has(moment(row)):
                     found[cohort, row.grid, row.category, sets] += 1
-            if kind is CASE and has(row.reported_at):
+            if kind is CASE and has(row.accepted_at):
                 _add_level(levels, row)
         parts += [
             Part(kind.name, cohort, grid, category, dict.fromkeys(sets, number))
@@ -189,7 +190,7 @@ def _tallied(view: View, kind: Kind, asked: Asked, spans: list[str], *, by_categ
     keys = [columns.cohort, columns.grid, *([columns.category] if by_category else [])]
     statement = (
         sa.select(*keys, *(sa.func.sum(columns[name]) for name in kind.sets))
-        .where(columns.span.in_(spans), *_conditions(kind, asked, columns))
+        .where(columns.span.in_(spans), *where_asked(kind, asked, columns))
         .group_by(*keys)
     )
     for found in view.execute(statement):
@@ -207,7 +208,7 @@ def _lapsed(view: View, kind: Kind, asked: Asked, window: Window) -> Iterator[Pa
             sa.select(columns.grid, columns.category, sa.func.count())
             .where(
                 columns.lapses_at <= view.as_of,
-                *_conditions(kind, asked, columns),
+                *where_asked(kind, asked, columns),
                 *in_window(columns[field], window),
             )
             .group_by(columns.grid, columns.category)

@@ -152,6 +152,8 @@ CASE_COUNTS: Final = _numbers(
     voided="voided",
     **ESCALATED,
 )
+RESOLVED_AT: Final = Count("dispute_levels", CASE, "accepted", "dispute_resolved")
+"""Resolved disputes level by level: which levels there are, the town's policy says."""
 DISPUTE_COUNTS: Final = (
     *_numbers(CASE, "reported", reported="dispute_reported"),
     *_numbers(
@@ -160,6 +162,7 @@ DISPUTE_COUNTS: Final = (
         accepted="dispute_accepted",
         mediated="dispute_mediated",
         resolved="dispute_resolved",
+        major_joint="dispute_major_joint",
     ),
     *_numbers(CASE, "registered", registered="dispute_registered", struck_off="dispute_struck_off"),
 )

@@ -70,7 +70,7 @@ TALLIES: Final = {TASK.name: TASK_TALLY, CASE.name: CASE_TALLY}
 
 
 class LevelCell(NamedTuple):
-    """What a count of resolved disputes is of: the span of the report, where, and at which level."""
+    """What a count of resolved disputes is of: the span of the acceptance, where, and at which level."""
 
     span: str
     grid: str
@@ -95,9 +95,9 @@ def level_counts(case: CaseRow) -> LevelCounts | None:
 
 def _levels(case: CaseRow) -> Mapping[Any, tuple[int, ...]]:
     counts = level_counts(case)
-    if counts is None:
+    if counts is None or case.accepted_at is None:
         return {}
-    spans = spans_of(case.reported_at)
+    spans = spans_of(case.accepted_at)
     return {(span, case.grid, case.agreed_level or "", case.source): counts for span in spans}
 
 

@@ -139,12 +139,12 @@ class Questions:
         with self._views.at(when) as view:
             return trend(view, figure, asked, in_order(window), step)
 
-    def overview(self, when: When, scope: str = "", window: Window = ALWAYS) -> Overview:
+    def overview(self, when: When, asked: Asked = EVERYTHING, window: Window = ALWAYS) -> Overview:
         """Return what the supervisors' board shows of a scope and window, at one position."""
         first = self._log.read(limit=1)
         began = from_microseconds(first[0].at) if first else None
         with self._views.at(when) as view:
-            return overview(view, Asked(scope=scope), in_order(window), began)
+            return overview(view, asked, in_order(window), began)
 
     def staffing(self, when: When, scope: str = "") -> Staffing:
         """Return the "1+3+N" of a scope: who fills which post, what is vacant, and each person's load."""

@@ -112,12 +112,12 @@ describe('the slider', () => {
 
 describe('what is asked', () => {
   it('stands in the address and is read from it again', () => {
-    const asked = askedIn({ at: '2023-07-01T18:00', known: 'then', scope: '500115101', window: 'since', since: '2023-05-01', figure: 'closure_rate', step: 'week', list: 'tasks.open', kiosk: '1' })
+    const asked = askedIn({ at: '2023-07-01T18:00', known: 'then', scope: '500115101', category: 'dispute', source: 'grid_worker', window: 'since', since: '2023-05-01', figure: 'closure_rate', step: 'week', list: 'tasks.open', kiosk: '1' })
     expect(askedIn(queryOf(asked))).toEqual(asked)
   })
   it('is what is usual where the address says nothing or nonsense', () => {
     expect(queryOf(askedIn({}))).toEqual({})
-    expect(queryOf(askedIn({ at: 'x', scope: 'drop', window: 'since', figure: 'happiness', step: 'day' }))).toEqual({})
+    expect(queryOf(askedIn({ at: 'x', scope: 'drop', category: '*', source: 'rumour', window: 'since', figure: 'happiness', step: 'day' }))).toEqual({})
   })
   it('of a list has its figure, part, place and window', () => {
     const key = { name: 'closure_rate', part: 'denominator' as const, scope: '500115101001001', from: '2023-07-01T00:00:00Z', until: null }
@@ -155,6 +155,15 @@ describe('places', () => {
     expect(title({ name: 'escalated.red_card' })).toBe('督办 · 红牌 · 万顺镇')
     expect(title({ name: 'staff.chief', scope: '500115101001002' })).toBe('“1+3+N”网格力量 · 网格长 · 石堰村二网格')
     expect(title({ name: 'open' })).toBe('在办任务与事件 · 万顺镇')
+    expect(title({ name: 'dispute_levels.courtyard' })).toBe('矛盾纠纷 · 院落化解 · 万顺镇 · 2023-01-01 起')
+  })
+  it('have in it what they are narrowed down to, as far as that concerns them', () => {
+    const [span, to] = [{ from: '2023-01-01', before: '2022-01-01', asOf: 0 }, { category: 'visit', source: 'grid_worker' }]
+    const title = (name: string): string => titleOf(listOf(listKey({ name })), '500115101', span, places, to)
+    expect(title('cases.reported')).toBe('事件 · 上报 · 万顺镇 · 类别：走访 · 事件来源：网格员 · 2023-01-01 起')
+    expect(title('completion_rate')).toBe('完成率 · 分子 · 万顺镇 · 类别：走访 · 2023-01-01 起')
+    expect(title('tasks.open')).toBe('任务 · 在办 · 万顺镇 · 类别：走访 · 2023-01-01 起')
+    expect(title('open')).toBe('在办任务与事件 · 万顺镇')
   })
 })
 

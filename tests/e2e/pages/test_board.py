@@ -151,6 +151,79 @@ def test_a_number_opens_the_list_behind_it_which_is_as_long(desk: Desk, lang: st
     expect(other.locator(".drawer tbody tr")).to_have_count(7)
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_figures_of_one_category_and_one_source_are_on_the_board_and_on_all_that_leaves_it(
+    desk: Desk, lang: str
+) -> None:
+    """As a town tells its year: so many cases of the grids, so many suggestions, so many disputes."""
+    town = desk.town
+    for n in range(3):
+        town.report(title=f"网格的 {n}")
+    for n in range(2):
+        town.do(
+            "operator",
+            "/cases",
+            {"grid": town.grids[1], "category": "suggestion", "title": f"代表建议 {n}", "source": "resident"},
+        )
+    agreed = town.report(title="界址之争", category="dispute")
+    town.do("operator", f"/cases/{agreed}/accept")
+    for who, step, body in (
+        ("operator", "register", None),
+        ("operator", "classify", {"kind": "land", "major": True}),
+        ("operator", "assign", {"mediator": "wang"}),
+        ("worker", "mediate", {"level": "courtyard"}),
+        ("worker", "agree", {"jointly_with": ["town"]}),
+    ):
+        town.do(who, f"/disputes/{agreed}/{step}", body)
+    town.issue(title="巡查")
+    page = desk.visit(f"/ui/board?{ALWAYS}&figure=acceptance_rate", "supervisor", lang=lang)
+    reported = page.locator(".panel-cases .counts .number-link").first
+    category, source = page.locator("select.narrow").all()
+    expect(reported).to_have_text("6")
+    levels = page.locator(".panel-disputes .counts")
+    expect(levels).to_contain_text(
+        re.compile({ZH: "重大联调 *1.*院落化解 *1", EN: "Major, jointly *1.*Courtyard *1"}[lang])
+    )
+    source.select_option("grid_worker")
+    expect(reported).to_have_text("4")
+    expect(numbers(page, "acceptance_rate")).to_have_text(["1", "4"])
+    expect(page).to_have_url(re.compile("source=grid_worker"))
+    told = {ZH: "事件来源：网格员", EN: "Cases from: Grid worker"}[lang]
+    expect(page.locator(".board-where")).to_contain_text(told)
+    # Tasks have no source: all are there, and it is said.
+    expect(numbers(page).nth(1)).to_have_text("1")
+    expect(page.locator(".panel-tasks .counts")).to_contain_text(
+        {ZH: "任务不分来源", EN: "tasks have no source"}[lang]
+    )
+    require_accessible(page)
+    shoot(page, f"board-narrowed-{lang}", (SMALL, USUAL))
+    reported.click()
+    drawer = page.locator(".drawer")
+    expect(drawer.locator("tbody tr")).to_have_count(4)
+    expect(drawer.locator("h2")).to_contain_text(told)
+    page.keyboard.press("Escape")
+    page.locator(".panel-trend").get_by_role("button", name=WORDS[lang]["table"]).click()
+    expect(page.locator(".panel-trend tbody tr").last.locator("a")).to_have_text(["1", "4"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert {ZH: "网格员", EN: "Grid-worker"}[lang] in download.value.suggested_filename
+    source.select_option("")
+    category.select_option("suggestion")
+    expect(reported).to_have_text("2")
+    expect(numbers(page).nth(1)).to_have_text("0")
+    category.select_option("dispute")
+    level = levels.locator(".number-link").last
+    expect(level).to_have_text("1")
+    level.click()
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    expect(drawer.locator("tbody")).to_contain_text("界址之争")
+    page.keyboard.press("Escape")
+    # What is published from here is what is shown.
+    page.get_by_role("link", name={ZH: "公布", EN: "Publish"}[lang]).click()
+    page.wait_for_url(re.compile("/ui/audit/published.*category=dispute"))
+    expect(page.get_by_role("dialog")).to_contain_text({ZH: "类别：矛盾纠纷", EN: "Category: Dispute"}[lang])
+
+
 def test_long_names_leave_room_for_the_rest_of_a_list(desk: Desk) -> None:
     town, name = desk.town, "万顺镇石堰村滨河路与老街交汇处至幸福桥沿线及周边农家院落第一网格" * 2
     path, body = f"/api/v1/towns/{town.code}/grids/{town.grids[0]}", {"village": None, "boundary": None}

@@ -158,6 +158,12 @@ def test_every_number_is_as_long_as_the_list_behind_it(ask: Questions, when: Whe
     for path in PLAIN_NUMBERS:
         group, _, name = path.partition(".")
         assert groups[group][name] == ask.ids(when, path, "numerator", asked, ODD_DAYS).total
+    levels = board.counts.dispute_levels
+    for level, resolved in levels.items():
+        path = f"dispute_levels.{level}"
+        assert resolved.resolved == ask.ids(when, path, "numerator", asked, ODD_DAYS).total
+    assert sum(one.resolved for one in levels.values()) == board.counts.disputes["resolved"]
+    assert sum(one.major_joint for one in levels.values()) == board.counts.disputes["major_joint"]
 
 
 def test_a_list_behind_a_number_comes_in_pages(ask: Questions) -> None:
@@ -384,7 +390,7 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
     setting.record(HALF, len(HAPPENED))
     ask = setting.ask
     setting.append(list(escalations(ask, NOW - timedelta(days=2))))
-    found = ask.overview(when, TOWN, ODD_DAYS)
+    found = ask.overview(when, Asked(scope=TOWN), ODD_DAYS)
     assert found.began == HAPPENED[0][1].at
     assert found.board == ask.figures(when, Asked(scope=TOWN), ODD_DAYS)
     assert found.staffing == ask.staffing(when, TOWN)
@@ -400,3 +406,11 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
     assert [one.level for one in found.escalated] == sorted(
         (one.level for one in found.escalated), key=LEVELS.index, reverse=True
     )
+    # Of one category and source, too: a task has no source, and so is of every one.
+    narrow = Asked(scope=TOWN, category="dispute", source="resident")
+    found = ask.overview(when, narrow, ODD_DAYS)
+    assert found.board == ask.figures(when, narrow, ODD_DAYS)
+    assert found.staffing == ask.staffing(when, TOWN)
+    tasks = ask.tasks(when, TOWN, TaskFilter(escalated=True, category="dispute"))
+    cases = ask.cases(when, TOWN, CaseFilter(escalated=True, category="dispute", source="resident"))
+    assert sum(one.tasks + one.cases for one in found.levels) == tasks.total + cases.total

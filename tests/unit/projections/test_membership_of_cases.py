@@ -148,6 +148,13 @@ def test_a_dispute_is_resolved_when_the_parties_agree_and_closed_when_struck_off
     assert {"dispute_struck_off", "closed", "closed_on_time"} <= dispute(AGREED, STRUCK_OFF)
 
 
+def test_a_major_dispute_is_a_joint_success_only_where_more_than_one_level_resolved_it() -> None:
+    major = disputes.DisputeClassified(at=hours(3), by="operator", kind=disputes.DisputeKind.LAND, major=True)
+    joint = disputes.DisputeAgreed(at=hours(20), by="m", level="village", jointly_with=("town",))
+    assert "dispute_major_joint" in dispute(major, joint)
+    assert not {"dispute_major_joint"} & (dispute(major) | dispute(joint) | dispute(major, AGREED))
+
+
 def test_a_dispute_that_flares_up_is_neither_resolved_nor_struck_off() -> None:
     flared = disputes.DisputeFlaredUp(
         at=hours(60), by="operator", reason="", handling=deadline(300, started=60)

@@ -152,7 +152,7 @@ const COUNTS: Record<string, string> = {
   issued: '已下发', open: '未办结', overdue: '已超期', suspended: '已挂账', closed: '已办结', cancelled: '已撤销', escalated: '曾督办', notices: '通知', reminders: '催办',
   yellow_cards: '黄牌', red_cards: '红牌', to_commander: '报指挥长', to_district: '报区级', reported: '已上报', reported_online: '线上上报', accepted: '已受理', registered: '已立案',
   refused: '不予受理', not_registered: '不予立案', self_handled: '自处置', reopened: '已重办', merged: '已并案', voided: '已作废', mediated: '已调解', resolved: '已化解',
-  struck_off: '已销号', decided: '已作出', due: '应报送', in_time: '及时报送', compliant: '合规', faulted: '不合规', corrected: '已修正',
+  struck_off: '已销号', major_joint: '重大联调', decided: '已作出', due: '应报送', in_time: '及时报送', compliant: '合规', faulted: '不合规', corrected: '已修正',
 }
 /** What a group of the board's is called. */
 const SECTIONS: Record<string, [string, string]> = { ...GROUPS, disputes: ['矛盾纠纷', 'Disputes'], service: ['走访与服务', 'Visits and services'] }

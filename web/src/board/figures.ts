@@ -1,5 +1,6 @@
 // The figures as the board groups them: which stands where, and whether more of it is better.
 import type { components } from '@/shared/api/schema'
+import { GROUPS, type Group } from '@/shared/figures'
 import type { Pair } from '@/shared/format'
 
 export type Overview = components['schemas']['Overview']
@@ -9,6 +10,18 @@ export type Figures = Record<string, Pair>
 export type Part = 'numerator' | 'denominator'
 
 export { FIGURES, GROUPS, type Group } from '@/shared/figures'
+/** Where disputes are mediated, the nearest first; a town's policy may have others. */
+const LEVELS = ['courtyard', 'village', 'town']
+
+/** The plain numbers of a group: those that it has always, and of disputes how many were resolved at each level. */
+export function countsOf(group: Group, counts: Overview['board']['counts']): string[] {
+  if (group.name !== 'disputes') return group.counts
+  const found = Object.keys(counts.dispute_levels ?? {})
+  const levels = [...LEVELS.filter((level) => found.includes(level)), ...found.filter((level) => !LEVELS.includes(level))]
+  return [...group.counts, ...levels.map((level) => `dispute_levels.${level}`)]
+}
+/** Which group a figure or a plain number stands in. */
+export const groupOf = (name: string): string => GROUPS.find(({ figures }) => figures.includes(name))?.name ?? name.split('.')[0]!
 /** What a board without anybody at it shows in turn. */
 export const CHIEF_FIGURES: readonly string[] = [
   'completion_rate', 'task_on_time_handling_rate', 'closure_rate', 'on_time_handling_rate', 'resolution_rate', 'visit_coverage',
@@ -44,6 +57,7 @@ export function change(figure: string, now: Pair | undefined, before: Pair | und
 /** A plain number by the API's name, such as `tasks.open`. */
 export function countOf(counts: Overview['board']['counts'], name: string): number {
   const [group, one] = name.split('.') as [keyof typeof counts, string]
+  if (group === 'dispute_levels') return counts.dispute_levels[one]?.resolved ?? 0
   return (counts[group] as Record<string, number> | undefined)?.[one] ?? 0
 }
 

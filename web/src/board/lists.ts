@@ -4,16 +4,18 @@ import type { components } from '@/shared/api/schema'
 import type { Column, Taken } from '@/shared/export/table'
 import { day, moment } from '@/shared/format'
 import { say } from '@/shared/i18n'
-import type { Overview, Part, Place } from './figures'
+import { narrowedTo, type Narrowing } from '@/shared/narrowing'
+import { groupOf, type Overview, type Part, type Place } from './figures'
 import { countName, figureName, gridName, scopeName, wordOr } from './names'
 import type { When } from './overview'
+import type { About } from './state'
 import type { Span } from './time'
 
 type Task = components['schemas']['TaskItem']
 type Case = components['schemas']['CaseItem']
 type Household = components['schemas']['HouseholdItem']
 
-/** A list in the address. `name` is a figure's, a plain number's (`tasks.open`), `escalated.LEVEL`, `open`, `households` or `staff.WHICH`. */
+/** A list in the address. `name` is a figure's, a plain number's (`tasks.open`, `dispute_levels.LEVEL`), `escalated.LEVEL`, `open`, `households` or `staff.WHICH`. */
 export interface ListKey {
   name: string
   part: Part
@@ -59,7 +61,7 @@ export interface Page {
 }
 export interface Asking {
   key: ListKey
-  scope: string | null
+  about: About
   span: Span
   when: When
   shown: Overview
@@ -90,14 +92,16 @@ const ofHousehold = (one: Household): Row => ({
 /** Return a page of a list. */
 export async function listed(asking: Asking, cursor: string | null, signal: AbortSignal, limit = PAGE): Promise<Page> {
   const { key, span, when, shown } = asking
-  const scope = key.scope ?? asking.scope
-  const at = { ...when, ...(scope ? { scope } : {}) }
+  const about = { ...asking.about, ...(key.scope ? { scope: key.scope } : {}) }
+  const at = { ...when, ...about }
   const [group, which = ''] = key.name.split('.')
   if (group === 'staff') return posts(which, shown, key.scope)
   if (group === 'escalated') return both({ ...at, escalated: true, ...(which ? { escalation_level: [which] } : {}) }, cursor, limit, signal)
-  if (group === 'open') return both({ ...at, open: true }, cursor, limit, signal)
+  // What people have open, and whom they visit, is of every category and source.
+  const everything = { ...when, ...(about.scope ? { scope: about.scope } : {}) }
+  if (group === 'open') return both({ ...everything, open: true }, cursor, limit, signal)
   if (group === HOUSEHOLDS) {
-    const query = { ...at, status: 'on_record', limit, ...(cursor ? { cursor } : {}) } as never
+    const query = { ...everything, status: 'on_record', limit, ...(cursor ? { cursor } : {}) } as never
     const found = await got(api.GET('/api/v1/households', { params: { query }, signal }))
     return { rows: found.items.map(ofHousehold), total: found.total, next: found.next, as_of: found.as_of, position: found.position }
   }
@@ -108,11 +112,11 @@ export async function listed(asking: Asking, cursor: string | null, signal: Abor
   return { rows, total: found.total, next: found.next, as_of: found.as_of, position: found.position }
 }
 
-/** Tasks, then cases, as one list: its cursor says in which of them a page begins. */
-async function both(filter: object, cursor: string | null, limit: number, signal: AbortSignal): Promise<Page> {
+/** Tasks, then cases, as one list: its cursor says in which of them a page begins. Tasks have no source. */
+async function both({ source, ...filter }: About & Record<string, unknown>, cursor: string | null, limit: number, signal: AbortSignal): Promise<Page> {
   const params = (of: string, most: number) => {
     const place = cursor?.startsWith(of) ? cursor.slice(of.length) : ''
-    return { params: { query: { ...filter, limit: Math.max(most, 1), ...(place ? { cursor: place } : {}) } as never }, signal }
+    return { params: { query: { ...filter, ...(source && of === CASES ? { source } : {}), limit: Math.max(most, 1), ...(place ? { cursor: place } : {}) } as never }, signal }
   }
   const began = cursor?.startsWith(CASES) ?? false
   const tasks = await got(api.GET('/api/v1/tasks', params(TASKS, began ? 1 : limit)))
@@ -174,7 +178,7 @@ export async function wholeList(asking: Asking): Promise<Taken<Row>> {
 }
 
 /** What a list says of itself wherever it is seen, printed or saved: of what, where, and of which days. */
-export function titleOf(key: ListKey, scope: string, span: Span | null, places: readonly Place[]): string {
+export function titleOf(key: ListKey, scope: string, span: Span | null, places: readonly Place[], narrowing: Narrowing = {}): string {
   const { name, part, from, until } = key
   const [group, which = ''] = name.split('.')
   const counted = name.includes('.') || name === 'open' || name === HOUSEHOLDS
@@ -183,6 +187,7 @@ export function titleOf(key: ListKey, scope: string, span: Span | null, places: 
     : group === 'escalated' ? [say('board.escalations'), which && wordOr('escalation', which)]
     : group === 'open' ? [say('board.openBoth')]
     : group === HOUSEHOLDS ? [say('board.householdsOnRecord')]
+    : group === 'dispute_levels' ? [say('board.group.disputes'), countName(name)]
     : counted ? [say(`board.group.${group}`), countName(name)]
     : [figureName(name), say(`board.${part}`)]
   // What is open, on record or in a post now is of no period.
@@ -192,7 +197,11 @@ export function titleOf(key: ListKey, scope: string, span: Span | null, places: 
     : from && until ? say('board.fromUntil', { from: day(from), until: day(Date.parse(until) - 1) })
     : from || span ? say('board.sinceDay', { day: from ? day(from) : span!.from })
     : ''
-  return [...what, scopeName(key.scope ?? scope, places), days].filter(Boolean).join(' · ')
+  const { category, source } = narrowing
+  const narrowed =
+    ['staff', 'open', HOUSEHOLDS].includes(group!) ? []
+    : narrowedTo({ category, source: groupOf(name) === 'tasks' || name === 'visit_coverage' ? null : source })
+  return [...what, scopeName(key.scope ?? scope, places), ...narrowed, days].filter(Boolean).join(' · ')
 }
 
 /** The columns of a list, on the screen and when it leaves the page; nothing personal but the names of staff. */

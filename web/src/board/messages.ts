@@ -21,6 +21,8 @@ const messages: Messages = {
         people: '人员', chief: '网格长', full_time: '专职', part_time: '兼职', instructor: '指导员', auxiliary: '其他力量', vacancies: '空缺', shared: '一人多格',
       },
       duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
+      resolvedAt: '{level}化解', tasksHaveNoSource: '（任务不分来源）',
+      narrow: { category: '类别', source: '事件来源', all: { category: '全部类别', source: '全部来源' } },
       household: { high_risk: '高风险户', key: '重点户', general: '一般户' },
       visits: '共走访 {n} 次', householdsOnRecord: '走访对象名册', householdsToVisit: '要走访的对象', householdToVisit: '走访对象 {n}',
       kind: { task: '任务', case: '事件', household: '走访对象' }, personalOnlyLive: '个人信息不随历史画面显示。请回到实时。',
@@ -43,7 +45,7 @@ const messages: Messages = {
       count: {
         tasks_issued: '下发', tasks_open: '在办', tasks_overdue: '超期', tasks_suspended: '挂账', tasks_cancelled: '撤销',
         cases_reported: '上报', cases_open: '在办', cases_overdue: '超期', cases_self_handled: '自处置', cases_reopened: '重办', cases_merged: '并案',
-        disputes_accepted: '受理', disputes_mediated: '调解', disputes_struck_off: '销号', permits_decided: '双公示', permits_faulted: '不合规',
+        disputes_accepted: '受理', disputes_mediated: '调解', disputes_struck_off: '销号', disputes_major_joint: '重大联调', permits_decided: '双公示', permits_faulted: '不合规',
       },
       figure: {
         completion_rate: '完成率', task_acceptance_rate: '任务签收率', task_timely_acceptance_rate: '任务及时签收率', task_handling_rate: '任务处置率',
@@ -74,6 +76,8 @@ const messages: Messages = {
         people: 'People', chief: 'Chiefs', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructors', auxiliary: 'Auxiliaries', vacancies: 'Vacant', shared: 'Shared',
       },
       duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
+      resolvedAt: 'Resolved: {level}', tasksHaveNoSource: '(tasks have no source)',
+      narrow: { category: 'Category', source: 'Source of cases', all: { category: 'All categories', source: 'All sources' } },
       household: { high_risk: 'High-risk household', key: 'Key household', general: 'General household' },
       visits: '{n} {n|visit|visits} in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit', householdToVisit: 'Household {n}',
       kind: { task: 'Task', case: 'Case', household: 'Household' }, personalOnlyLive: 'Personal data isn’t part of the past view. Go back to live.',
@@ -96,7 +100,7 @@ const messages: Messages = {
       count: {
         tasks_issued: 'Issued', tasks_open: 'Open', tasks_overdue: 'Overdue', tasks_suspended: 'Suspended', tasks_cancelled: 'Cancelled',
         cases_reported: 'Reported', cases_open: 'Open', cases_overdue: 'Overdue', cases_self_handled: 'Self-handled', cases_reopened: 'Reopened', cases_merged: 'Merged',
-        disputes_accepted: 'Accepted', disputes_mediated: 'Mediated', disputes_struck_off: 'Struck off', permits_decided: 'Permits', permits_faulted: 'Not compliant',
+        disputes_accepted: 'Accepted', disputes_mediated: 'Mediated', disputes_struck_off: 'Struck off', disputes_major_joint: 'Major, jointly', permits_decided: 'Permits', permits_faulted: 'Not compliant',
       },
       figure: {
         completion_rate: 'Task completion', task_acceptance_rate: 'Tasks accepted', task_timely_acceptance_rate: 'Tasks accepted in time', task_handling_rate: 'Tasks handled',

@@ -6,7 +6,10 @@ import type { Place } from './figures'
 const TOWN = 9
 
 export const figureName = (name: string): string => say(`board.figure.${name}`)
-export const countName = (name: string): string => say(`board.count.${name.replace('.', '_')}`)
+export function countName(name: string): string {
+  const [group, one] = name.split('.')
+  return group === 'dispute_levels' ? say('board.resolvedAt', { level: wordOr('mediation', one) }) : say(`board.count.${name.replace('.', '_')}`)
+}
 
 /** The word for a value of the domain, or the value itself if a town has its own. */
 export function wordOr(group: string, value: string | null | undefined): string {

@@ -6,7 +6,7 @@ import { liveStream, onWhole } from '@/shared/live'
 import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
 import { Latest } from './latest'
-import type { Asked } from './state'
+import { aboutOf, type About, type Asked } from './state'
 import { shownAt, windowAt, type Span } from './time'
 
 /** Events come in bursts; the figures are asked for at most so often, in ms. */
@@ -21,7 +21,7 @@ const HOUR = 3_600_000
 interface Question {
   at: number | null
   knownThen: boolean
-  scope: string | null
+  about: About
   span: Span
   after: number | undefined
   /** The position at which the past was entered: what is recorded meanwhile doesn't move it. */
@@ -62,13 +62,15 @@ export function useOverview(asked: Asked) {
     if (question.knownThen) return { as_of, known_at: as_of }
     return question.pinned === null ? { as_of } : { as_of, known_at: String(question.pinned) }
   }
-  const keyOf = ({ at, knownThen, scope, span }: Question): string => JSON.stringify([at, knownThen, scope, span.from])
+  const keyOf = ({ at, knownThen, about, span }: Question): string => JSON.stringify([at, knownThen, about, span.from])
 
   async function ask(question: Question, signal: AbortSignal): Promise<Overview> {
-    const query = { ...moment(question), ...(question.scope ? { scope: question.scope } : {}) } as Record<string, string>
+    const { about, span } = question
+    const now = moment(question)
     if (figures.value) {
-      return got(api.GET('/api/v1/overview', { params: { query: { ...query, from: question.span.from } as never }, signal }))
+      return got(api.GET('/api/v1/overview', { params: { query: { ...now, ...about, from: span.from } as never }, signal }))
     }
+    const query = { ...now, ...(about.scope ? { scope: about.scope } : {}) }
     const [staffing, modes] = await Promise.all([
       got(api.GET('/api/v1/staffing', { params: { query: query as never }, signal })),
       got(api.GET('/api/v1/mode', { params: { query: query as never }, signal })),
@@ -122,9 +124,9 @@ export function useOverview(asked: Asked) {
 
   function load(): void {
     if (now.value === null || !within()) return
-    const { at, knownThen, scope } = asked
+    const { at, knownThen } = asked
     if (at === null) kept.clear()
-    const question = { at, knownThen: knownThen && at !== null, scope, span: spanAt(), after, pinned: at === null ? null : pinned }
+    const question = { at, knownThen: knownThen && at !== null, about: aboutOf(asked), span: spanAt(), after, pinned: at === null ? null : pinned }
     const known = at === null ? undefined : kept.get(keyOf(question))
     if (known === undefined) latest.put(question)
     else {
@@ -144,21 +146,21 @@ export function useOverview(asked: Asked) {
   }
   const again = (): void => void (now.value === null ? begin() : load())
 
-  watch(() => [asked.at, asked.knownThen, asked.scope, asked.window, asked.since], load)
+  watch(() => [asked.at, asked.knownThen, asked.scope, asked.category, asked.source, asked.window, asked.since], load)
   // The period before, when it was as old as this one is now: it is of the past and stays, so it is asked for once.
   async function loadBefore(): Promise<void> {
     const question = shown.value
     if (question === null || data.value === null || busy.value || !figures.value) return
-    const { knownThen, scope, span } = question
+    const { knownThen, about, span } = question
     const hour = Math.max(Math.floor(span.asOf / HOUR) * HOUR, Date.parse(data.value.began ?? ''))
-    const key = JSON.stringify([hour, knownThen, scope, span.from, span.before])
+    const key = JSON.stringify([hour, knownThen, about, span.from, span.before])
     if (key === asOfBefore) return
     asOfBefore = key
     before.value = keptBefore.get(key) ?? null
     if (before.value !== null || Number.isNaN(hour)) return
     const as_of = new Date(hour).toISOString()
     const known_at = knownThen ? as_of : String(pinned ?? data.value.position)
-    const query = { as_of, known_at, from: span.before, until: span.from, ...(scope ? { scope } : {}) }
+    const query = { as_of, known_at, from: span.before, until: span.from, ...about } as never
     try {
       const found = (await got(api.GET('/api/v1/figures', { params: { query } }))).figures
       keptBefore.set(key, found)

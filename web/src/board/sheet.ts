@@ -1,7 +1,7 @@
 // The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
 import type { Column, Taken } from '@/shared/export/table'
 import { say } from '@/shared/i18n'
-import { countOf, GROUPS, percent, type Figures, type Overview, type Place } from './figures'
+import { countOf, countsOf, GROUPS, percent, type Figures, type Overview, type Place } from './figures'
 import { countName, figureName, gridName, scopeName } from './names'
 
 export interface Line {
@@ -27,7 +27,7 @@ export function sheetOf(shown: Overview, before: Figures | null, places: readonl
         const past = one === whole ? percent(before?.[name]) : null
         rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before: past })
       }
-      for (const name of group.counts) {
+      for (const name of countsOf(group, counts)) {
         rows.push({ place, group: named, name: countName(name), numerator: null, denominator: null, count: countOf(counts, name), before: null })
       }
     }

@@ -1,6 +1,7 @@
 // What the board is asked to show, kept in the address: so that what one sees can be sent to somebody else.
 import { reactive, watch } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { SOURCES } from '@/shared/narrowing'
 import { FIGURES } from './figures'
 import { parsedAt, parsedDay, shownAt, WINDOWS, type WindowName } from './time'
 
@@ -12,6 +13,10 @@ export interface Asked {
   /** Whether only what was known then counts. */
   knownThen: boolean
   scope: string | null
+  /** One category only. */
+  category: string | null
+  /** Cases of one source only. */
+  source: string | null
   window: WindowName
   since: string | null
   /** What colours the map and is drawn over the year. */
@@ -23,6 +28,7 @@ export interface Asked {
   item: string | null
   kiosk: boolean
 }
+const CATEGORY = /^[a-z][a-z0-9_]{0,39}$/
 /** A task, a case or a household. */
 const ITEM = /^(task|case|household):[0-9a-f]{32}$/
 
@@ -39,6 +45,8 @@ export function askedIn(query: LocationQuery): Asked {
     notShown: parsedAt(one(query, 'at')) === null ? one(query, 'at') : '',
     knownThen: one(query, 'known') === 'then',
     scope: /^\d{6,15}$/.test(one(query, 'scope')) ? one(query, 'scope') : null,
+    category: CATEGORY.test(one(query, 'category')) ? one(query, 'category') : null,
+    source: SOURCES.find((name) => name === one(query, 'source')) ?? null,
     window: window === 'since' && since === null ? 'month' : window,
     since,
     figure: FIGURES.find((name) => name === one(query, 'figure')) ?? 'completion_rate',
@@ -55,6 +63,8 @@ export function queryOf(asked: Asked): Record<string, string> {
     ['at', asked.at === null ? null : shownAt(asked.at)],
     ['known', asked.knownThen && asked.at !== null ? 'then' : null],
     ['scope', asked.scope],
+    ['category', asked.category],
+    ['source', asked.source],
     ['window', asked.window === 'month' ? null : asked.window],
     ['since', asked.window === 'since' ? asked.since : null],
     ['figure', asked.figure === 'completion_rate' ? null : asked.figure],
@@ -64,6 +74,16 @@ export function queryOf(asked: Asked): Record<string, string> {
     ['kiosk', asked.kiosk ? '1' : null],
   ]
   return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== null))
+}
+
+/** What is asked about, as the API takes it; what isn't narrowed down is left out. */
+export interface About {
+  scope?: string
+  category?: string
+  source?: string
+}
+export function aboutOf({ scope, category, source }: Pick<Asked, 'scope' | 'category' | 'source'>): About {
+  return { ...(scope ? { scope } : {}), ...(category ? { category } : {}), ...(source ? { source } : {}) }
 }
 
 /** A slider makes many moments a second, and browsers refuse so many changes of the address. */

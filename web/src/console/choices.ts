@@ -1,12 +1,9 @@
 // What forms and filters let one choose from: the values that the domain knows.
+import { CATEGORIES, SOURCES } from '@/shared/narrowing'
 import { wordOr } from './items'
-export const CATEGORIES = [
-  'patrol', 'visit', 'inspection', 'environment', 'safety', 'facilities', 'traffic', 'order', 'fire', 'flood', 'dyke', 'rescue', 'drowning', 'heat',
-  'farming', 'health', 'publicity', 'statistics', 'insurance', 'students', 'service', 'duty', 'dispute', 'assistance', 'suggestion', 'complaint',
-  'advice', 'permit', 'other', 'uncategorised',
-]
+
+export { CATEGORIES, SOURCES }
 export const SEVERITIES = ['1', '2', '3', '4', '5', 'IV', 'III', 'II', 'I']
-export const SOURCES = ['grid_worker', 'resident', 'hotline', 'patrol', 'video', 'inspection', 'leader', 'department', 'import']
 export const CHANNELS = ['online', 'in_person', 'phone', 'letter', 'device', 'paper']
 export const LIMITS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days']
 export const POSTS = ['chief', 'full_time', 'part_time', 'instructor']

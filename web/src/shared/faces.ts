@@ -29,6 +29,11 @@ export function mayOpen(role: Role, name: FaceName): boolean {
   return roles.includes(role) || visitors.includes(role)
 }
 
+/** Whether a role is offered to put figures on record as published; the service decides. */
+export function mayPublish(role: Role): boolean {
+  return role === 'supervisor' || role === 'operator'
+}
+
 /** Return the faces that a role is led to. */
 export function facesOf(role: Role): FaceName[] {
   return (Object.keys(FACES) as FaceName[]).filter((name) => FACES[name].roles.includes(role))

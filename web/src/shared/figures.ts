@@ -28,7 +28,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: 'disputes',
     figures: ['resolution_rate', 'strike_off_rate'],
-    counts: ['disputes.accepted', 'disputes.mediated', 'disputes.struck_off'],
+    counts: ['disputes.accepted', 'disputes.mediated', 'disputes.struck_off', 'disputes.major_joint'],
   },
   {
     name: 'service',

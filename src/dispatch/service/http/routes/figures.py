@@ -118,15 +118,12 @@ async def trend(
 
 
 @router.get("/overview", summary="All that the supervisors' board shows", responses=described(Overview))
-async def overview(
-    question: Asking,
-    scope: AtScope = None,
-    from_: Annotated[Day | None, Query(alias="from", description="A day or time; included")] = None,
-    until: Annotated[Day | None, Query(description="A day or time; not included")] = None,
-) -> Response:
-    """Figures, staffing, modes and open escalations of a scope, at one position of the log."""
-    scope = question.reader.within(scope)
-    return await question.answer(questions(question).overview, scope, Window(from_, until))
+async def overview(about: Subject) -> Response:
+    """Figures, staffing, modes and open escalations of a scope, at one position of the log.
+
+    Of one category or source: figures and escalations only.
+    """
+    return await about.answer(questions(about.question).overview)
 
 
 @router.get("/staffing", summary='The "1+3+N" of a scope', responses=described(Staffing))
