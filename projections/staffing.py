@@ -42,6 +42,7 @@ def staffing(view: View, scope: str) -> Staffing:
         position=view.position,
         totals=_totals(grids, staff),
         grids=staff,
+        open_elsewhere=_elsewhere(open_tasks + open_cases, scope, {grid.code for grid in grids}),
         leaders=_leaders(members, scope),
     )
 
@@ -74,6 +75,10 @@ def _loads(items: Open) -> Counter[tuple[str, str]]:
 
 def _in_grid(items: Open, code: str) -> int:
     return sum(number for (grid, _), number in items.items() if grid == code)
+
+
+def _elsewhere(items: Open, scope: str, grids: set[str]) -> int:
+    return sum(number for (grid, _), number in items.items() if grid.startswith(scope) and grid not in grids)
 
 
 Posted = dict[str, list[tuple[MemberRow, Posting]]]

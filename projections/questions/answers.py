@@ -177,13 +177,18 @@ class Leader(msgspec.Struct, frozen=True):
 
 
 class Staffing(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is posted where in a scope."""
+    """Who is posted where in a scope.
+
+    `open_elsewhere`: tasks and cases that are open in the scope, but in none of these grids: of the town
+    itself, or of a grid that was given up.
+    """
 
     scope: str
     as_of: datetime
     position: int
     totals: StaffTotals
     grids: list[GridStaff]
+    open_elsewhere: int
     leaders: list[Leader]
 
 

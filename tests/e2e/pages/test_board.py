@@ -31,6 +31,15 @@ BOUNDARIES = re.compile(r"/api/v1/grids\b")
 ALWAYS = "window=since&since=2020-01-01"
 """Other tests of this service move its clock on: a month or year may end meanwhile."""
 SQUARE = [[107.0, 29.8], [107.02, 29.8], [107.02, 29.82], [107.0, 29.82], [107.0, 29.8]]
+BROKEN = "all => all.filter(one => one.getClientRects()[0].height > 40).map(one => one.innerText)"
+WHOLE_ROWS = """one => {
+    const place = one.getBoundingClientRect(), head = one.querySelector("thead th").getBoundingClientRect()
+    const seen = [...one.querySelectorAll("tbody tr")].map((row) => [row, row.getBoundingClientRect()])
+        .filter(([, box]) => box.bottom > head.bottom + 1 && box.top < place.bottom - 1)
+    const cut = seen.filter(([, box]) => box.top < head.bottom - 1 || box.bottom > place.bottom + 1)
+    return cut.length > 0 ? [] : seen.map(([row]) => row.querySelector("th").innerText)
+}"""
+"""The names of the rows that are seen; nothing if one of them is cut."""
 WORDS = {
     ZH: {
         "past": "历史画面",
@@ -126,6 +135,13 @@ def test_a_supervisor_sees_each_change_as_it_happens(desk: Desk, lang: str) -> N
     expect(page.locator(".board-sign")).not_to_have_class(re.compile("past"))
     require_accessible(page)
     shoot(page, f"board-live-{lang}", (*DESKS, VAST))
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name={ZH: "快捷键", EN: "Keys"}[lang])
+    expect(keys).to_contain_text({ZH: "前一周、后一周", EN: "a week back, a week on"}[lang])
+    require_accessible(page)
+    shoot(page, f"board-keys-{lang}", (SMALL,))
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -632,6 +648,16 @@ def test_the_board_and_its_lists_name_the_town_and_what_belongs_to_no_grid(
     expect(row.locator("td")).to_have_text([re.compile("%"), "0", "1"])
     # Under the town's code stands all of the town: what opened would be longer than the number.
     expect(row.locator("a")).to_have_count(0)
+    # The staffing's open items add up to the town's with it; a map can't show it, and says so.
+    last = page.locator(".panel-staff tbody tr").last
+    expect(last).to_contain_text({ZH: "不属以上网格", EN: "In none of these grids"}[lang])
+    expect(last.locator(".number-link")).to_have_text("1")
+    drawn = {"boundary": {"type": "Polygon", "coordinates": [SQUARE]}}
+    grid = f"/api/v1/towns/{town.code}/grids/{town.grids[0]}"
+    assert town.root.send("PATCH", grid, drawn).status == 200
+    beside = page.locator(".map-beside")
+    expect(beside).to_contain_text(f"{name}{outside} 0 / 1")
+    shoot(page, f"board-in-no-grid-{lang}", (SMALL,))
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     assert name in download.value.suggested_filename
@@ -663,13 +689,28 @@ def test_numbers_stand_on_one_line_and_all_grids_are_seen_where_the_page_is_scro
         town.issue(*town.grids[:2], title=f"巡查 {n}")
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", size=SMALL)
     expect(numbers(page).nth(1)).to_have_text("120")
-    broken = page.locator(".number-link").evaluate_all(
-        "all => all.filter(one => one.getClientRects()[0].height > 40).map(one => one.innerText)"
-    )
-    assert broken == []
+    assert page.locator(".number-link").evaluate_all(BROKEN) == []
     staff = page.locator(".panel-staff .panel-scroll")
     assert staff.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
     shoot(page, "board-many-grids", (SMALL,))
+    # On a wall nobody scrolls: whole rows, how many there are, and page by page all of them.
+    page = desk.visit(f"/ui/board?{ALWAYS}&kiosk=1", "supervisor", size=SMALL)
+    for panel in ("staff", "map"):
+        place = page.locator(f".panel-{panel} .panel-page")
+        expect(place).to_contain_text("第 1–")
+        expect(place).to_contain_text("共 16 项")
+    seen: list[str] = []
+    while not seen or len(seen) < 16:
+        names = page.locator(".panel-staff .panel-scroll").evaluate(WHOLE_ROWS)
+        assert names
+        assert not set(names) & set(seen)
+        seen += names
+        if len(seen) == len(names):
+            shoot(page, "board-kiosk-many-grids", (SMALL,))
+        page.keyboard.press(".")
+    assert len(seen) == 16
+    expect(page.locator(".panel-staff .panel-page")).to_contain_text("第 1–")
+    assert page.locator(".number-link").evaluate_all(BROKEN) == []
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -394,6 +394,13 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
     assert found.began == HAPPENED[0][1].at
     assert found.board == ask.figures(when, Asked(scope=TOWN), ODD_DAYS)
     assert found.staffing == ask.staffing(when, TOWN)
+    grids = found.staffing.grids
+    listed = (
+        ask.tasks(when, TOWN, TaskFilter(open=True)).total
+        + ask.cases(when, TOWN, CaseFilter(open=True)).total
+    )
+    in_grids = sum(grid.open_tasks + grid.open_cases for grid in grids)
+    assert in_grids + found.staffing.open_elsewhere == listed
     assert found.modes == ask.modes(when, TOWN).modes
     escalated = 0
     for level in found.levels:
