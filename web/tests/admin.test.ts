@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { datesOf, edited, rowsOf, sendable, type Policy } from '@/admin/policy'
 import { boundariesOf, gridsOf, peopleOf } from '@/admin/town'
 
 const TOWN = '500115101'
@@ -49,4 +50,26 @@ it('takes the shapes of grids out of a GeoJSON file by code, and nothing that is
   const found = boundariesOf(JSON.stringify({ type: 'FeatureCollection', features }))
   expect([...found.keys()]).toEqual([`${TOWN}001001`, `${TOWN}001002`])
   expect(found.get(`${TOWN}001001`)).toEqual({ type: 'Polygon', coordinates: square })
+})
+
+it('takes the dates out of lines, and says what is none', () => {
+  expect(datesOf('2027-02-17\n2027-02-18，2027-02-30 tomorrow')).toEqual({ dates: ['2027-02-17', '2027-02-18'], wrong: ['2027-02-30', 'tomorrow'] })
+})
+
+it('sends a policy that nobody has changed as it is, and leaves what is in force alone while it is edited', () => {
+  const limit = { kind: 'working_hours', amount: 4 }
+  const policy = {
+    version: '500115101@3', task_limits: { '*': { acceptance: limit, handling: limit } }, case_limits: {}, emergency_task_limits: {}, emergency_case_limits: {}, extensions: 2, suspensions: 1,
+    ladder: [{ name: 'notice', share: 0.5, level: 'notice', to: ['assignee'] }], at_once: ['I'], mediation_levels: ['town'], report_limit: limit, visits: { key: 'month' }, days_off: ['2027-02-17'], workdays: [],
+  } satisfies Policy
+  const { version: _, ...body } = policy
+  const form = edited(policy)
+  expect(sendable(form)).toEqual(body)
+  form.task_limits['*']!.acceptance.amount = 8
+  expect(policy.task_limits['*'].acceptance.amount).toBe(4)
+})
+
+it('puts the row for all first, then those for a grade of all, then the others', () => {
+  const limits = { acceptance: { kind: 'working_hours', amount: 1 }, handling: { kind: 'working_days', amount: 1 } }
+  expect(rowsOf({ visit: limits, '*/I': limits, fire: limits, '*': limits, 'fire/II': limits })).toEqual(['*', '*/I', 'fire', 'fire/II', 'visit'])
 })

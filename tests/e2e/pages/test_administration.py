@@ -218,3 +218,41 @@ def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
     assert town.root.bearing(secret).get("/api/v1/me").status == 401
     dialog.get_by_role("button", name=words["shut"]).click()
     expect(of).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) -> None:
+    words = {
+        ZH: ["全部类别 · 签收 / 受理", "添加", "本镇另行休息的日期", "制定为新版政策", "督办阶梯"],
+        EN: [
+            "Every category · Acceptance",
+            "Add",
+            "The town’s own days off",
+            "Set as the next version",
+            "Ladder",
+        ],
+    }[lang]
+    town = desk.town
+    versions = town.read("administrator", f"/policies/{town.code}")["versions"]
+    page = desk.visit("/ui/admin/policy", "administrator", lang=lang, dark=lang == EN)
+    tasks = page.get_by_role("group").first
+    tasks.get_by_label(words[0], exact=True).fill("2")
+    tasks.get_by_role("combobox").last.select_option("fire")
+    tasks.get_by_role("button", name=words[1]).click()
+    look(page, f"admin-policy-{lang}")
+    days = page.get_by_label(words[2])
+    days.fill("2027-02-30")
+    page.get_by_role("button", name=words[3]).click()
+    expect(page.get_by_role("alert").filter(has_text="2027-02-30")).to_be_visible()
+    days.fill("2027-02-17")
+    page.get_by_role("button", name=words[3]).click()
+    expect(page.locator("p.good")).to_contain_text(str(versions + 1))
+    expect(days).to_have_value("2027-02-17")
+    found = town.read("administrator", f"/policies/{town.code}")
+    assert (found["set_by"], found["versions"]) == (town.code, versions + 1)
+    limits = found["policy"]["task_limits"]
+    assert limits["*"]["acceptance"] == limits["fire"]["acceptance"] == {"kind": "working_hours", "amount": 2}
+    assert found["policy"]["days_off"] == ["2027-02-17"]
+    task = town.issue(category="fire")
+    deadline = town.read("operator", f"/tasks/{task}/deadline")
+    assert f"{town.code}@{versions + 1}/task/fire" in json.dumps(deadline)

@@ -3,6 +3,7 @@ import AccountsPage from './AccountsPage.vue'
 import AdminPage from './AdminPage.vue'
 import messages from './messages'
 import PeoplePage from './PeoplePage.vue'
+import PolicyPage from './PolicyPage.vue'
 import TownPage from './TownPage.vue'
 
 mountFace({
@@ -12,6 +13,7 @@ mountFace({
   routes: [
     { path: '/', name: 'town', component: TownPage },
     { path: '/people', name: 'people', component: PeoplePage },
+    { path: '/policy', name: 'policy', component: PolicyPage },
     { path: '/accounts', name: 'accounts', component: AccountsPage },
     { path: '/:rest(.*)*', redirect: { name: 'town' } },
   ],

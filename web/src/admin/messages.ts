@@ -4,7 +4,7 @@ import type { Messages } from '@/shared/i18n'
 const messages: Messages = {
   'zh-CN': {
     admin: {
-      page: { town: '网格', people: '人员', accounts: '账号' },
+      page: { town: '网格', people: '人员', policy: '政策', accounts: '账号' },
       town: '乡镇', townCode: '乡镇代码', townCodeHint: '9 位行政区划代码。', townName: '乡镇名称', found: '设立乡镇', first: '首次使用：先建好本镇',
       step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
       grids: '网格列表', departments: '部门', acts: '操作', change: '修改', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。',
@@ -35,6 +35,17 @@ const messages: Messages = {
         idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '作废', done: '已完成。', revoked: '已撤销',
         revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
       },
+      policy: {
+        byNobody: '本镇尚未制定政策，现行默认值。', byTown: '现行{name}的第 {n} 版政策。', byCounty: '本镇尚未制定政策，现行区县的第 {n} 版政策。', why: '新版政策只用于此后开始的计时，未结事项仍按原版本；修改前可用 dispatch whatif 推演影响。',
+        task_limits: '任务时限', case_limits: '事件时限', emergency_task_limits: '急时任务时限', emergency_case_limits: '急时事件时限', byDefault: '未设，用默认值。', category: '类别', grade: '等级',
+        every: '全部类别', everyGrade: '全部等级', acceptance: '签收 / 受理', handling: '办理', unitOf: '{what}（单位）', add: '添加', drop: '移除', dropOf: '移除：{what}',
+        kind: { working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日' },
+        ladder: '督办阶梯', ladderHint: '用去时限的百分之几时，通知谁；100% 即到期。', step: '步骤', share: '时限用去', to: '通知', atOnce: '立即通知指挥长的等级：',
+        addressee: { assignee: '责任人', chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', leader: '分管领导', commander: '指挥长', district: '区级' },
+        other: '其他', extensions: '最多延期次数', suspensions: '最多挂账次数', report: '双公示报送时限', visit: { high_risk: '高风险住户走访', key: '重点住户走访', general: '一般住户走访' },
+        rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' }, days_off: '本镇另行休息的日期', workdays: '本镇调为工作日的日期', noDate: '这不是日期：{what}',
+        set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', discard: '放弃修改',
+      },
       roleHint: {
         operator: '在调度台下发任务、办理事件。', supervisor: '看驾驶舱，回应督办，作批示。', worker: '在手机上接收任务、上报事件；须对应一名人员。', auditor: '查看日志、核对证明；不能兼任值班员或管理员。',
         administrator: '管理网格、人员和账号；不参与调度。',
@@ -52,7 +63,7 @@ const messages: Messages = {
   },
   en: {
     admin: {
-      page: { town: 'Grids', people: 'People', accounts: 'Accounts' },
+      page: { town: 'Grids', people: 'People', policy: 'Policy', accounts: 'Accounts' },
       town: 'Town', townCode: 'Town code', townCodeHint: 'The 9 digits of its administrative code.', townName: 'Name of the town', found: 'Found a town', first: 'First of all: set the town up',
       step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
       grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.',
@@ -82,6 +93,17 @@ const messages: Messages = {
         open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No member', name: 'Name', id: 'Account',
         idHint: 'Small letters, digits, hyphens and underscores; one signs in with it.', since: 'Open since', password: 'Password', tokens: 'Tokens', until: 'until {time}', forEver: 'without end', revokeToken: 'Revoke', done: 'Done.', revoked: 'Revoked',
         revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
+      },
+      policy: {
+        byNobody: 'The town has set no policy; the defaults hold.', byTown: 'Version {n} of the policy of {name} is in force.', byCounty: 'The town has set no policy; version {n} of the county’s is in force.', why: 'A new version holds for clocks that start from then on; what is open keeps its own. “dispatch whatif” tells beforehand what a change would do.',
+        task_limits: 'Limits of tasks', case_limits: 'Limits of cases', emergency_task_limits: 'Limits of tasks in emergency mode', emergency_case_limits: 'Limits of cases in emergency mode', byDefault: 'Not set: the defaults hold.', category: 'Category', grade: 'Grade',
+        every: 'Every category', everyGrade: 'Every grade', acceptance: 'Acceptance', handling: 'Handling', unitOf: '{what} (unit)', add: 'Add', drop: 'Remove', dropOf: 'Remove: {what}',
+        kind: { working_hours: 'working hours', working_days: 'working days', clock_hours: 'hours', calendar_days: 'calendar days' },
+        ladder: 'Ladder of escalation', ladderHint: 'Who hears when how much of the limit is used; at 100% it is due.', step: 'Step', share: 'Limit used', to: 'Who hears', atOnce: 'Grades of which the commander hears at once:',
+        addressee: { assignee: 'assignee', chief: 'chief', full_time: 'full-time', part_time: 'part-time', instructor: 'instructor', leader: 'leader', commander: 'commander', district: 'district' },
+        other: 'Other rules', extensions: 'Extensions at most', suspensions: 'Suspensions at most', report: 'Permits are published within', visit: { high_risk: 'High-risk households are visited', key: 'Key households are visited', general: 'Other households are visited' },
+        rhythm: { week: 'once a week', month: 'once a month', quarter: 'once a quarter' }, days_off: 'The town’s own days off', workdays: 'The town’s own working days', noDate: 'No date: {what}',
+        set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.', discard: 'Throw the changes away',
       },
       roleHint: {
         operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a member.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',

@@ -1,0 +1,72 @@
+// A town's rules as the form edits them: limits by category in rows, dates in lines.
+export interface Limit {
+  kind: string
+  amount: number
+}
+export interface Limits {
+  acceptance: Limit
+  handling: Limit
+}
+export interface Step {
+  name: string
+  share: number
+  level: string
+  to: string[]
+}
+export interface Policy {
+  version?: string
+  task_limits: Record<string, Limits>
+  case_limits: Record<string, Limits>
+  emergency_task_limits: Record<string, Limits>
+  emergency_case_limits: Record<string, Limits>
+  extensions: number
+  suspensions: number
+  ladder: Step[]
+  at_once: string[]
+  mediation_levels: string[]
+  report_limit: Limit
+  visits: Record<string, string>
+  days_off: string[]
+  workdays: string[]
+}
+export const TABLES = ['task_limits', 'case_limits', 'emergency_task_limits', 'emergency_case_limits'] as const
+export type Table = (typeof TABLES)[number]
+export const KINDS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days'] as const
+export const LEVELS = ['notice', 'reminder', 'yellow_card', 'red_card', 'commander', 'district'] as const
+export const ADDRESSEES = ['assignee', 'chief', 'full_time', 'part_time', 'instructor', 'leader', 'commander', 'district'] as const
+/** What holds for every category that has no row of its own. */
+export const EVERY = '*'
+
+export interface Edited extends Omit<Policy, 'days_off' | 'workdays' | 'version'> {
+  days_off: string
+  workdays: string
+}
+
+/** Return a policy as the form holds it. */
+export function edited({ version: _, ...policy }: Policy): Edited {
+  return { ...(JSON.parse(JSON.stringify(policy)) as Policy), days_off: policy.days_off.join('\n'), workdays: policy.workdays.join('\n') }
+}
+
+/** The dates in a text, and what in it is none. */
+export function datesOf(text: string): { dates: string[]; wrong: string[] } {
+  const found = text.split(/[\s,，;；]+/).filter((one) => one !== '')
+  const good = (one: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(one) && new Date(`${one}T00:00:00Z`).toISOString().startsWith(one)
+  const isDate = (one: string): boolean => {
+    try {
+      return good(one)
+    } catch {
+      return false
+    }
+  }
+  return { dates: found.filter(isDate), wrong: found.filter((one) => !isDate(one)) }
+}
+
+/** Return what the form holds as the API takes it. */
+export function sendable(form: Edited): Omit<Policy, 'version'> {
+  return { ...form, days_off: datesOf(form.days_off).dates, workdays: datesOf(form.workdays).dates }
+}
+
+/** The rows of a table: every category first, then by name; of a category its grades after itself. */
+export function rowsOf(table: Record<string, Limits>): string[] {
+  return Object.keys(table).sort((a, b) => Number(b === EVERY) - Number(a === EVERY) || Number(b.startsWith(EVERY)) - Number(a.startsWith(EVERY)) || a.localeCompare(b))
+}
