@@ -79,10 +79,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """What a grid worker sees: the items of these grids, and those assigned to this member."""
+    """What a grid worker sees: the items of these grids, and those assigned to this member.
+
+    But for `gone`, which were assigned to him at the moment that is asked about and are so no more.
+    """
 
     grids: frozenset[str]
     member: str | None
+    gone: frozenset[str] = frozenset()
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -149,7 +149,10 @@ def reachable(columns: Any, reach: Reach | None) -> list[Condition]:
     if reach is None:
         return []
     mine = columns.grid.in_(sorted(reach.grids))
-    return [mine if reach.member is None else sa.or_(mine, columns.assignee == reach.member)]
+    if reach.member is None:
+        return [mine]
+    assigned = columns.assignee == reach.member
+    return [sa.or_(mine, sa.and_(assigned, columns.id.not_in(reach.gone)) if reach.gone else assigned)]
 
 
 def light(calendar: Calendar, deadline: Deadline | None, as_of: datetime) -> Light | None:

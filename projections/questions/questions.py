@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from msgspec.structs import replace
 
 from dispatch.domain import codes
 from dispatch.domain.event import Recorded
@@ -12,9 +15,11 @@ from dispatch.domain.working_time import Calendar
 from dispatch.eventlog.log import EventLog, Stored
 from projections.campaign_progress import Campaign, campaign
 from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
+from projections.cases.row import CASES
 from projections.deadlines import Explained, explain
 from projections.engine.columns import from_microseconds
 from projections.engine.moment import Moments
+from projections.engine.tables import RowTable
 from projections.figures.behind import Behind, behind
 from projections.figures.board import By, board, members
 from projections.figures.trend import Step, trend
@@ -37,10 +42,11 @@ from projections.questions.answers import (
     Trend,
 )
 from projections.questions.asked import Asked, Page, Part, When, in_order
-from projections.questions.view import Live, Views, within
+from projections.questions.view import Live, View, Views, within
 from projections.spans import Window
 from projections.staffing import staffing
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
+from projections.tasks.row import TASKS
 from projections.timeline import Timeline, timeline
 from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
 
@@ -49,6 +55,7 @@ ALWAYS = Window()
 FIRST_PAGE = Page()
 BY_GRID: tuple[By, ...] = ("grid",)
 T = TypeVar("T")
+F = TypeVar("F", TaskFilter, CaseFilter)
 
 
 class NoSuchItem(Unknown):
@@ -66,8 +73,9 @@ class Questions:
     """Answers questions about now and about the past; safe to use from several threads, each call blocks.
 
     Each answer holds the moment it is about (`as_of`) and the position that it includes. A question about
-    the past reads no live table: it folds what had happened by `as_of` as far as `known_at` knew. Raises
-    `AsOfInFuture`, `KnownAtInFuture`, `CodeMalformed`, and NotReady while there is nothing to read.
+    the past reads no live table (but for what is a worker's own now): it folds what had happened by `as_of`
+    as far as `known_at` knew. Raises `AsOfInFuture`, `KnownAtInFuture`, `CodeMalformed`, and NotReady while
+    there is nothing to read.
     """
 
     def __init__(
@@ -226,7 +234,8 @@ class Questions:
         """
         with self._views.at(when) as view:
             scope = Asked(scope=scope).scope
-            return tasks(view, self._calendar, scope, chosen or TaskFilter(), sort=sort, page=page)
+            chosen = self._still(when, view, TASKS, chosen or TaskFilter())
+            return tasks(view, self._calendar, scope, chosen, sort=sort, page=page)
 
     def cases(
         self,
@@ -243,7 +252,8 @@ class Questions:
         """
         with self._views.at(when) as view:
             scope = Asked(scope=scope).scope
-            return cases(view, self._calendar, scope, chosen or CaseFilter(), sort=sort, page=page)
+            chosen = self._still(when, view, CASES, chosen or CaseFilter())
+            return cases(view, self._calendar, scope, chosen, sort=sort, page=page)
 
     def task(self, when: When, key: str) -> TaskItem:
         """Return one task. Raises `NoSuchItem`."""
@@ -359,3 +369,17 @@ class Questions:
             position=self._views.known(when),
         )
         return _there(found, stream=stream)
+
+    def _still(self, when: When, view: View, table: RowTable[Any], chosen: F) -> F:
+        """Leave out of a past moment's list what was a worker's own then and isn't now, as a single item is.
+
+        What lies in his grids stays, so that a list is as long as the number that it stands behind.
+        """
+        reach = chosen.reach
+        if view.moment is None or reach is None or reach.member is None:
+            return chosen
+        own = sa.select(table.c.id).where(table.c.assignee == reach.member)
+        then = {one for (one,) in view.execute(own.where(table.c.grid.not_in(reach.grids)))}
+        with self._views.at(When(now=when.now)) as present:
+            gone = then - {one for (one,) in present.execute(own)} if then else then
+        return replace(chosen, reach=replace(reach, gone=frozenset(gone)))

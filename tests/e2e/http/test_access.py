@@ -310,13 +310,18 @@ def test_who_may_see_an_item_no_more_is_shown_nothing_of_its_past_either(town: T
         held = town.do("operator", f"/cases/{case}/{step}", body).position
     then = now(town)
     let_pass(town, minutes=5)
-    asked = [
-        f"/api/v1/cases/{case}{path}?{moment}"
-        for path in ("", "/timeline")
-        for moment in (f"as_of={url_time(then)}", f"known_at={held}")
-    ]
+    moments = (f"as_of={url_time(then)}", f"known_at={held}")
+    asked = [f"/api/v1/cases/{case}{path}?{moment}" for path in ("", "/timeline") for moment in moments]
+
+    def listed(who: str, moment: str) -> bool:
+        found = town.by(who).get(f"/api/v1/cases?limit=500&{moment}&{known(town)}").json
+        assert found["total"] == len(found["items"])
+        return case in [one["id"] for one in found["items"]]
+
+    assert [listed("worker", moment) for moment in moments] == [True] * 2
     assert [town.by("worker").get(f"{one}&{known(town)}").status for one in asked] == [200] * 4
     town.do("operator", f"/cases/{case}/transfer", {"assignee": "li", "reason": "外出"})
     for one in asked:
         assert town.by("worker").get(f"{one}&{known(town)}").code == "out-of-scope"
         assert town.by("supervisor").get(f"{one}&{known(town)}").status == 200
+    assert [(listed("worker", one), listed("supervisor", one)) for one in moments] == [(False, True)] * 2
