@@ -2,15 +2,19 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.http.town import COUNTY
+from tests.e2e.http.running import Running, first_administrator
+from tests.e2e.http.test_outbox import eventually
+from tests.e2e.http.town import COUNTY, Town
 from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, USUAL, Desk, require_accessible, shoot
 from tests.e2e.pages.test_bad_days import sign_in
 from tests.e2e.pages.test_first_sight import require_no_sideways
+from tests.gateways import webhook
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
@@ -256,3 +260,30 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     task = town.issue(category="fire")
     deadline = town.read("operator", f"/tasks/{task}/deadline")
     assert f"{town.code}@{versions + 1}/task/fire" in json.dumps(deadline)
+
+
+def test_what_could_not_be_delivered_is_tried_again(
+    browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    database, file = f"sqlite:///{tmp_path / 'dispatch.db'}", tmp_path / "channels.toml"
+    root = aside.submit(first_administrator, database).result()
+    with webhook() as hook:
+        file.write_text(f'hook = "{hook.url}"\n', encoding="utf-8")
+        settings = {"channels_file": str(file), "outbox_attempts": "1", "outbox_pause": "0.1"}
+        with Running(database, tmp_path, **settings) as running:
+            town = Town(running.client.bearing(root)).found()
+            reached = {"channels": [{"channel": "hook", "address": "13800001234"}]}
+            town.by("worker").send("PUT", "/api/v1/inbox/channels", reached)
+            hook.status = 500
+            town.issue(assignee="wang")
+            eventually(lambda: len(town.read("administrator", "/outbox")["items"]), 1)
+            desk = Desk(browser, town)
+            page = desk.visit("/ui/admin/deliveries", "administrator")
+            expect(row(page, "王芳")).to_contain_text("hook")
+            look(page, "admin-deliveries-zh-CN")
+            hook.status = 200
+            row(page, "王芳").get_by_role("button", name="重试").click()
+            expect(page.locator(".empty-state")).to_have_text("没有未送达的通知。")
+            eventually(lambda: len(hook.keys), 2)
+            desk.close()
+    desk.require_clean()

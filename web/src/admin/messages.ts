@@ -4,7 +4,7 @@ import type { Messages } from '@/shared/i18n'
 const messages: Messages = {
   'zh-CN': {
     admin: {
-      page: { town: '网格', people: '人员', policy: '政策', accounts: '账号' },
+      page: { town: '网格', people: '人员', policy: '政策', accounts: '账号', deliveries: '通知投递' },
       town: '乡镇', townCode: '乡镇代码', townCodeHint: '9 位行政区划代码。', townName: '乡镇名称', found: '设立乡镇', first: '首次使用：先建好本镇',
       step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
       grids: '网格列表', departments: '部门', acts: '操作', change: '修改', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。',
@@ -35,6 +35,10 @@ const messages: Messages = {
         idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '作废', done: '已完成。', revoked: '已撤销',
         revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
       },
+      delivery: {
+        why: '经邮件、短信等渠道发往系统之外的通知；未能送达的可重试或放弃。系统内的消息不受影响。', allWell: '没有未送达的通知。', none: '这里没有内容。', state: '状态', urgent: '紧急', since: '时间', of: '内容', to: '收件人',
+        channel: '渠道', attempts: '尝试次数', error: '最近的错误', retry: '重试', discard: '放弃', is: { dead: '未能送达', waiting: '等待发送', sending: '发送中', sent: '已送达', discarded: '已放弃' },
+      },
       policy: {
         byNobody: '本镇尚未制定政策，现行默认值。', byTown: '现行{name}的第 {n} 版政策。', byCounty: '本镇尚未制定政策，现行区县的第 {n} 版政策。', why: '新版政策只用于此后开始的计时，未结事项仍按原版本；修改前可用 dispatch whatif 推演影响。',
         task_limits: '任务时限', case_limits: '事件时限', emergency_task_limits: '急时任务时限', emergency_case_limits: '急时事件时限', byDefault: '未设，用默认值。', category: '类别', grade: '等级',
@@ -63,7 +67,7 @@ const messages: Messages = {
   },
   en: {
     admin: {
-      page: { town: 'Grids', people: 'People', policy: 'Policy', accounts: 'Accounts' },
+      page: { town: 'Grids', people: 'People', policy: 'Policy', accounts: 'Accounts', deliveries: 'Deliveries' },
       town: 'Town', townCode: 'Town code', townCodeHint: 'The 9 digits of its administrative code.', townName: 'Name of the town', found: 'Found a town', first: 'First of all: set the town up',
       step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
       grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.',
@@ -93,6 +97,10 @@ const messages: Messages = {
         open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No member', name: 'Name', id: 'Account',
         idHint: 'Small letters, digits, hyphens and underscores; one signs in with it.', since: 'Open since', password: 'Password', tokens: 'Tokens', until: 'until {time}', forEver: 'without end', revokeToken: 'Revoke', done: 'Done.', revoked: 'Revoked',
         revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
+      },
+      delivery: {
+        why: 'Notifications that leave the system by mail, text message and the like; what could not be delivered is tried again or given up. Messages within the system are not touched.', allWell: 'Nothing failed to be delivered.', none: 'There is nothing here.', state: 'State', urgent: 'urgent', since: 'Since', of: 'What', to: 'To whom',
+        channel: 'Channel', attempts: 'Attempts', error: 'Last error', retry: 'Try again', discard: 'Give up', is: { dead: 'Could not be delivered', waiting: 'Waiting', sending: 'On the way', sent: 'Delivered', discarded: 'Given up' },
       },
       policy: {
         byNobody: 'The town has set no policy; the defaults hold.', byTown: 'Version {n} of the policy of {name} is in force.', byCounty: 'The town has set no policy; version {n} of the county’s is in force.', why: 'A new version holds for clocks that start from then on; what is open keeps its own. “dispatch whatif” tells beforehand what a change would do.',
