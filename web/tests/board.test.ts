@@ -47,6 +47,10 @@ describe('what a supervisor may do about an item', () => {
     expect(usualPromise(item({}), at('2023-07-03T09:30'))).toBe('2023-07-03T18:00')
     expect(usualPromise(item({}), at('2023-07-03T16:30'))).toBe('2023-07-04T18:00')
     expect(usualPromise(item({}), at('2023-07-07T16:30'))).toBe('2023-07-10T18:00')
+    // The National Day's week, with its make-up days: off until the 6th, worked on Saturday the 7th.
+    const worked = ['2023-09-28', '2023-10-07', '2023-10-08', '2023-10-09']
+    expect(usualPromise(item({}), at('2023-09-28T16:30'), worked)).toBe('2023-10-07T18:00')
+    expect(usualPromise(item({}), at('2023-10-13T16:30'), worked)).toBe('2023-10-16T18:00')
     expect(usualPromise(item({ rule: 'default@1/case/flood/handling/emergency' }), at('2023-07-08T23:10'))).toBe('2023-07-09T01:10')
   })
 })

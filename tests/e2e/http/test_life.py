@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from dispatch.domain.rhythm import SHANGHAI
 from tests.e2e.http.client import Answer
+from tests.e2e.http.test_bad_time import policy
 from tests.e2e.http.town import DIGEST, Town
 
 WORK = {"note": "已清理完毕", "evidence": [DIGEST]}
@@ -452,3 +454,17 @@ def test_no_read_shows_who_reported(town: Town) -> None:
         for path in (f"/cases/{case}", f"/cases/{case}/timeline", f"/cases?{known(town)}"):
             shown = town.by(who).get(f"/api/v1{path}").content.decode()
             assert not [canary for canary in found if canary in shown], (who, path)
+
+
+def test_a_policy_says_which_of_the_coming_days_are_worked(town: Town) -> None:
+    path = f"/api/v1/policies/{town.code}"
+    today = now(town).astimezone(SHANGHAI).date()
+    days = [today + timedelta(days=ahead) for ahead in range(30)]
+    worked = set(town.by("supervisor").get(path).json["working_days"])
+    off = next(day for day in days if str(day) in worked)
+    on = next(day for day in days if str(day) not in worked)
+    body = policy(days_off=[str(off)], workdays=[str(on)])
+    assert town.by("administrator").send("PUT", path, body).status == 200
+    found = town.by("supervisor").get(path).json
+    assert set(found["working_days"]) == worked - {str(off)} | {str(on)}
+    assert found["policy"]["days_off"] == [str(off)]

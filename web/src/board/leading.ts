@@ -25,10 +25,15 @@ function unanswered(item: Item): boolean {
 /** Whether its time runs by the clock, day and night. */
 const emergent = ({ rule }: Item): boolean => (rule ?? '').endsWith('/emergency')
 
-/** What is usually promised: an outcome by the end of a day, the next working one if little of this is left; in two hours in an emergency. */
-export function usualPromise(item: Item, now: number): string {
+/**
+ * What is usually promised: an outcome by the end of a day, the next working one if little of this is left; in two hours in an emergency.
+ * `worked` are the working days from today on, as far as the service says; beyond, every weekday is one.
+ */
+export function usualPromise(item: Item, now: number, worked: string[] = []): string {
   if (emergent(item)) return shownAt(now + 2 * HOUR)
   let at = Date.parse(`${dayOf(now)}T18:00+08:00`)
-  while (at < now + 2 * HOUR || [0, 6].includes(new Date(at).getUTCDay())) at += DAY
+  const told = worked.at(-1) ?? ''
+  const off = (day: string): boolean => (day <= told ? !worked.includes(day) : [0, 6].includes(new Date(day).getUTCDay()))
+  while (at < now + 2 * HOUR || off(dayOf(at))) at += DAY
   return shownAt(at)
 }

@@ -1,7 +1,7 @@
 """Policies: the limits, the ladder and the days off that a town or county sets, and the version in force."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Path
@@ -23,12 +23,15 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import AtReader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Body, LimitBody
+from dispatch.service.runtime import Runtime
 
 router = APIRouter(prefix=f"{API}/policies", tags=["towns"], responses=WRITES, route_class=JsonRoute)
 
 PolicyScope = Annotated[
     str, Path(pattern=r"^([0-9]{6}|[0-9]{9})$", description="A town's code (9 digits) or a county's (6)")
 ]
+AHEAD: Final = 30
+"""Days from today on of which it is said whether they are worked."""
 Share = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, examples=[0.8])]
 Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -113,12 +116,16 @@ def _table(table: dict[str, LimitsBody]) -> dict[str, Limits]:
 
 
 class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
-    """The policy in force in a scope; `set_by` is the scope that set it, None where it is the default."""
+    """The policy in force in a scope; `set_by` is the scope that set it, None where it is the default.
+
+    `working_days` are those of the 30 days from today on, by the national calendar and the policy's own days.
+    """
 
     scope: str
     set_by: str | None
     versions: int
     policy: Policy
+    working_days: tuple[date, ...] = ()
 
 
 @router.get("/{scope}", summary="The policy in force", responses=described(PolicyInForce))
@@ -134,7 +141,15 @@ async def policy(scope: PolicyScope, reader: AtReader) -> Response:
             number = len(policies.versions)
             found = PolicyInForce(scope=scope, set_by=place, versions=number, policy=policies.present)
             break
-    return Response(msgspec.json.encode(found), 200, None, "application/json")
+    answer = msgspec.structs.replace(found, working_days=_working_days(found.policy, reader.runtime))
+    return Response(msgspec.json.encode(answer), 200, None, "application/json")
+
+
+def _working_days(policy: Policy, runtime: Runtime) -> tuple[date, ...]:
+    calendar = runtime.calendar.adapted(policy.days_off, policy.workdays)
+    today = runtime.clock().astimezone(calendar.zone_info).date()
+    days = (today + timedelta(days=ahead) for ahead in range(AHEAD))
+    return tuple(day for day in days if calendar.is_working_day(day))
 
 
 @router.put("/{scope}", response_model=Done, summary="Set the policy (制定政策)")
