@@ -40,6 +40,10 @@ CHEN = Account(account="chen-fang", name="陈芳", role=Role.OPERATOR, scope="50
         "a1b2c3d4e5f6",
         "Cisco@123456",
         "woshinidie123",
+        "wanshun20232023",
+        "duxinzhi2023!",
+        "DuXinZhi@19880808",
+        "ouyangxiaoming1",
         "short",
     ],
 )
@@ -58,6 +62,9 @@ def test_what_many_take_or_anybody_knows_is_refused(weak: str) -> None:
         "kV8-tuLqe2zRm",
         "zebra kite 1998 quilt",
         "gaoshan-liushui-yudian",
+        "women gaoshan liushui yudian",
+        "change bananas at noon",
+        "tU4-lemon-kRw92q",
     ],
 )
 def test_what_nobody_guesses_is_taken(strong: str) -> None:

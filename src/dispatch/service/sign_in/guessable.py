@@ -1,7 +1,7 @@
 """What of a password is guessed first: words that many take, rows of keys, counting, years, what is known.
 
 The words are such as stand on top of any list of leaked passwords, in English and in Chinese, where numbers
-are read as words (5201314: I love you for ever).
+are read as words (5201314: I love you for ever). Names in pinyin are known by their syllables.
 """
 
 import re
@@ -33,6 +33,28 @@ woshinibaba woshi nidie
 """,
     )
 )
+FINALS: Final = {
+    "": "a ai an ang ao e ei en er o ou",
+    "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+    "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+    "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+    "f": "a an ang ei en eng o ou u",
+    "d": "a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo",
+    "t": "a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo",
+    "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan ue uo v ve",
+    "l": "a ai an ang ao e ei eng i ia ian iang iao ie in ing iu ong ou u uan ue un uo v ve",
+    **dict.fromkeys(("g", "k", "h"), "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo"),
+    **dict.fromkeys(("j", "q", "x"), "i ia ian iang iao ie in ing iong iu u uan ue un"),
+    **dict.fromkeys(("zh", "ch", "sh"), "a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo"),
+    "r": "an ang ao e en eng i ong ou u uan ui un uo",
+    **dict.fromkeys(("z", "c", "s"), "a ai an ang ao e ei en eng i ong ou u uan ui un uo"),
+    "y": "a an ang ao e i in ing o ong ou u uan ue un",
+    "w": "a ai an ang ei en eng o u",
+}
+"""How a syllable of Chinese goes on after each beginning, in pinyin without tones."""
+SYLLABLES: Final = frozenset(start + end for start, ends in FINALS.items() for end in ends.split())
+LONGEST_SYLLABLE: Final = max(map(len, SYLLABLES))
+LETTERS: Final = re.compile(r"[a-z]{4,}")
 SPELLED: Final = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
 )
@@ -59,7 +81,23 @@ def _left(written: str, words: Iterable[str]) -> int:
     written = DATE.sub(" ", written)
     for word in words:
         written = written.replace(word, " ")
+    written = LETTERS.sub(_read, written)
     return sum(_of_a_stretch(stretch) for stretch in re.findall(r"[^\W_]+|[^\w\s]|_", written))
+
+
+def _read(letters: re.Match[str]) -> str:
+    """Return a sign for each syllable of what is pinyin from beginning to end, and else the letters.
+
+    A name is two or three of a few hundred, which is no more than so many characters.
+    """
+    said = letters[0]
+    fewest = {0: 0}
+    for end in range(1, len(said) + 1):
+        starts = range(max(0, end - LONGEST_SYLLABLE), end)
+        counts = [fewest[start] + 1 for start in starts if start in fewest and said[start:end] in SYLLABLES]
+        if counts:
+            fewest[end] = min(counts)
+    return "·" * fewest[len(said)] if len(said) in fewest else said
 
 
 def _of_a_stretch(stretch: str) -> int:
