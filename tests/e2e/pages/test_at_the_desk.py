@@ -40,6 +40,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "reason": "原因",
         "pauses": "暂停范围内的周期计划",
         "recalculates": "未结事项也按应急时限重新计算期限",
+        "name one": "请至少选择一个类别。",
+        "visit": "走访",
+        "starts": "开始日期",
+        "ends": "结束日期",
+        "until": "至 2190-06-30",
         "go": "下一步",
         "two items": "未结的 2 项",
         "plans pause": "周期计划暂停",
@@ -94,6 +99,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "reason": "Reason",
         "pauses": "Pause the recurring plans there",
         "recalculates": "Give open items emergency deadlines too",
+        "name one": "Choose at least one category.",
+        "visit": "Visit",
+        "starts": "First day",
+        "ends": "Last day",
+        "until": "until 2190-06-30",
         "go": "Go on",
         "two items": "emergency deadlines: 2 items",
         "plans pause": "Recurring plans pause",
@@ -322,13 +332,37 @@ def test_what_an_emergency_does_is_said_before_it_is_entered(desk: Desk, lang: s
     expect(dialog.locator("select").first).to_be_focused()
     dialog.get_by_label(words["grade"]).select_option("II")
     dialog.get_by_label(words["reason"]).fill("暴雨橙色预警")
-    dialog.get_by_label(words["pauses"]).check()
-    dialog.get_by_label(words["recalculates"]).check()
+    # Two of the three grids, each of which is an emergency of its own.
+    dialog.locator("select").first.select_option("grids")
+    dialog.get_by_label(words["recalculates"]).select_option("every")
+    dialog.get_by_label(words["pauses"]).first.select_option("named")
+    dialog.get_by_role("button", name=words["go"]).click()
+    expect(dialog.get_by_text(words["grids"])).to_be_visible()
+    names = [f"第{code[-6:]}网格" for code in town.grids[:2]]
+    for name in names:
+        dialog.get_by_label(name).check()
+    dialog.get_by_role("button", name=words["go"]).click()
+    expect(dialog.get_by_text(words["name one"])).to_be_visible()
+    dialog.get_by_label(words["visit"], exact=True).check()
+    require_accessible(page)
+    shoot(page, f"dialog-emergency-named-{lang}", (SMALL,))
     dialog.get_by_role("button", name=words["go"]).click()
     expect(dialog.get_by_role("alert").first).to_contain_text(words["two items"])
     expect(dialog.get_by_role("alert").first).to_contain_text(words["plans pause"])
     require_accessible(page)
     shoot(page, f"dialog-emergency-sure-{lang}", (SMALL,))
+    dialog.locator("button[type=submit]").click()
+    bar = page.locator(".mode-bar")
+    for name in names:
+        expect(bar).to_contain_text(name)
+    shoot(page, f"console-emergency-grids-{lang}", (SMALL,))
+    modes = town.read("operator", f"/mode?after={town.root.head()}")["modes"]
+    entered = [one for one in modes if one["mode"] == "emergency"]
+    assert [(one["scope"], one["pauses"]) for one in entered] == [
+        (code, ["visit"]) for code in town.grids[:2]
+    ]
+    page.locator(".undo-bar").get_by_role("button", name=words["undo"], exact=True).click()
+    expect(bar).to_have_count(0)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -444,6 +478,8 @@ def test_a_plan_for_every_half_year_is_made_in_the_page(desk: Desk, lang: str) -
         "working_days"
     )
     dialog.locator("input[type=number]").fill("5")
+    dialog.get_by_label(words["starts"]).fill("2190-01-01")
+    dialog.get_by_label(words["ends"]).fill("2190-06-30")
     require_accessible(page)
     shoot(page, f"dialog-plan-months-{lang}", (SMALL,))
     dialog.get_by_role("button", name=words["save"]).click()
@@ -451,3 +487,8 @@ def test_a_plan_for_every_half_year_is_made_in_the_page(desk: Desk, lang: str) -
     [plan] = desk.town.read("operator", f"/plans?after={desk.town.root.head()}")["items"]
     assert (plan["terms"]["schedule"]["months"], plan["terms"]["schedule"]["days"]) == ([1, 7], [10])
     assert plan["terms"]["limit"] == {"kind": "working_days", "amount": 5}
+    assert (plan["terms"]["starts"], plan["terms"]["ends"]) == (
+        "2189-12-31T16:00:00Z",
+        "2190-06-30T15:59:59Z",
+    )
+    expect(page.locator(".item-table")).to_contain_text(words["until"])

@@ -20,6 +20,9 @@ export interface Department {
   name: string
 }
 
+/** Digits of a code. */
+const TOWN = 9
+const VILLAGE = 12
 const grids = shallowRef<Grid[]>([])
 const staffing = shallowRef<GridStaff[]>([])
 const leaders = shallowRef<{ member: string; name: string }[]>([])
@@ -29,7 +32,8 @@ const failed = ref('')
 const known = ref(false)
 /** The grids that something may be sent to. */
 const open = computed(() => grids.value.filter(({ closed }) => !closed))
-const names = computed(() => new Map(grids.value.map(({ code, name }) => [code, name])))
+const villages = computed(() => [...new Map(open.value.map(({ code, village }) => [code.slice(0, VILLAGE), village]))])
+const names = computed(() => new Map([...villages.value, ...grids.value.map(({ code, name }) => [code, name] as const)]))
 const people = computed(() =>
   staffing.value.flatMap(({ code, posts }) =>
     Object.entries(posts).flatMap(([post, holders]) =>
@@ -42,8 +46,6 @@ const persons = computed(
 )
 /** Of two who are as busy, the one whose post it rather is. */
 const RANK = ['full_time', 'part_time', 'chief', 'instructor', 'auxiliary']
-/** Digits of a town's code. */
-const TOWN = 9
 let asked = false
 
 async function load(): Promise<void> {
@@ -83,7 +85,7 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, known, open, choices, departments, failed, gridName, scopeName, personName, departmentName, peopleOf, everybody, load }
+  return { grids, known, open, villages, choices, departments, failed, gridName, scopeName, personName, departmentName, peopleOf, everybody, load }
 }
 
 /** The grid that something is in; what is in none belongs to the town itself, which is not the whole town. */
