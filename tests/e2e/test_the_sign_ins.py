@@ -1,11 +1,14 @@
 """The demonstration leaves an account of each role that its password signs in, at once and for everything."""
 
 import asyncio
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from dispatch.demo import screen
 from dispatch.demo.client import Client
-from dispatch.demo.founding import found, make_administrator
+from dispatch.demo.founding import BEGINNING, found, make_administrator
+from dispatch.demo.morning import begin_morning
 from dispatch.demo.process import Service
 from dispatch.demo.sign_ins import SignIn, sign_ins
 from dispatch.demo.town import ADMINISTRATOR
@@ -18,6 +21,7 @@ async def founded(service: Service, token: str) -> list[SignIn]:
     client = Client(service.address, {ADMINISTRATOR.account: token}, service.require_alive)
     try:
         tokens = (await found(client)).tokens
+        await begin_morning(client, BEGINNING + timedelta(minutes=5))
         return await sign_ins(client, service.address, {**tokens, ADMINISTRATOR.account: token})
     finally:
         await client.close()
@@ -37,6 +41,11 @@ def test_each_role_signs_in_with_its_password_and_needs_nothing_else(tmp_path: P
             assert (me["must_change_password"], me["must_set_second_factor"]) == (False, False)
             assert browser.send("GET", "/inbox").status == 200
             assert Caller(service.address, one.token).get("/api/v1/me").json["role"] == one.role
+        worker = Caller(service.address, next(one.token for one in made if one.role == "worker"))
+        tasks = worker.get("/api/v1/tasks").json["items"]
+        assert Counter(one["status"] for one in tasks) == {"issued": 2, "in_progress": 1, "submitted": 1}
+        [case] = worker.get("/api/v1/cases").json["items"]
+        assert (case["status"], case["assignee"]) == ("dispatched", "chief-1")
         with screen.stderr.capture() as captured:
             screen.stderr.print(screen.addresses(service.address, made), width=80)
             screen.say(screen.tokens(service.address, made))

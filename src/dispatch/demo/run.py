@@ -21,6 +21,7 @@ from dispatch.demo.client import Client, Unexpected
 from dispatch.demo.comparison import Line, leaves, lines, measure
 from dispatch.demo.facts import PUBLISHED
 from dispatch.demo.founding import Founded, found, make_administrator
+from dispatch.demo.morning import begin_morning
 from dispatch.demo.operators import Year, set_clock
 from dispatch.demo.process import DATABASE, Service, ServiceFailed
 from dispatch.demo.sign_ins import SignIn, sign_ins
@@ -145,9 +146,13 @@ def _run(asked: Demonstration, directory: Path) -> int:
 
 def _stay(service: Service, tokens: dict[str, str]) -> None:
     """Show where to look and how to sign in, until somebody stops it."""
-    made = _in_loop(lambda: _sign_ins(service, tokens))
+    made = _in_loop(lambda: _opened(service, tokens))
     screen.say(screen.tokens(service.address, made))
     screen.stderr.print(screen.addresses(service.address, made))
+    screen.say(
+        "In the town it is the first working morning of 2024. The board opens on the year that is proved; "
+        "the last place of its slider is that morning."
+    )
     screen.say("Ctrl-C stops it.")
     try:
         service.wait()
@@ -157,9 +162,10 @@ def _stay(service: Service, tokens: dict[str, str]) -> None:
     service.require_alive()
 
 
-async def _sign_ins(service: Service, tokens: dict[str, str]) -> list[SignIn]:
+async def _opened(service: Service, tokens: dict[str, str]) -> list[SignIn]:
     client = Client(service.address, tokens, service.require_alive)
     try:
+        await begin_morning(client)
         return await sign_ins(client, service.address, tokens)
     finally:
         await client.close()

@@ -62,7 +62,8 @@ def held(values: Iterable[tuple[str, Any]]) -> Table:
 
 def addresses(address: str, sign_ins: Iterable[SignIn]) -> Table:
     """Return where the service is and how people sign in, one account for each role."""
-    found = Table(title=address)
+    # Eighty columns hold a page's whole address.
+    found = Table(title=address, show_edge=False, pad_edge=False)
     for column in ("role", "account", "password", "page"):
         found.add_column(column, no_wrap=True)
     for one in sign_ins:

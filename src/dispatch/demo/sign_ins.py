@@ -19,12 +19,12 @@ from dispatch.service.sign_in.passwords import first_password
 A_WORKER: Final = "chief-1"
 PAGES: Final[Mapping[Role, str]] = {
     Role.OPERATOR: "/ui/console",
-    Role.SUPERVISOR: "/ui/board",
+    Role.SUPERVISOR: "/ui/board?at=2024-01-01",
     Role.AUDITOR: "/ui/audit",
     Role.WORKER: "/m/",
     Role.ADMINISTRATOR: "/ui/admin",
 }
-"""Where each role looks first."""
+"""Where each role looks first, a supervisor at the end of the year that is proved."""
 OWN_PAGES: Final = {"Sec-Fetch-Site": "same-origin"}
 
 
