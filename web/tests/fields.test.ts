@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fieldName, kindName, LONGEST, shownValue } from '@/audit/fields'
+import { fieldName, kindName, LONGEST, rowTitle, shownValue } from '@/audit/fields'
 import { placeOf } from '@/audit/log'
 import { switchLocale } from '@/shared/i18n'
 import events from '@/shared/i18n/events.json'
@@ -16,6 +16,10 @@ it('shows a value of the domain in words, in both languages', () => {
   switchLocale('en')
   expect(shownValue('limit_kind', 'working_hours')).toBe('working hours')
   expect(shownValue('to', ['x', 'y'])).toBe('x, y')
+})
+
+it('names a count by what it is of', () => {
+  expect(rowTitle({ span: '2023-07', grid: '500115101001001', cohort: 'registered', category: 'safety', source: '', closed: 4 })).toBe('2023-07 · 500115101001001 · 已立案 · 安全隐患')
 })
 
 it('shows all of a long value', () => {

@@ -80,6 +80,23 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
+it('shows what another tab stores, sends and throws away', async () => {
+  const store = new Memory()
+  const tabs: Outbox[] = []
+  const tab = (service: Service): Outbox =>
+    new Outbox(store, service, { tell: () => tabs.forEach((one) => void one.lookAgain()) })
+  const [away, there] = [new Service(), new Service()]
+  away.next = [{ is: 'away' }]
+  tabs.push(tab(away), tab(there))
+  const [one, other] = tabs as [Outbox, Outbox]
+  for (const opened of tabs) await opened.open('wang')
+  await one.add(happened('a'))
+  await vi.waitFor(() => expect(other.entries.value.map(({ title }) => title)).toEqual(['a']))
+  await other.flush()
+  await vi.waitFor(() => expect(one.entries.value.map(({ state }) => state)).toEqual(['sent']))
+  expect(one.arrived.value).toBe(1)
+})
+
 describe('the outbox', () => {
   it('tells when something happened once the service is heard, and never anew', async () => {
     let [heard, told] = [false, 0]

@@ -150,8 +150,8 @@ def _stay(service: Service, tokens: dict[str, str]) -> None:
     screen.say(screen.tokens(service.address, made))
     screen.stderr.print(screen.addresses(service.address, made))
     screen.say(
-        "In the town it is the first working morning of 2024. The board opens on the year that is proved; "
-        "the last place of its slider is that morning."
+        "In the town it is the first working morning of 2024. The board opens on the end of the year that is "
+        "proved, at its last month (本年: all of it); the last place of the slider is that morning."
     )
     screen.say("Ctrl-C stops it.")
     try:

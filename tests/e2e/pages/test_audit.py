@@ -50,6 +50,7 @@ WORDS = {
         "same": "全部相同",
         "others": "现在不同",
         "entered": "进入分母",
+        "account": "账号",
         "why": "为何不同",
         "go": "跳转",
         "nowhere": "日志里没有这个位置或时间。",
@@ -92,6 +93,7 @@ WORDS = {
         "same": "are the same",
         "others": "are others now",
         "entered": "entered the denominator",
+        "account": "Account",
         "why": "Why:",
         "go": "Go to",
         "nowhere": "The log has no such position or time.",
@@ -191,6 +193,13 @@ def test_the_log_is_filtered_in_the_address_and_exported_with_its_origin(
     page.locator(".jump input").fill("99999999")
     page.get_by_role("button", name=words["go"]).click()
     expect(page.get_by_text(words["nowhere"])).to_be_visible()
+    account = page.get_by_label(words["account"], exact=True)
+    account.fill("罗静")
+    account.press("Enter")
+    expect(page.locator(".filter-wrong")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("actor="))
+    expect(page.locator(".log-list .log-what").first).to_be_visible()
+    shoot(page, f"audit-filter-wrong-{lang}", (SMALL,))
 
 
 def made_up(route: Route) -> None:

@@ -56,6 +56,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "nothing to send": "没有要发送的内容",
         "read all": "全部标为已读",
         "new": "新",
+        "older": "更早的消息",
         "my account": "我的账号",
         "change password": "修改密码",
     },
@@ -91,6 +92,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "nothing to send": "Nothing to send",
         "read all": "Mark all as read",
         "new": "new",
+        "older": "Older messages",
         "my account": "My account",
         "change password": "Change the password",
     },
@@ -354,7 +356,26 @@ def test_the_inbox_says_what_is_new(desk: Desk, lang: str) -> None:
     page.get_by_role("link", name=words["settings"]).click()
     require_accessible(page)
     shoot(page, f"phone-settings-{lang}", PHONES)
+    look_further_back(desk, page, lang)
     change_password(desk, page, lang)
+
+
+def look_further_back(desk: Desk, page: Page, lang: str) -> None:
+    desk.town.issue(title="汛前巡查", assignee="wang")
+    # The service's own pages, but of one notice each.
+    page.route(
+        "**/api/v1/inbox?*",
+        lambda route: route.continue_(url=route.request.url.replace("limit=100", "limit=1")),
+    )
+    page.reload()
+    go(page, lang, "inbox")
+    expect(page.get_by_text("汛前巡查")).to_be_visible()
+    expect(page.get_by_text("雨前排查")).to_have_count(0)
+    page.get_by_role("button", name=WORDS[lang]["older"]).click()
+    expect(page.get_by_text("雨前排查")).to_be_visible()
+    expect(page.get_by_role("button", name=WORDS[lang]["older"])).to_have_count(0)
+    page.unroute_all()
+    page.get_by_role("link", name=WORDS[lang]["settings"]).click()
 
 
 def change_password(desk: Desk, page: Page, lang: str) -> None:

@@ -121,9 +121,12 @@ export function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
+const TALLIED = ['span', 'grid', 'cohort', 'level', 'category', 'source']
 /** What names a row best. */
 export function rowTitle(row: Record<string, unknown> | null, people = NOBODY): string {
   if (row === null) return ''
+  // A count is named by what it is of.
+  if ('span' in row) return TALLIED.filter((name) => row[name]).map((name) => shownValue(name, row[name], people)).join(' · ')
   const name = row.title ?? row.name ?? row.item
   const key = row.id ?? row.code ?? row.account ?? row.household ?? row.plan ?? row.member ?? row.place ?? row.emergency
   const person = key === row.member ? people.get(String(key)) : undefined

@@ -28,7 +28,7 @@ const messages: Messages = {
       },
       step: {
         report: '上报事件', accept: '仅签收', begin: '签收并办理', handle: '开始办理', decline: '退单', submit: '反馈办结', finish: '处置完毕',
-        'request-extension': '申请延期', read: '已读',
+        'request-extension': '申请延期',
       },
       ask: { missing: '请写明内容，不能只有空格。', longest: '最多 {n} 字，其余未录入。', submit: '办理情况', finish: '处置情况', decline: '退单原因', 'request-extension': '延期原因' },
       cases: { title: '交办事件', place: '{grid} · {category}', due: '处置期限 {due}', reported: '{time} 上报', nothing: '现在不需要您处置。' },
@@ -45,7 +45,7 @@ const messages: Messages = {
         title: '照片', take: '拍照', choose: '从相册选择', alt: '第 {n} 张照片', away: '移除第 {n} 张照片', busy: '正在处理照片…',
         none: '这些文件手机读不出来：{names}。请用“拍照”，或存为 JPEG 再选。', most: '最多 {n} 张照片。',
       },
-      inbox: { empty: '没有消息', newest: '最新的 {shown} 条，共 {total} 条。', read: '全部标为已读（{n}）', new: '新' },
+      inbox: { empty: '没有消息', newest: '最新的 {shown} 条，共 {total} 条。', older: '更早的消息', read: '全部标为已读（{n}）', new: '新' },
       state: { waiting: '待发送', sending: '发送中', sent: '已送达', refused: '未被接受' },
       outbox: {
         empty: '没有要发送的内容', idle: '稍后重试。', sending: '正在发送…', away: '连接不上服务，恢复后自动发送。',
@@ -101,7 +101,7 @@ const messages: Messages = {
       },
       step: {
         report: 'Report', accept: 'Only accept', begin: 'Accept and begin', handle: 'Begin', decline: 'Decline', submit: 'Submit as done', finish: 'Report as handled',
-        'request-extension': 'Ask for an extension', read: 'Read',
+        'request-extension': 'Ask for an extension',
       },
       ask: { missing: 'Write something; blanks alone won’t do.', longest: 'At most {n} {n|character|characters}; what is more was left out.', submit: 'What was done', finish: 'How it was handled', decline: 'Why it is not yours', 'request-extension': 'Why you need more time' },
       cases: { title: 'Cases given to you', place: '{grid} · {category}', due: 'to be handled by {due}', reported: 'reported {time}', nothing: 'Nothing for you to do about it now.' },
@@ -118,7 +118,7 @@ const messages: Messages = {
         title: 'Photos', take: 'Take a photo', choose: 'From the album', alt: 'Photo {n}', away: 'Remove photo {n}', busy: 'Scaling the photo…',
         none: 'This phone can’t read {names}. Take a photo, or save it as JPEG first.', most: 'At most {n} {n|photo|photos}.',
       },
-      inbox: { empty: 'No messages', newest: 'The newest {shown} of {total}', read: 'Mark all as read ({n})', new: 'new' },
+      inbox: { empty: 'No messages', newest: 'The newest {shown} of {total}', older: 'Older messages', read: 'Mark all as read ({n})', new: 'new' },
       state: { waiting: 'Waiting', sending: 'Sending', sent: 'Arrived', refused: 'Refused' },
       outbox: {
         empty: 'Nothing to send', idle: 'Will be tried again soon.', sending: 'Sending…', away: 'The service can’t be reached; sent once it can.',

@@ -46,6 +46,8 @@ export interface OutboxOptions {
   settle?: (then: Clock) => { deviceAt: string; corrected: boolean }
   /** Milliseconds before the next attempt. */
   wait?: (attempt: number) => number
+  /** Tell the other tabs that what is stored has changed. */
+  tell?: () => void
   /** Runs something while no other tab does. */
   alone?: (task: () => Promise<void>) => Promise<void>
 }
@@ -80,6 +82,22 @@ export class Outbox {
     if (this.account !== null) this.entries.value = await this.store.all(this.account)
   }
 
+  /** Look at what another tab has changed. */
+  async lookAgain(): Promise<void> {
+    const before = this.sent()
+    await this.look()
+    if (this.sent() > before) this.arrived.value += 1
+  }
+
+  private sent(): number {
+    return this.entries.value.filter(({ state }) => state === 'sent').length
+  }
+
+  private changed(): Promise<void> {
+    this.options.tell?.()
+    return this.look()
+  }
+
   /** Store something to be sent; resolves when it is safe on the phone, sent or not. */
   async add(entry: Happened, photos: Blob[] = []): Promise<Entry> {
     if (this.account === null) throw new Error('nobody is signed in')
@@ -98,7 +116,7 @@ export class Outbox {
       },
       stored,
     )
-    await this.look()
+    await this.changed()
     void this.flush()
     return added
   }
@@ -119,7 +137,7 @@ export class Outbox {
   /** Throw an entry away, with its photos. */
   async discard(entry: Entry): Promise<void> {
     await this.store.remove(entry)
-    await this.look()
+    await this.changed()
   }
 
   photo(id: string): Promise<Blob | null> {
@@ -128,7 +146,7 @@ export class Outbox {
 
   private async change(entry: Entry): Promise<void> {
     await this.store.put(entry)
-    await this.look()
+    await this.changed()
   }
 
   /** Send what is waiting, now; called again meanwhile, it looks once more at the end. */

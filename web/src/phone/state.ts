@@ -14,12 +14,18 @@ async function alone(task: () => Promise<void>): Promise<void> {
   await navigator.locks.request('dispatch-outbox', task)
 }
 
+/** What one tab stores, sends or throws away the others show. */
+const others = 'BroadcastChannel' in window ? new BroadcastChannel('dispatch-outbox') : null
+
 function settle(then: Clock): { deviceAt: string; corrected: boolean } {
   const at = happenedAt(then, clockNow())
   return { deviceAt: new Date(at).toISOString(), corrected: Math.abs(at - then.phone) > TOLERATED }
 }
 
-export const outbox = new Outbox(entryStore, post, { alone, stamp: deviceTime, clock: clockNow, learn: learnClock, settle })
+export const outbox = new Outbox(entryStore, post, {
+  alone, stamp: deviceTime, clock: clockNow, learn: learnClock, settle, tell: () => others?.postMessage(null),
+})
+if (others) others.onmessage = () => void outbox.lookAgain()
 export const waiting = computed(() => outbox.entries.value.filter(({ state }) => state === 'waiting'))
 export const refused = computed(() => outbox.entries.value.filter(({ state }) => state === 'refused'))
 export const online = ref(navigator.onLine)
@@ -51,7 +57,7 @@ export function startOutbox(): void {
 
 /** Do a step of a task or a case: stored first, then sent. */
 export function doStep(
-  step: Exclude<Step, 'report' | 'read'>,
+  step: Exclude<Step, 'report'>,
   item: { id: string; title: string },
   body: Record<string, unknown> = {},
   photos: Blob[] = [],

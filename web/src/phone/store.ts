@@ -16,7 +16,7 @@ export interface EntryPhoto {
   uploadedAt: number
 }
 
-export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension' | 'read'
+export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension'
 
 /** One thing to be sent: it has one effect under its key, however often it is sent. */
 export interface Entry {
