@@ -24,7 +24,7 @@ from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.sealing import sealed_in, telephones
 from dispatch.eventlog.vault.vault import SubjectKey, Vault, WrappedKey
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.bindings import bound_code, bound_hash, is_bound, opened_code, opened_hash
+from dispatch.service.sign_in.bindings import BINDINGS, is_bound
 from dispatch.service.sign_in.store import SCHEMA, SECRETS, SecretStore
 from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 from dispatch.service.vaults import KeyEncryptionKeyWrong
@@ -50,8 +50,6 @@ TELEPHONES: Final = sa.Table(
 
 Progress = Callable[[int, int], None]
 """Is told how many keys were looked at, of how many."""
-Binding = Callable[[Vault, str, str, str], str]
-"""Opens, or binds, what signs in, of an account, under an id; see `dispatch.service.sign_in.bindings`."""
 
 
 class ServiceRunning(NotNow):
@@ -98,9 +96,9 @@ def rewrap(
         return Rewrapped(
             keys=keys,
             telephones=numbers,
-            factors=work.factors(),
-            passwords=work.bound(PASSWORDS, opened_hash, bound_hash),
-            recovery_codes=work.bound(RECOVERY_CODES, opened_code, bound_code),
+            factors=work.bound(FACTORS),
+            passwords=work.bound(PASSWORDS),
+            recovery_codes=work.bound(RECOVERY_CODES),
         )
 
 
@@ -125,24 +123,10 @@ class _Work:
             progress(seen, total)
         return changed, numbers
 
-    def factors(self) -> int:
-        """Return how many secrets of second factors were sealed anew."""
-        changed = 0
-        for factor, secret in self._connection.execute(sa.select(FACTORS.c.factor, FACTORS.c.secret)).all():
-            try:
-                plain = self._old.open_secret(factor, secret)
-            except Unopenable:
-                self._require_new(self._new.open_secret, factor, secret)
-                continue
-            sealed = self._new.seal_secret(factor, plain)
-            this = sa.update(FACTORS).where(FACTORS.c.factor == factor)
-            self._connection.execute(this.values(secret=sealed))
-            changed += 1
-        return changed
-
-    def bound(self, table: sa.Table, opened: Binding, bind: Binding) -> int:
+    def bound(self, table: sa.Table) -> int:
         """Return how many of what signs in were bound by the new key; what isn't bound yet is left so."""
         key, kept = SECRETS[table]
+        bind, opened = BINDINGS[table]
         changed = 0
         for row in self._connection.execute(sa.select(key, table.c.account, kept)).all():
             owner = (row.account, row[0])

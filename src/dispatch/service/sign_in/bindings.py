@@ -4,10 +4,14 @@ The key of it derives from the key-encryption key. So whoever can write to the d
 take a secret away and put none in its place.
 """
 
+from collections.abc import Callable
 from typing import Final
+
+import sqlalchemy as sa
 
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
+from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 
 BETWEEN: Final = ":"
 """What stands between the digest of a recovery code and what binds it, as in whatever is sealed."""
@@ -28,6 +32,16 @@ def opened_hash(vault: Vault, account: str, credential: str, kept: str) -> str:
     return vault.open_secret(_owner("password", account, credential), kept)
 
 
+def bound_secret(vault: Vault, _account: str, factor: str, secret: str) -> str:
+    """Return a generator's secret as it is kept."""
+    return vault.seal_secret(factor, secret)
+
+
+def opened_secret(vault: Vault, _account: str, factor: str, kept: str) -> str:
+    """Return a generator's secret that was kept; `Unopenable` unless it is that of this factor."""
+    return vault.open_secret(factor, kept)
+
+
 def bound_code(vault: Vault, account: str, factor: str, digest: str) -> str:
     """Return the digest of a recovery code as it is kept."""
     return f"{digest}{BETWEEN}{vault.binding(_owner('recovery', account, factor), digest)}"
@@ -43,3 +57,12 @@ def opened_code(vault: Vault, account: str, factor: str, kept: str) -> str:
 
 def _owner(what: str, account: str, key: str) -> str:
     return f"{what}:{account}/{key}"
+
+
+Binding = Callable[[Vault, str, str, str], str]
+BINDINGS: Final[dict[sa.Table, tuple[Binding, Binding]]] = {
+    PASSWORDS: (bound_hash, opened_hash),
+    FACTORS: (bound_secret, opened_secret),
+    RECOVERY_CODES: (bound_code, opened_code),
+}
+"""What binds, and what opens, the secrets of each table: of an account, under an id."""

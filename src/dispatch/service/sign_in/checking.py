@@ -12,11 +12,10 @@ from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import UnreadableEvent, decode
 from dispatch.eventlog.tree.checking import Fault
-from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.bindings import is_bound, opened_code, opened_hash
-from dispatch.service.sign_in.store import Secret, SecretStore
+from dispatch.service.sign_in.bindings import is_bound
+from dispatch.service.sign_in.store import Secret, SecretStore, opens
 from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 
 ACCOUNT: Final = "account:"
@@ -125,19 +124,8 @@ class SignInCheck:
             return False
         if self._vault is None:
             return True
-        try:
-            _opened(self._vault, secret)
-        except Unopenable:
-            return False
-        return True
+        return opens(self._vault, secret)
 
     def _goes_on(self, known: _InForce) -> bool:
         """Tell whether more happened to an account than was looked at: the next walk tells of it."""
         return any(one.position > self._seen for one in self._log.read_stream(f"{ACCOUNT}{known.account}"))
-
-
-def _opened(vault: Vault, secret: Secret) -> str:
-    if secret.table is FACTORS:
-        return vault.open_secret(secret.key, secret.kept)
-    opened = opened_hash if secret.table is PASSWORDS else opened_code
-    return opened(vault, secret.account, secret.key, secret.kept)

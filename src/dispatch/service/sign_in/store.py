@@ -16,7 +16,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.postgres_connection import prompt
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.settings import SQLITE
+from dispatch.service.sign_in.bindings import BINDINGS
 from dispatch.service.sign_in.tables import (
     ACTIVITY,
     FACTORS,
@@ -50,6 +53,15 @@ class Secret(NamedTuple):
     key: str
     account: str
     kept: str
+
+
+def opens(vault: Vault, secret: Secret) -> bool:
+    """Tell whether a secret is bound to whose it is said to be, by this vault."""
+    try:
+        BINDINGS[secret.table][1](vault, secret.account, secret.key, secret.kept)
+    except Unopenable:
+        return False
+    return True
 
 
 class Guess(NamedTuple):

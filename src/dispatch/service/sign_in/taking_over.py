@@ -17,43 +17,44 @@ from commands.handler import Handler
 from commands.personal.note_bound import SUBJECT, NoteBound
 from dispatch.domain.accounts import Account
 from dispatch.domain.personal import Personal, stream_of
-from dispatch.eventlog.vault.vault import Vault
-from dispatch.service.sign_in.bindings import bound_code, bound_hash, is_bound
-from dispatch.service.sign_in.store import Secret, SecretStore
+from dispatch.service.sign_in.bindings import BINDINGS, is_bound
+from dispatch.service.sign_in.store import SecretStore, opens
 from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 
+MOST: Final = 20
+"""Accounts that are named in the service's log."""
 log: Final = structlog.get_logger(__name__)
 
 
 async def take_over(store: SecretStore, handler: Handler) -> None:
-    """Bind what isn't, if that was never done; any number of processes may begin with it at once."""
-    older = [one for one in await asyncio.to_thread(store.secrets) if not is_bound(one.kept)]
-    if not older:
+    """Bind what isn't, if that was never done; any number of processes may begin with it at once.
+
+    What is in force and stays unbound, or was bound by another key, signs nobody in: the log lines say so.
+    """
+    found = [one for one in await asyncio.to_thread(store.secrets) if not opens(handler.vault, one)]
+    if not found:
         return
     done = await handler.state(stream_of(SUBJECT))
-    if isinstance(done, Personal) and done.bound:
-        log.error("secrets_not_bound", accounts=sorted({one.account for one in older}))
-        return
+    taken_over = isinstance(done, Personal) and done.bound
     count: Counter[str] = Counter()
-    for secret in older:
+    worthless = set()
+    for secret in found:
         account = await handler.state(f"account:{secret.account}")
-        if (
-            isinstance(account, Account)
-            and secret.key in {account.credential, account.factor} & account.unbound
-        ):
-            kept = _bound(handler.vault, secret)
-            count[secret.table.name] += await asyncio.to_thread(store.replace, secret, kept)
+        if not isinstance(account, Account) or secret.key not in {account.credential, account.factor}:
+            continue
+        if taken_over or is_bound(secret.kept) or secret.key not in account.unbound:
+            worthless.add(secret.account)
+            continue
+        bind, _ = BINDINGS[secret.table]
+        kept = bind(handler.vault, secret.account, secret.key, secret.kept)
+        count[secret.table.name] += await asyncio.to_thread(store.replace, secret, kept)
+    if worthless:
+        log.error("secrets_not_bound", accounts=sorted(worthless)[:MOST], of=len(worthless))
+    if taken_over or all(is_bound(one.kept) for one in found):
+        return
     command = NoteBound(
         passwords=count[PASSWORDS.name],
         factors=count[FACTORS.name],
         recovery_codes=count[RECOVERY_CODES.name],
     )
     await handler.handle(Request(command=command, account=SYSTEM.account, source="service"))
-
-
-def _bound(vault: Vault, secret: Secret) -> str:
-    if secret.table is PASSWORDS:
-        return bound_hash(vault, secret.account, secret.key, secret.kept)
-    if secret.table is RECOVERY_CODES:
-        return bound_code(vault, secret.account, secret.key, secret.kept)
-    return vault.seal_secret(secret.key, secret.kept)
