@@ -193,14 +193,14 @@ class Staffing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A grid with its GeoJSON boundary, for maps, and the names of its village and town."""
+    """A grid with the names of its village and town; its GeoJSON boundary only where that was asked for."""
 
     code: str
     name: str
     village: str
     town: str
     closed: bool
-    boundary: dict[str, Any] | None
+    boundary: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class TownName(msgspec.Struct, frozen=True):

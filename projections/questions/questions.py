@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
@@ -159,8 +160,8 @@ class Questions:
         with self._views.at(when) as view:
             return staffing(view, Asked(scope=scope).scope)
 
-    def grids(self, when: When, scope: str = "") -> list[Place]:
-        """Return the grids of a scope with their boundaries, in the order of their codes."""
+    def grids(self, when: When, scope: str = "", *, boundaries: bool = False) -> list[Place]:
+        """Return the grids of a scope in the order of their codes, with their boundaries if that is asked."""
         with self._views.at(when) as view:
             asked = Asked(scope=scope).scope
             found = view.rows(GRIDS, *within(GRIDS.c.code, asked))
@@ -174,7 +175,7 @@ class Questions:
                 village=grid.village,
                 town=towns[codes.town_of(grid.code)],
                 closed=grid.closed_at is not None,
-                boundary=grid.boundary,
+                boundary=grid.boundary if boundaries else msgspec.UNSET,
             )
             for grid in sorted(found, key=lambda grid: grid.code)
         ]

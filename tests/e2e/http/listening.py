@@ -46,7 +46,8 @@ class Listener:
 
     def __enter__(self) -> Self:
         path = "/api/v1/stream" + (f"?after={self._after}" if self._after is not None else "")
-        headers = dict(self._proof)
+        # As a browser asks: what comes bit by bit must not be kept back to be compressed.
+        headers = {**self._proof, "Accept-Encoding": "gzip, deflate, br"}
         if self.last is not None:
             headers["Last-Event-ID"] = str(self.last)
         self._connection = self._client.connect()
@@ -54,6 +55,7 @@ class Listener:
         self._response = self._connection.getresponse()
         assert self._response.status == 200, self._response.read()
         assert self._response.headers["Content-Type"].startswith("text/event-stream")
+        assert self._response.headers["Content-Encoding"] is None
         return self
 
     def __exit__(

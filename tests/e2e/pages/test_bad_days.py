@@ -405,6 +405,11 @@ def test_a_page_is_small_enough_for_a_bad_line(desk: Desk, path: str) -> None:
     print(f"{path}: {size / 1000:.0f} kB in {len(entries)} files, of {most}")  # noqa: T201 - the figure
     assert any(encoded < decoded for name, encoded, decoded in entries if re.search(r"\.js$", name)), entries
     assert size <= most * 1000
+    large = page.evaluate(
+        "performance.getEntries().filter(one => one.name.includes('/api/') && one.decodedBodySize > 4000)"
+        ".map(one => [one.name, one.encodedBodySize, one.decodedBodySize])"
+    )
+    assert all(encoded < decoded / 2 for _, encoded, decoded in large), large
 
 
 @pytest.mark.parametrize("path", LIMITS)

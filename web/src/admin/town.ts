@@ -16,8 +16,8 @@ export const ROLES = ['operator', 'supervisor', 'worker', 'auditor', 'administra
 const MEMBER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /** How to ask for what lies in a scope, as the log stands. */
-export function within(scope: string, signal: AbortSignal) {
-  return { params: { query: { after: lastPosition(), ...(scope ? { scope } : {}) } }, signal }
+export function within(scope: string, signal: AbortSignal, more: object = {}) {
+  return { params: { query: { after: lastPosition(), ...(scope ? { scope } : {}), ...more } }, signal }
 }
 
 /** A line of a table that was pasted: its columns, by tab, comma or semicolon, Chinese ones too. */

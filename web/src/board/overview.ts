@@ -179,7 +179,7 @@ export function useOverview(asked: Asked) {
     if (key === asOfPlaces) return
     asOfPlaces = key
     try {
-      const found = await got(api.GET('/api/v1/grids', { params: { query: query as never } }))
+      const found = await got(api.GET('/api/v1/grids', { params: { query: { ...query, boundaries: true } as never } }))
       if (asOfPlaces === key && JSON.stringify(found) !== JSON.stringify(places.value)) places.value = found
     } catch {
       asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import dispatch
+from dispatch.service.http.compression import accepted
 
 BUILT: Final = Path(dispatch.__file__).with_name("webroot")
 """Where an install puts the pages."""
@@ -122,9 +123,9 @@ class Pages:
         return None
 
     def _file(self, name: str, request: Request) -> Response:
-        accepted = _accepted(request.headers.get("accept-encoding", ""))
+        taken = accepted(request)
         encoding, suffix = next(
-            (one for one in ENCODINGS if one[0] in accepted and name + one[1] in self._files), ("", "")
+            (one for one in ENCODINGS if one[0] in taken and name + one[1] in self._files), ("", "")
         )
         content = _content(self._folder / (name + suffix))
         hashed = name.startswith(ASSETS)
@@ -147,12 +148,6 @@ def _files(folder: Path) -> Iterator[str]:
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not path.is_symlink() and not any(p.startswith(".") for p in name.split("/")):
             yield name
-
-
-def _accepted(header: str) -> set[str]:
-    """Return the encodings that a browser takes."""
-    taken = (one.partition(";") for one in header.lower().split(","))
-    return {name.strip() for name, _, weight in taken if weight.replace(" ", "") not in {"q=0", "q=0.0"}}
 
 
 def _media_type(name: str) -> str:

@@ -18,6 +18,7 @@ from dispatch.domain.accounts import Account, Role
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, Unacceptable
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.towns import Town
+from dispatch.service.http import compression
 from dispatch.service.http.entrance import Entered, enter, runtime_of
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import Moment
@@ -211,7 +212,9 @@ class Question:
                     await self._found(present, seen, ask, *asked, **more)
                 found = await self._found(self.when, seen, ask, *asked, **more)
         headers = {"Dispatch-Position": str(found.position)} if hasattr(found, "as_of") else {}
-        return Response(encoder.encode(found), 200, headers, "application/json")
+        return await compression.found(
+            self.reader.request, encoder.encode(found), headers, "application/json"
+        )
 
     async def _found(
         self,

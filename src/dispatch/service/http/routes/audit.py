@@ -15,6 +15,7 @@ from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import OutOfScope, Unacceptable, Unknown
 from dispatch.eventlog.log import Stored, micros
 from dispatch.eventlog.mapper import decode_whole
+from dispatch.service.http import compression
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
 from dispatch.service.http.reader import LARGEST, At, AtReader, Day, Reader, encoder
@@ -231,7 +232,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     if found.next is not None:
         headers["Dispatch-Next"] = str(found.next)
     content = b"".join(encoder.encode(line) + b"\n" for line in lines)
-    return Response(content, 200, headers, NDJSON)
+    return await compression.found(reader.request, content, headers, NDJSON)
 
 
 @router.get(

@@ -132,10 +132,17 @@ async def staffing(question: Asking, scope: AtScope = None) -> Response:
     return await question.answer(questions(question).staffing, await question.reader.overseen(scope))
 
 
-@router.get("/grids", summary="The grids with their boundaries", responses=described(list[Place]))
-async def grids(question: Asking, scope: AtScope = None) -> Response:
-    """GeoJSON in WGS 84, for a map."""
-    return await question.answer(questions(question).grids, question.reader.within(scope))
+@router.get("/grids", summary="The grids, and their boundaries", responses=described(list[Place]))
+async def grids(
+    question: Asking,
+    scope: AtScope = None,
+    boundaries: Annotated[
+        bool, Query(description="With the boundaries, for a map: GeoJSON in WGS 84, which may be large")
+    ] = False,
+) -> Response:
+    """Their names, and those of their villages and towns."""
+    scope = question.reader.within(scope)
+    return await question.answer(questions(question).grids, scope, boundaries=boundaries)
 
 
 @router.get("/towns", summary="The towns", responses=described(list[TownName]))
