@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { fieldName, kindName, LONGEST, rowTitle, shownValue } from '@/audit/fields'
 import { placeOf } from '@/audit/log'
-import { switchLocale } from '@/shared/i18n'
+import messages from '@/audit/messages'
+import { addMessages, switchLocale } from '@/shared/i18n'
 import events from '@/shared/i18n/events.json'
 import golden from '../../tests/unit/golden/events.json'
 
@@ -16,6 +17,14 @@ it('shows a value of the domain in words, in both languages', () => {
   switchLocale('en')
   expect(shownValue('limit_kind', 'working_hours')).toBe('working hours')
   expect(shownValue('to', ['x', 'y'])).toBe('x, y')
+})
+
+it('says a limit and a step of a clock in one line each', () => {
+  addMessages(messages)
+  const step = ['yellow_card', '2023-01-03T10:00:00Z', 1.0, 'yellow_card', ['chief', 'instructor']]
+  expect(shownValue('handling', { limit: { kind: 'working_hours', amount: 2 }, steps: [step, step] })).toBe(
+    '时限 2 工作小时\n督办步骤 \n黄牌 2023-01-03 18:00（时限的 100%）：网格长、网格指导员\n黄牌 2023-01-03 18:00（时限的 100%）：网格长、网格指导员',
+  )
 })
 
 it('names a count by what it is of', () => {

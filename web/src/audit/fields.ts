@@ -92,6 +92,21 @@ export type People = ReadonlyMap<string, string>
 const NOBODY: People = new Map()
 const OF_PEOPLE = /^(assignee|checker|mediator|member|persons?|by|\w+_by)$/
 
+/** How long something may take: 2 working hours. */
+function limitOf(value: object): string | undefined {
+  const { kind, amount, ...more } = value as { kind?: unknown; amount?: unknown }
+  if (typeof kind !== 'string' || typeof amount !== 'number' || Object.keys(more).length > 0) return undefined
+  return `${number(amount)} ${shownValue('kind', kind)}`
+}
+
+/** A step of a clock, which the log holds as an array: what, when, at which share of the limit, for whom. */
+function stepOf(name: string, value: object, people: People): string | undefined {
+  if (name !== 'steps' || !Array.isArray(value) || value.length !== 5 || !Array.isArray(value[4])) return undefined
+  const [, at, share, level, to] = value as [string, string, number, string, string[]]
+  const used = share > 0 ? say('audit.ofLimit', { n: number(100 * share) }) : ''
+  return say('audit.step', { level: shownValue('level', level, people), at: shownValue('at', at, people), used, to: shownValue('to', to, people) })
+}
+
 /** A value in words: times of Shanghai, statuses, categories and people by name, sealed texts as such. */
 export function shownValue(name: string, value: unknown, people = NOBODY): string {
   if (value === null || value === undefined || value === '') return '—'
@@ -106,6 +121,8 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
     return group === undefined ? value : say(`${group}.${value}`)
   }
+  const whole = limitOf(value) ?? stepOf(name, value, people)
+  if (whole !== undefined) return whole
   const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, people)).join(values.some((one) => typeof one === 'object') ? '\n' : locale() === 'en' ? ', ' : '、')
   const text = Array.isArray(value)
     ? listed(value)
