@@ -148,6 +148,8 @@ def take(camera: Camera, case: str) -> None:
     board = camera.page("supervisor", "/ui/board?at=2023-08-21T18:00", (1800, 1040))
     expect(board.locator(".chart canvas")).to_have_count(2)
     expect(board.locator(".board-sign.past")).to_be_visible()
+    # The comparison with the period before comes after the figures.
+    expect(board.locator(".tile-change.good, .tile-change.bad").first).to_be_visible()
     camera.keep(board, "board")
 
     console = camera.page("operator", f"/ui/console/cases/open?item={case}", (1366, 768))

@@ -89,7 +89,7 @@ class Result:
 def run(asked: Demonstration) -> int:
     """Show the year and return the exit status: 0 if every figure is as published."""
     # What stops this process otherwise shall also stop the service that it started.
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, _stopped)
     try:
         with _directory(asked.directory) as directory:
             return _run(asked, directory)
@@ -101,6 +101,13 @@ def run(asked: Demonstration) -> int:
         return INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _stopped(*_: object) -> None:
+    # In the background of a script SIGINT is ignored, and raised in vain.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager
