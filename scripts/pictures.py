@@ -163,6 +163,8 @@ def take(camera: Camera, case: str) -> None:
 
     phone = camera.page("worker", "/m/", (390, 780))
     expect(phone.locator(".phone-list li").first).to_be_visible()
+    # The service's clock, which is simulated, comes after the list.
+    expect(phone.locator(".phone-list").get_by_text("剩余").first).to_be_visible()
     camera.keep(phone, "phone")
 
 
