@@ -458,6 +458,7 @@ def test_the_keyboard_is_enough(desk: Desk, lang: str) -> None:
     expect(row(page, "积水")).to_have_count(2)
     # What is done by hand is done by a key, too: to accept one is all that its panel offers first.
     page.keyboard.press("j")
+    expect(panel(page).get_by_role("button", name=words["accept"], exact=True)).to_be_visible()
     page.keyboard.press("e")
     expect(row(page, "积水")).to_have_count(1)
     page.keyboard.press("Escape")

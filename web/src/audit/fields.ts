@@ -26,12 +26,12 @@ const FIELDS: Record<string, string> = {
   identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', passwords: '密码', recovery_codes: '恢复码', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
   sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日',
   accepted: '受理', closed: '办结', cohort: '归属', issued: '下发', reported: '上报', resolved: '化解', registered: '立案',
-  upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visits: '走访次数', waiting_since: '停表自', why: '原因',
+  upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visit_due: '走访期限', visits: '走访次数', waiting_since: '停表自', why: '原因',
 }
 const TABLES: Record<string, [string, string]> = {
   towns: ['镇', 'Towns'], grids: ['网格', 'Grids'], departments: ['部门', 'Departments'], members: ['人员', 'Members'], emergencies: ['平急状态', 'Emergencies'],
   campaigns: ['批次', 'Campaigns'], tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], plans: ['周期计划', 'Plans'], plan_occurrences: ['计划的每次', 'Occurrences of plans'],
-  households: ['住户', 'Households'], household_spells: ['住户走访时段', 'Spells of households'], visits: ['走访', 'Visits'], publications: ['已公布的数字', 'Publications'],
+  households: ['住户', 'Households'], household_numbers: ['住户编号', 'Numbers of households'], household_spells: ['住户走访时段', 'Spells of households'], visits: ['走访', 'Visits'], publications: ['已公布的数字', 'Publications'],
   inbox_notices: ['消息', 'Notices'], inbox_readers: ['已读到', 'Read up to'], inbox_read: ['已读', 'Read notices'], inbox_items: ['消息所涉事项', 'Items of notices'],
   inbox_persons: ['消息的人员', 'Persons of notices'], inbox_places: ['消息的岗位', 'Posts of notices'], inbox_counties: ['消息的区县', 'Counties of notices'],
   inbox_leaders: ['消息的领导', 'Leaders of notices'], inbox_auditors: ['消息的审计', 'Auditors of notices'], inbox_accounts: ['消息的账号', 'Accounts of notices'], task_tally: ['任务合计', 'Tally of tasks'], case_tally: ['事件合计', 'Tally of cases'], dispute_tally: ['纠纷合计', 'Tally of disputes'],

@@ -74,9 +74,9 @@ const STEPS: Record<Flow, Step[]> = {
   task: [
     { name: 'pass', path: 'verify', at: ['submitted'], fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
     { name: 'return', path: 'verify', at: ['submitted'], fields: [{ ...NOTE, required: true }], fixed: { passed: false }, bulk: true },
+    ...extension(DECIDABLE),
     { name: 'transfer', at: ['issued', 'accepted', 'in_progress', 'returned', 'declined'], chief: (item) => item.status === 'declined',
       fields: [{ name: 'grid', type: 'grid' }, { name: 'assignee', type: 'member' }, REASON], bulk: true },
-    ...extension(DECIDABLE),
     { name: 'suspend', at: ['accepted', 'in_progress', 'returned'], fields: [REASON, UNTIL], undo: { path: 'resume' } },
     { name: 'resume', at: ['suspended'], chief: true },
     { name: 'cancel', at: ['issued', 'accepted', 'in_progress', 'submitted', 'returned', 'declined', 'suspended'], fields: [REASON], grave: true, bulk: true },
