@@ -84,7 +84,7 @@ const VALUES: Record<string, string> = {
   district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', ended: '已终止', paused: '已暂停', password: '密码',
 }
 const WORDS: Record<string, string[]> = {
-  status: ['taskStatus', 'caseStatus'], cohort: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
+  status: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
 }
 
 /** What members' ids stand for, where the reader may see it. */
@@ -101,7 +101,7 @@ function limitOf(value: object): string | undefined {
 
 /** A step of a clock, which the log holds as an array: what, when, at which share of the limit, for whom. */
 function stepOf(name: string, value: object, people: People): string | undefined {
-  if (name !== 'steps' || !Array.isArray(value) || value.length !== 5 || !Array.isArray(value[4])) return undefined
+  if (name !== 'steps' || !Array.isArray(value) || typeof value[0] !== 'string' || value.length !== 5) return undefined
   const [, at, share, level, to] = value as [string, string, number, string, string[]]
   const used = share > 0 ? say('audit.ofLimit', { n: number(100 * share) }) : ''
   return say('audit.step', { level: shownValue('level', level, people), at: shownValue('at', at, people), used, to: shownValue('to', to, people) })
@@ -116,6 +116,8 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
     if (value.startsWith(SEALED)) return say('audit.sealed')
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
     if (VALUES[value]) return locale() === 'en' ? value.replaceAll('_', ' ') : VALUES[value]
+    // Of what happened in a span: no status.
+    if (name === 'cohort') return fieldName(value)
     const person = OF_PEOPLE.test(name) ? people.get(value) : undefined
     if (person !== undefined) return person
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
