@@ -230,10 +230,10 @@ def test_an_operator_puts_households_on_record_one_after_another(
     address.fill("白鹤村一组13号")
     dialog.get_by_label(words["again"]).uncheck()
     save.click()
+    # What it is called is said for a while, so that it can be found again.
+    expect(page.locator(".undo-bar")).to_contain_text("002")
     expect(dialog).to_have_count(0)
     expect(rows).to_have_count(2)
-    # What it is called is said, so that it can be found again.
-    expect(page.locator(".undo-bar")).to_contain_text("002")
     expect(rows.first).to_contain_text(words["high_risk"])
     expect(page.locator("body")).not_to_contain_text("某某")
     assert "某某" not in page.evaluate("JSON.stringify(sessionStorage)")
