@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { datesOf, edited, rowsOf, sendable, type Policy } from '@/admin/policy'
+import { datesOf, edited, rowsOf, sendable, shownLimit, takenLimit, type Policy } from '@/admin/policy'
 import { boundariesOf, gridsOf, peopleOf } from '@/admin/town'
 
 const TOWN = '500115101'
@@ -7,7 +7,7 @@ const none = new Set<string>()
 
 describe('grids in lines', () => {
   it('are read as a table is copied, with commas of either kind, and with the town left out of the code', () => {
-    const text = `001001\t第一网格\t万顺村\n\n${TOWN}001002，第二网格，万顺村\n 001003 , Third , Wanshun \n`
+    const text = `网格代码\t名称\t村居\n001001\t第一网格\t万顺村\n\n${TOWN}001002，第二网格，万顺村\n 001003 , Third , Wanshun \n`
     const { grids, wrong } = gridsOf(text, TOWN, none)
     expect(wrong).toEqual([])
     expect(grids).toEqual([
@@ -30,12 +30,19 @@ describe('grids in lines', () => {
 })
 
 describe('people in lines', () => {
-  it('get the next number where they have no id, and never one that is taken', () => {
-    const { people, wrong } = peopleOf('王芳\n李强,li-qiang\n赵敏', ['p0001', 'p0003'])
+  it('get an id where they have none', () => {
+    let made = 1
+    const { people, wrong } = peopleOf('王芳\n李强,li-qiang\n赵敏', ['p-1'], () => `p-${(made += 1)}`)
     expect(wrong).toEqual([])
-    expect(people.map(({ member }) => member)).toEqual(['p0002', 'li-qiang', 'p0004'])
+    expect(people.map(({ member }) => member)).toEqual(['p-2', 'li-qiang', 'p-3'])
+  })
+  it('get ids of their own that the service takes, two of one name too', () => {
+    const ids = peopleOf('王芳\n王芳', []).people.map(({ member }) => member)
+    expect(new Set(ids).size).toBe(2)
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9][a-z0-9-]{0,63}$/)
   })
   it('are told by line what is wrong with them', () => {
+    expect(peopleOf('名'.repeat(201), []).wrong).toEqual([{ line: 1, why: 'long' }])
     expect(peopleOf('王芳,Wang\n李强,li,x\n赵敏,li', ['li']).wrong.map(({ why }) => why)).toEqual(['id', 'columns', 'twice'])
   })
 })
@@ -72,4 +79,13 @@ it('sends a policy that nobody has changed as it is, and leaves what is in force
 it('puts the row for all first, then those for a grade of all, then the others', () => {
   const limits = { acceptance: { kind: 'working_hours', amount: 1 }, handling: { kind: 'working_days', amount: 1 } }
   expect(rowsOf({ visit: limits, '*/I': limits, fire: limits, '*': limits, 'fire/II': limits })).toEqual(['*', '*/I', 'fire', 'fire/II', 'visit'])
+})
+
+it('tells what is less than an hour in minutes, and takes it back as it was', () => {
+  for (const minutes of [5, 10, 15, 59]) {
+    const limit = { kind: 'clock_hours', amount: minutes / 60 }
+    expect(shownLimit(limit)).toEqual({ kind: 'minutes', amount: minutes })
+    expect(takenLimit(shownLimit(limit))).toEqual(limit)
+  }
+  expect(shownLimit({ kind: 'working_hours', amount: 0.5 })).toEqual({ kind: 'working_hours', amount: 0.5 })
 })

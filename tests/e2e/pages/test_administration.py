@@ -89,7 +89,12 @@ def row(page: Page, text: str) -> Locator:
 def look(page: Page, name: str) -> None:
     require_accessible(page)
     shoot(page, name, SIZES)
-    require_no_sideways(page)
+    before = page.viewport_size
+    assert before is not None
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        require_no_sideways(page)
+    page.set_viewport_size(before)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -113,6 +118,8 @@ def test_a_new_town_is_set_up_from_nothing_to_the_first_sign_in(
     lines = dialog.get_by_role("textbox")
     lines.fill("001001\t桥头网格\t桥头村\n12，河东网格，河东村")
     expect(dialog.locator(".lines-wrong")).to_contain_text(words["line"])
+    dialog.get_by_role("button", name=words["draw"]).click()
+    expect(dialog.locator(".step-wrong")).to_contain_text("1")
     look(page, f"admin-draw-{lang}")
     lines.fill("001001\t桥头网格\t桥头村\n002001，河东网格，河东村")
     dialog.get_by_role("button", name=words["draw"]).click()
@@ -128,6 +135,7 @@ def test_a_new_town_is_set_up_from_nothing_to_the_first_sign_in(
     expect(page.get_by_role("alert")).to_contain_text("1")  # of the two shapes one belongs to no grid
     expect(page.locator("main p[role=status]")).to_contain_text("1")
 
+    expect(row(page, f"{code}001001").locator("td").nth(3)).to_have_text({ZH: "有", EN: "Yes"}[lang])
     page.get_by_role("link", name=words["people"]).click()
     password = let_join(page, lang, code)
     page.get_by_role("link", name=words["accounts"]).click()
@@ -153,7 +161,7 @@ def let_join(page: Page, lang: str, code: str) -> str:
     look(page, f"admin-people-{lang}")
     one.get_by_role("button", name=words["open"]).click()
     account = page.get_by_role("dialog").get_by_label(words["account"], exact=True)
-    expect(account).to_have_value("p0001")
+    expect(account).to_have_value(re.compile(r"^p-\w{8}$"))
     account.fill(f"wang-{code}")
     look(page, f"admin-account-new-{lang}")
     page.get_by_role("dialog").get_by_role("button", name=words["open"]).click()
@@ -176,9 +184,6 @@ def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
     )
     path = f"/towns/{town.code}/members/zhou-{lang.lower()}/posts"
     town.do("administrator", path, {"place": spare, "post": "instructor"})
-    leaver = f"leaver-{lang.lower()}-{town.code}"
-    body = {"account": leaver, "name": "孙悦", "role": "operator", "scope": town.code}
-    town.do("administrator", "/accounts", body)
     page = desk.visit("/ui/admin", "administrator", lang=lang, dark=lang == EN)
     grid = row(page, spare)
     grid.get_by_role("button", name=words["change"]).click()
@@ -201,7 +206,18 @@ def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name=words["close"]).click()
     expect(grid).to_have_count(0)
 
-    page.get_by_role("link", name=words["accounts"]).click()
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_account_is_helped_and_revoked(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    leaver = f"leaver-{lang.lower()}-{town.code}"
+    body = {"account": leaver, "name": "孙悦", "role": "operator", "scope": town.code}
+    town.do("administrator", "/accounts", body)
+    page = desk.visit("/ui/admin/accounts", "administrator", lang=lang, dark=lang == EN)
+    row(page, town.accounts["administrator"].name).get_by_role("button").click()
+    own = page.get_by_role("dialog")
+    expect(own.get_by_role("button", name=words["revoke"])).to_have_count(0)  # he would lock himself out
+    own.get_by_role("button", name=words["shut"]).click()
     of = row(page, leaver)
     of.get_by_role("button").click()
     dialog = page.get_by_role("dialog").first
@@ -247,7 +263,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     days = page.get_by_label(words[2])
     days.fill("2027-02-30")
     page.get_by_role("button", name=words[3]).click()
-    expect(page.get_by_role("alert").filter(has_text="2027-02-30")).to_be_visible()
+    expect(page.locator(".policy-foot [role=alert]")).to_contain_text("2027-02-30")
     days.fill("2027-02-17")
     page.get_by_role("button", name=words[3]).click()
     expect(page.locator("p.good")).to_contain_text(str(versions + 1))
@@ -258,7 +274,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     assert limits["*"]["acceptance"] == limits["fire"]["acceptance"] == {"kind": "working_hours", "amount": 2}
     assert found["policy"]["days_off"] == ["2027-02-17"]
     task = town.issue(category="fire")
-    deadline = town.read("operator", f"/tasks/{task}/deadline")
+    deadline = town.read("operator", f"/tasks/{task}/deadline?after={town.root.head()}")
     assert f"{town.code}@{versions + 1}/task/fire" in json.dumps(deadline)
 
 
@@ -287,3 +303,21 @@ def test_what_could_not_be_delivered_is_tried_again(
             eventually(lambda: len(hook.keys), 2)
             desk.close()
     desk.require_clean()
+
+
+def test_who_keeps_a_village_sees_the_village_alone(desk: Desk) -> None:
+    town = desk.town
+    town.add("village", "administrator", scope=town.code + "002")
+    page = desk.visit("/ui/admin", "village")
+    expect(page.locator(".admin-table tbody tr")).to_have_count(1)
+    expect(row(page, town.grids[2])).to_be_visible()
+    expect(page.get_by_role("button", name="划分网格")).to_have_count(0)
+    expect(page.get_by_role("link", name="政策")).to_have_count(0)
+    page.get_by_role("link", name="人员").click()
+    expect(page.locator(".empty-state")).to_be_visible()
+    expect(page.get_by_role("button", name="登记人员")).to_have_count(0)
+    page.get_by_role("link", name="账号").click()
+    expect(page.locator(".admin-table tbody tr")).to_have_count(1)
+    town.add("elsewhere", "administrator", scope=f"{COUNTY}997001")
+    page = desk.visit("/ui/admin", "elsewhere")
+    expect(page.locator(".empty-state")).to_have_text("本镇尚未设立，请上级管理员先设立。")

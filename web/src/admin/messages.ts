@@ -7,10 +7,10 @@ const messages: Messages = {
       page: { town: '网格', people: '人员', policy: '政策', accounts: '账号', deliveries: '通知投递' },
       town: '乡镇', townCode: '乡镇代码', townCodeHint: '9 位行政区划代码。', townName: '乡镇名称', found: '设立乡镇', first: '首次使用：先建好本镇',
       step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
-      grids: '网格列表', departments: '部门', acts: '操作', change: '修改', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。',
-      line: '第 {n} 行：', moreLines: '另有 {n} 行有误。', idHint: '小写字母、数字和连字符，如 fire-office。',
+      grids: '网格列表', departments: '部门', acts: '操作', change: '修改', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。', notFounded: '本镇尚未设立，请上级管理员先设立。',
+      line: '第 {n} 行：', moreLines: '另有 {n} 行有误。', wrongLines: '有 {n} 行须先改正。', doesMany: '{does}（{n}）', idHint: '小写字母、数字和连字符，如 fire-office。',
       wrong: {
-        columns: '列数不对，或有空白。', code: '网格代码须为 15 位数字（或本镇以下的 6 位）。', outside: '代码不属于本镇。', twice: '重复。', drawn: '该网格已经划分。',
+        columns: '列数不对，或有空白。', long: '名称超过 200 个字。', code: '网格代码须为 15 位数字（或本镇以下的 6 位）。', outside: '代码不属于本镇。', twice: '重复。', drawn: '该网格已经划分。',
         id: '编号只能用小写字母、数字和连字符。',
       },
       grid: {
@@ -19,12 +19,11 @@ const messages: Messages = {
         lines: '每行一个网格：代码，名称，村居。可从表格中整块复制；代码可省去本镇的 {town}。', example: '001001，万顺村第一网格，万顺村',
       },
       boundary: {
-        file: '导入边界（GeoJSON）', unread: '这不是可用的 GeoJSON 文件。', set: '已设置 {n} / {all} 个网格的边界。', unfit: '有 {n} 个图形不对应任何网格：每个图形的属性 code 须为网格代码。',
-        stopped: '设置了 {n} 个网格后停止。',
+        file: '导入边界（GeoJSON）', unread: '这不是可用的 GeoJSON 文件。', set: '已设置 {n} / {all} 个网格的边界。', unfit: '有 {n} 个图形不对应任何网格：每个图形的属性 code 须为网格代码。', noShapes: '文件中没有图形：须为 FeatureCollection，每个图形为 Polygon 或 MultiPolygon。', refused: '{name}：{why}',
       },
       department: { open: '设立部门', none: '还没有部门；事件可以派遣给部门。', name: '部门名称', id: '部门编号' },
       person: {
-        join: '登记人员', lines: '每行一人：姓名，编号（可不填，自动编号）。可从表格中整块复制。', example: '王芳', seek: '按姓名、编号、网格查找', which: '哪些人员',
+        join: '登记人员', lines: '每行一人：姓名，编号（可不填）。可从表格中整块复制。', example: '王芳', seek: '按姓名、编号、网格查找', which: '哪些人员',
         only: { all: '全部人员', unposted: '没有岗位的', unheld: '没有账号的' }, empty: '还没有登记人员。', name: '姓名', id: '编号', posts: '岗位', account: '账号', unposted: '没有岗位',
         leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。', count: '{n} 人，共 {all} 人。',
       },
@@ -33,7 +32,7 @@ const messages: Messages = {
       account: {
         open: '开设账号', added: '账号已开设', firstOf: '{account} 的首次密码', role: '角色', everyRole: '全部角色', scope: '管辖范围', member: '人员', nobody: '不对应人员', name: '名称', id: '账号',
         idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '作废', done: '已完成。', revoked: '已撤销',
-        revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
+        own: '这是您自己的账号：密码和双重验证在右上角“我的账号”中修改，撤销须由另一位管理员进行。', revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
       },
       delivery: {
         why: '经邮件、短信等渠道发往系统之外的通知；未能送达的可重试或放弃。系统内的消息不受影响。', allWell: '没有未送达的通知。', none: '这里没有内容。', state: '状态', urgent: '紧急', since: '时间', of: '内容', to: '收件人',
@@ -43,12 +42,12 @@ const messages: Messages = {
         byNobody: '本镇尚未制定政策，现行默认值。', byTown: '现行{name}的第 {n} 版政策。', byCounty: '本镇尚未制定政策，现行区县的第 {n} 版政策。', why: '新版政策只用于此后开始的计时，未结事项仍按原版本；修改前可用 dispatch whatif 推演影响。',
         task_limits: '任务时限', case_limits: '事件时限', emergency_task_limits: '急时任务时限', emergency_case_limits: '急时事件时限', byDefault: '未设，用默认值。', category: '类别', grade: '等级',
         every: '全部类别', everyGrade: '全部等级', acceptance: '签收 / 受理', handling: '办理', unitOf: '{what}（单位）', add: '添加', drop: '移除', dropOf: '移除：{what}',
-        kind: { working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日' },
+        kind: { working_hours: '工作小时', working_days: '工作日', minutes: '分钟', clock_hours: '小时', calendar_days: '自然日' },
         ladder: '督办阶梯', ladderHint: '用去时限的百分之几时，通知谁；100% 即到期。', step: '步骤', share: '时限用去', to: '通知', atOnce: '立即通知指挥长的等级：',
         addressee: { assignee: '责任人', chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', leader: '分管领导', commander: '指挥长', district: '区级' },
         other: '其他', extensions: '最多延期次数', suspensions: '最多挂账次数', report: '双公示报送时限', visit: { high_risk: '高风险住户走访', key: '重点住户走访', general: '一般住户走访' },
-        rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' }, days_off: '本镇另行休息的日期', workdays: '本镇调为工作日的日期', noDate: '这不是日期：{what}',
-        set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', discard: '放弃修改',
+        rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' }, days_off: '本镇另行休息的日期', workdays: '本镇调为工作日的日期', noDate: '这不是日期：{what}', nobody: '“{step}”须至少通知一人。',
+        set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', 
       },
       roleHint: {
         operator: '在调度台下发任务、办理事件。', supervisor: '看驾驶舱，回应督办，作批示。', worker: '在手机上接收任务、上报事件；须对应一名人员。', auditor: '查看日志、核对证明；不能兼任值班员或管理员。',
@@ -70,10 +69,10 @@ const messages: Messages = {
       page: { town: 'Grids', people: 'People', policy: 'Policy', accounts: 'Accounts', deliveries: 'Deliveries' },
       town: 'Town', townCode: 'Town code', townCodeHint: 'The 9 digits of its administrative code.', townName: 'Name of the town', found: 'Found a town', first: 'First of all: set the town up',
       step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
-      grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.',
-      line: 'Line {n}: ', moreLines: '{n} further {n|line is|lines are} wrong.', idHint: 'Small letters, digits and hyphens, such as fire-office.',
+      grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.', notFounded: 'The town isn’t founded yet: an administrator of the town or above does so.',
+      line: 'Line {n}: ', moreLines: '{n} further {n|line is|lines are} wrong.', wrongLines: '{n} {n|line has|lines have} to be put right first.', doesMany: '{does} ({n})', idHint: 'Small letters, digits and hyphens, such as fire-office.',
       wrong: {
-        columns: 'a column is missing, or there is one too many.', code: 'a grid’s code has 15 digits (or the last 6 of them).', outside: 'the code isn’t of this town.', twice: 'it is there twice.', drawn: 'this grid is drawn already.',
+        columns: 'a column is missing, or there is one too many.', long: 'a name is longer than 200 characters.', code: 'a grid’s code has 15 digits (or the last 6 of them).', outside: 'the code isn’t of this town.', twice: 'it is there twice.', drawn: 'this grid is drawn already.',
         id: 'an id has small letters, digits and hyphens only.',
       },
       grid: {
@@ -82,21 +81,20 @@ const messages: Messages = {
         lines: 'One grid a line: code, name, village. A block of a table can be pasted; the code may leave out the town’s {town}.', example: '001001, First grid of Wanshun, Wanshun',
       },
       boundary: {
-        file: 'Import boundaries (GeoJSON)', unread: 'That is no GeoJSON file.', set: 'Boundaries set: {n} of {all}.', unfit: '{n} {n|shape belongs|shapes belong} to no grid: each has the grid’s code as its property “code”.',
-        stopped: 'Stopped after {n} {n|grid|grids}.',
+        file: 'Import boundaries (GeoJSON)', unread: 'That is no GeoJSON file.', set: 'Boundaries set: {n} of {all}.', unfit: '{n} {n|shape belongs|shapes belong} to no grid: each has the grid’s code as its property “code”.', noShapes: 'There is no shape in the file: a FeatureCollection of polygons is wanted.', refused: '{name}: {why}',
       },
       department: { open: 'Open a department', none: 'There are none yet; cases can be dispatched to departments.', name: 'Name of the department', id: 'Its id' },
       person: {
         join: 'Let people join', lines: 'One person a line: name, id (which may be left out). A block of a table can be pasted.', example: 'Wang Fang', seek: 'Find by name, id or grid', which: 'Which people',
         only: { all: 'Everybody', unposted: 'Without a post', unheld: 'Without an account' }, empty: 'Nobody has joined yet.', name: 'Name', id: 'Id', posts: 'Posts', account: 'Account', unposted: 'No post',
-        leave: 'Leave', leaveWhat: 'All posts become vacant. The account is revoked by itself; what was done stays under the name.', count: '{n} of {all} {all|person|people}.',
+        leave: 'Leave', leaveWhat: 'All posts become vacant. The account isn’t revoked by this: do so on its own. What was done stays under the name.', count: '{n} of {all} {all|person|people}.',
       },
       post: { give: 'Give a post', end: 'Take the post back', endOf: 'Take the post back: {post}', endWhat: 'It is vacant from now on.', post: 'Post', place: 'Grid', duty: 'Duty', inTown: 'This is a post in {name}.' },
       duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
       account: {
         open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No member', name: 'Name', id: 'Account',
         idHint: 'Small letters, digits, hyphens and underscores; one signs in with it.', since: 'Open since', password: 'Password', tokens: 'Tokens', until: 'until {time}', forEver: 'without end', revokeToken: 'Revoke', done: 'Done.', revoked: 'Revoked',
-        revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
+        own: 'This is your own account: change its password and second factor under “My account” above; another administrator has to revoke it.', revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
       },
       delivery: {
         why: 'Notifications that leave the system by mail, text message and the like; what could not be delivered is tried again or given up. Messages within the system are not touched.', allWell: 'Nothing failed to be delivered.', none: 'There is nothing here.', state: 'State', urgent: 'urgent', since: 'Since', of: 'What', to: 'To whom',
@@ -106,12 +104,12 @@ const messages: Messages = {
         byNobody: 'The town has set no policy; the defaults hold.', byTown: 'Version {n} of the policy of {name} is in force.', byCounty: 'The town has set no policy; version {n} of the county’s is in force.', why: 'A new version holds for clocks that start from then on; what is open keeps its own. “dispatch whatif” tells beforehand what a change would do.',
         task_limits: 'Limits of tasks', case_limits: 'Limits of cases', emergency_task_limits: 'Limits of tasks in emergency mode', emergency_case_limits: 'Limits of cases in emergency mode', byDefault: 'Not set: the defaults hold.', category: 'Category', grade: 'Grade',
         every: 'Every category', everyGrade: 'Every grade', acceptance: 'Acceptance', handling: 'Handling', unitOf: '{what} (unit)', add: 'Add', drop: 'Remove', dropOf: 'Remove: {what}',
-        kind: { working_hours: 'working hours', working_days: 'working days', clock_hours: 'hours', calendar_days: 'calendar days' },
+        kind: { working_hours: 'working hours', working_days: 'working days', minutes: 'minutes', clock_hours: 'hours', calendar_days: 'calendar days' },
         ladder: 'Ladder of escalation', ladderHint: 'Who hears when how much of the limit is used; at 100% it is due.', step: 'Step', share: 'Limit used', to: 'Who hears', atOnce: 'Grades of which the commander hears at once:',
         addressee: { assignee: 'assignee', chief: 'chief', full_time: 'full-time', part_time: 'part-time', instructor: 'instructor', leader: 'leader', commander: 'commander', district: 'district' },
         other: 'Other rules', extensions: 'Extensions at most', suspensions: 'Suspensions at most', report: 'Permits are published within', visit: { high_risk: 'High-risk households are visited', key: 'Key households are visited', general: 'Other households are visited' },
-        rhythm: { week: 'once a week', month: 'once a month', quarter: 'once a quarter' }, days_off: 'The town’s own days off', workdays: 'The town’s own working days', noDate: 'No date: {what}',
-        set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.', discard: 'Throw the changes away',
+        rhythm: { week: 'once a week', month: 'once a month', quarter: 'once a quarter' }, days_off: 'The town’s own days off', workdays: 'The town’s own working days', noDate: 'No date: {what}', nobody: 'Somebody has to hear of “{step}”.',
+        set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.',
       },
       roleHint: {
         operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a member.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',

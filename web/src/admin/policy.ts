@@ -34,6 +34,16 @@ export type Table = (typeof TABLES)[number]
 export const KINDS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days'] as const
 export const LEVELS = ['notice', 'reminder', 'yellow_card', 'red_card', 'commander', 'district'] as const
 export const ADDRESSEES = ['assignee', 'chief', 'full_time', 'part_time', 'instructor', 'leader', 'commander', 'district'] as const
+/** Hours by the clock, where they are told in minutes. */
+export const MINUTES = 'minutes'
+/** Return a limit as it is shown: what is less than an hour by the clock in minutes. */
+export function shownLimit({ kind, amount }: Limit): Limit {
+  return kind === 'clock_hours' && amount < 1 ? { kind: MINUTES, amount: Math.round(amount * 60) } : { kind, amount }
+}
+/** Return a limit that was shown so as the API takes it. */
+export function takenLimit({ kind, amount }: Limit): Limit {
+  return kind === MINUTES ? { kind: 'clock_hours', amount: amount / 60 } : { kind, amount }
+}
 /** What holds for every category that has no row of its own. */
 export const EVERY = '*'
 
@@ -63,7 +73,7 @@ export function datesOf(text: string): { dates: string[]; wrong: string[] } {
 
 /** Return what the form holds as the API takes it. */
 export function sendable(form: Edited): Omit<Policy, 'version'> {
-  return { ...form, days_off: datesOf(form.days_off).dates, workdays: datesOf(form.workdays).dates }
+  return { ...form, ladder: [...form.ladder].sort((a, b) => a.share - b.share), days_off: datesOf(form.days_off).dates, workdays: datesOf(form.workdays).dates }
 }
 
 /** The rows of a table: every category first, then by name; of a category its grades after itself. */

@@ -13,6 +13,8 @@ export const GRID_POSTS = ['chief', 'full_time', 'part_time', 'instructor', 'aux
 export const TOWN_POSTS = ['leader', 'commander'] as const
 export const DUTIES = ['patrol', 'mediator', 'legal_guide', 'party_member', 'volunteer'] as const
 export const ROLES = ['operator', 'supervisor', 'worker', 'auditor', 'administrator'] as const
+/** Characters of a name. */
+const LONGEST = 200
 const MEMBER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /** How to ask for what lies in a scope, as the log stands. */
@@ -34,7 +36,7 @@ export function linesOf(text: string): Line[] {
 
 export interface Wrong {
   line: number
-  why: 'columns' | 'code' | 'outside' | 'twice' | 'drawn' | 'id'
+  why: 'columns' | 'long' | 'code' | 'outside' | 'twice' | 'drawn' | 'id'
 }
 export interface GridPlan {
   code: string
@@ -48,9 +50,10 @@ export function gridsOf(text: string, town: string, drawn: ReadonlySet<string>):
   const wrong: Wrong[] = []
   const seen = new Set<string>()
   for (const { number, columns } of linesOf(text)) {
+    if (number === 1 && !/\d/.test(columns.join(''))) continue // the heads of the table that was copied
     const [short = '', name = '', village = ''] = columns
     const code = /^\d{6}$/.test(short) ? town + short : short
-    const why = !name || !village || columns.length > 3 ? 'columns' : !/^\d{15}$/.test(code) ? 'code' : !code.startsWith(town) ? 'outside' : seen.has(code) ? 'twice' : drawn.has(code) ? 'drawn' : null
+    const why = !name || !village || columns.length > 3 ? 'columns' : name.length > LONGEST || village.length > LONGEST ? 'long' : !/^\d{15}$/.test(code) ? 'code' : !code.startsWith(town) ? 'outside' : seen.has(code) ? 'twice' : drawn.has(code) ? 'drawn' : null
     if (why) wrong.push({ line: number, why })
     else grids.push({ code, name, village })
     seen.add(code)
@@ -63,21 +66,25 @@ export interface Person {
   name: string
 }
 
-/** Read people out of lines of a name, and an id of one's own if there is one; who has none gets the next number. */
-export function peopleOf(text: string, known: Iterable<string>): { people: Person[]; wrong: Wrong[] } {
+/** An id that nobody has or ever had: numbers would come round to who has left. */
+function newId(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  return `p-${[...crypto.getRandomValues(new Uint8Array(8))].map((one) => letters[one % letters.length]).join('')}`
+}
+
+/** Read people out of lines of a name, and an id of one's own if there is one; who has none gets a new one from `make`. */
+export function peopleOf(text: string, known: Iterable<string>, make = newId): { people: Person[]; wrong: Wrong[] } {
   const taken = new Set(known)
   const people: Person[] = []
   const wrong: Wrong[] = []
-  let next = 1
   for (const { number, columns } of linesOf(text)) {
     const [name = '', id = ''] = columns
-    const why = !name || columns.length > 2 ? 'columns' : id && !MEMBER_ID.test(id) ? 'id' : id && taken.has(id) ? 'twice' : null
+    const why = !name || columns.length > 2 ? 'columns' : name.length > LONGEST ? 'long' : id && !MEMBER_ID.test(id) ? 'id' : id && taken.has(id) ? 'twice' : null
     if (why) {
       wrong.push({ line: number, why })
       continue
     }
-    let member = id
-    while (!member || (!id && taken.has(member))) member = `p${String(next++).padStart(4, '0')}`
+    const member = id || make()
     taken.add(member)
     people.push({ member, name })
   }
