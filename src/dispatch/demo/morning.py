@@ -10,7 +10,7 @@ import msgspec
 from dispatch.demo.client import Client
 from dispatch.demo.operators import set_clock
 from dispatch.demo.sign_ins import A_WORKER
-from dispatch.demo.town import GRIDS, OPERATORS
+from dispatch.demo.town import DESKS, GRIDS, OPERATORS
 from dispatch.demo.year.hours import YEAR
 from dispatch.domain.rhythm import SHANGHAI
 
@@ -46,7 +46,7 @@ CASE: Final = {
 
 
 async def begin_morning(client: Client, at: datetime = BEGINS) -> None:
-    """Give the worker who has a sign-in tasks, some of them begun, and a case; what he was told is read."""
+    """Give the worker who has a sign-in tasks, some of them begun, and a case; what all were told is read."""
     grid, operator = GRIDS[0].code, OPERATORS[0]
     numbers = count(1)
 
@@ -60,7 +60,8 @@ async def begin_morning(client: Client, at: datetime = BEGINS) -> None:
         return str(answer["items"][0]["id"])
 
     position = await set_clock(client, at)
-    await send(A_WORKER, "/inbox/read", {"through": position})
+    for who in (A_WORKER, *(desk.account for desk in DESKS)):
+        await send(who, "/inbox/read", {"through": position})
     tasks = [await make("/tasks", {**task, "grids": [grid], "assignee": A_WORKER}) for task in TASKS]
     case = await make("/cases", {**CASE, "grid": grid})
     for step, body in (

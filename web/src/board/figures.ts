@@ -9,7 +9,7 @@ export type Place = components['schemas']['Place']
 export type Figures = Record<string, Pair>
 export type Part = 'numerator' | 'denominator'
 
-export { FIGURES, GROUPS, type Group } from '@/shared/figures'
+export { FIGURES, GROUPS, ofEverySource, type Group } from '@/shared/figures'
 /** Where disputes are mediated, the nearest first; a town's policy may have others. */
 const LEVELS = ['courtyard', 'village', 'town']
 

@@ -1,7 +1,7 @@
 // The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
 import type { Column, Taken } from '@/shared/export/table'
 import { say } from '@/shared/i18n'
-import { countOf, countsOf, GROUPS, percent, type Figures, type Overview, type Place } from './figures'
+import { countOf, countsOf, GROUPS, ofEverySource, percent, type Figures, type Overview, type Place } from './figures'
 import { countName, figureName, gridName, scopeName } from './names'
 
 export interface Line {
@@ -20,15 +20,16 @@ export function sheetOf(shown: Overview, before: Figures | null, places: readonl
   for (const one of [whole, ...shown.board.grids]) {
     const { code, figures, counts } = one
     const place = one === whole ? scopeName(code, places) : gridName(code, places)
+    const said = (name: string, words: string): string => (shown.board.source && ofEverySource(name) ? words + say('narrowed.everySource') : words)
     for (const group of GROUPS) {
       const named = say(`board.group.${group.name}`)
       for (const name of group.figures) {
         const pair = figures[name]
         const past = one === whole ? percent(before?.[name]) : null
-        rows.push({ place, group: named, name: figureName(name), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before: past })
+        rows.push({ place, group: named, name: said(name, figureName(name)), numerator: pair?.numerator ?? 0, denominator: pair?.denominator ?? 0, count: null, before: past })
       }
       for (const name of countsOf(group, counts)) {
-        rows.push({ place, group: named, name: countName(name), numerator: null, denominator: null, count: countOf(counts, name), before: null })
+        rows.push({ place, group: named, name: said(name, countName(name)), numerator: null, denominator: null, count: countOf(counts, name), before: null })
       }
     }
   }

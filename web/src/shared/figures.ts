@@ -36,4 +36,6 @@ export const GROUPS: readonly Group[] = [
     counts: ['permits.decided', 'permits.faulted'],
   },
 ]
+/** Whether a figure or a plain number is the same whatever source of cases is asked about: those of tasks and visits. */
+export const ofEverySource = (name: string): boolean => name.startsWith('tasks.') || name === 'visit_coverage' || GROUPS[0]!.figures.includes(name)
 export const FIGURES: readonly string[] = GROUPS.flatMap(({ figures }) => figures)

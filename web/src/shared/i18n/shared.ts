@@ -92,7 +92,7 @@ const words: Messages = {
       'cross-site-request': '请求来源不符，已拒绝。',
       'too-many-guesses': '尝试次数过多，账号已暂时锁定，请稍后再试。',
       'password-wrong': '原密码不正确。',
-      'password-unacceptable': '新密码太容易被猜到：至少 12 个字符，其中至少 5 个不同，不能全是数字，不能含账号或姓名；除去常用词（如 password、woaini）、连续或重复的字符、年份和地名后，须剩 6 个以上字符；不能与原密码相同。建议用几个互不相关的词。',
+      'password-unacceptable': '新密码太容易被猜到：至少 12 个字符，其中至少 5 个不同，不能全是数字，不能含账号或姓名；除去常用词（如 password、woaini）、连续或重复的字符、年份和地名后，须剩 6 个以上字符（拼音每个音节算一个）；不能与原密码相同。建议用几个互不相关的词。',
       'second-factor-needed': '密码正确，请再输入动态验证码或一个恢复码。',
       'second-factor-wrong': '密码正确，但验证码不对或已用过。',
       'second-factor-must-be-set': '您的岗位须先设置双重验证。',
@@ -125,7 +125,7 @@ const words: Messages = {
     form: { restored: '已恢复您上次未提交的内容。', discard: '清空重填', reason: '原因', sending: '正在提交…' },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
-    narrowed: { category: '类别：{one}', source: '事件来源：{one}' },
+    narrowed: { category: '类别：{one}', source: '事件来源：{one}', everySource: '（不分来源）' },
     taskStatus: {
       issued: '待签收', accepted: '已签收', in_progress: '办理中', submitted: '待核验', closed: '已办结', returned: '已退回',
       suspended: '已挂账', cancelled: '已撤销', declined: '已退单',
@@ -249,7 +249,7 @@ const words: Messages = {
       'too-many-guesses': 'Too many attempts: the account is locked for a while. Try again later.',
       'password-wrong': 'The old password is wrong.',
       'password-unacceptable':
-        'That is too easily guessed: take at least 12 characters, 5 of them different, not digits alone, without the account’s name, and not the old one; 6 must be left without common words (password, woaini), runs, repeats, years and the town’s name. Best are some words that have nothing to do with each other.',
+        'That is too easily guessed: take at least 12 characters, 5 of them different, not digits alone, without the account’s name, and not the old one; 6 must be left without common words (password, woaini), runs, repeats, years and the town’s name, pinyin counting one a syllable. Best are some words that have nothing to do with each other.',
       'second-factor-needed': 'The password is right; now enter the code of your authenticator, or a recovery code.',
       'second-factor-wrong': 'The password is right, but that is not the present code, or it was used before.',
       'second-factor-must-be-set': 'Your role needs a second factor; set it up first.',
@@ -282,7 +282,7 @@ const words: Messages = {
     form: { restored: 'What you had typed and not sent is here again.', discard: 'Throw it away', reason: 'Reason', sending: 'Sending…' },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
-    narrowed: { category: 'Category: {one}', source: 'Cases from: {one}' },
+    narrowed: { category: 'Category: {one}', source: 'Cases from: {one}', everySource: '(every source)' },
     taskStatus: {
       issued: 'To accept', accepted: 'Accepted', in_progress: 'Handling', submitted: 'To verify', closed: 'Closed', returned: 'Returned',
       suspended: 'Suspended', cancelled: 'Cancelled', declined: 'Declined',
