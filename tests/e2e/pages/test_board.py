@@ -194,8 +194,8 @@ def test_figures_of_one_category_and_one_source_are_on_the_board_and_on_all_that
     town.issue(title="巡查")
     page = desk.visit(f"/ui/board?{ALWAYS}&figure=acceptance_rate", "supervisor", lang=lang)
     reported = page.locator(".panel-cases .counts .number-link").first
-    category, source = page.locator("select.narrow").all()
     expect(reported).to_have_text("6")
+    category, source = page.locator("select.narrow").all()
     levels = page.locator(".panel-disputes .counts")
     expect(levels).to_contain_text(
         re.compile({ZH: "重大联调 *1.*院落化解 *1", EN: "Major, jointly *1.*Courtyard *1"}[lang])
