@@ -12,6 +12,7 @@ from dispatch.demo.operators import set_clock
 from dispatch.demo.sign_ins import A_WORKER
 from dispatch.demo.town import DESKS, GRIDS, OPERATORS
 from dispatch.demo.year.hours import YEAR
+from dispatch.domain.accounts import Role
 from dispatch.domain.rhythm import SHANGHAI
 
 BEGINS: Final = datetime(YEAR + 1, 1, 2, 8, tzinfo=SHANGHAI)
@@ -60,7 +61,7 @@ async def begin_morning(client: Client, at: datetime = BEGINS) -> None:
         return str(answer["items"][0]["id"])
 
     position = await set_clock(client, at)
-    for who in (A_WORKER, *(desk.account for desk in DESKS)):
+    for who in (A_WORKER, *(desk.account for desk in DESKS if desk.role is not Role.AUDITOR)):
         await send(who, "/inbox/read", {"through": position})
     tasks = [await make("/tasks", {**task, "grids": [grid], "assignee": A_WORKER}) for task in TASKS]
     case = await make("/cases", {**CASE, "grid": grid})
