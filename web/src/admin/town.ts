@@ -5,10 +5,9 @@ import type { components } from '@/shared/api/schema'
 export type Grid = components['schemas']['Place']
 export type Member = components['schemas']['TownMember']
 export type AccountOf = components['schemas']['AccountInList']
-/** Digits of the codes of a town, a village, a grid. */
+/** Digits of the codes of a town and a village. */
 export const TOWN = 9
 export const VILLAGE = 12
-export const GRID = 15
 export const GRID_POSTS = ['chief', 'full_time', 'part_time', 'instructor', 'auxiliary'] as const
 export const TOWN_POSTS = ['leader', 'commander'] as const
 export const DUTIES = ['patrol', 'mediator', 'legal_guide', 'party_member', 'volunteer'] as const
