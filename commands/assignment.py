@@ -2,7 +2,7 @@
 
 from commands.context import Context
 from dispatch.domain import codes
-from dispatch.domain.refusal import Unacceptable
+from dispatch.domain.refusal import NotNow, Unacceptable
 
 
 class OutsideTown(Unacceptable):
@@ -19,6 +19,10 @@ class AssigneeNotInTown(Unacceptable):
 
 class DepartmentUnknown(Unacceptable):
     """The town has no such department."""
+
+
+class DepartmentIsClosed(NotNow):
+    """That department was given up; nothing new goes to it."""
 
 
 def require_same_town(place: str, other: str) -> None:
@@ -40,6 +44,9 @@ def require_member(member: str, place: str, context: Context) -> None:
 
 
 def require_department(department: str, place: str, context: Context) -> None:
-    """Refuse with `DepartmentUnknown` unless the town that `place` lies in has opened the department."""
-    if department not in context.town(place).departments:
+    """Refuse with `DepartmentUnknown` or `DepartmentIsClosed` unless the town has that department, open."""
+    town = context.town(place)
+    if department not in town.departments:
         raise DepartmentUnknown(department=department)
+    if department in town.closed:
+        raise DepartmentIsClosed(department=department)

@@ -101,8 +101,9 @@ def reach(step: Step, climber: Climber, context: Context) -> tuple[tuple[Address
     for role in step.to:
         found: Sequence[str] = ()
         if role is Addressee.ASSIGNEE:
-            # A department is somebody, though no person of its own is known.
-            filled = climber.assignee is not None or climber.department is not None
+            # A department is somebody, though no person of its own is known; one that was given up is nobody.
+            closed = town is not None and climber.department in town.closed
+            filled = climber.assignee is not None or (climber.department is not None and not closed)
             found = [climber.assignee] if climber.assignee is not None else []
         elif role is Addressee.DISTRICT:
             filled = True

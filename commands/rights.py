@@ -107,15 +107,19 @@ from commands.tasks import transfer as transfer_task
 from commands.tasks import verify as verify_task
 from commands.towns import (
     change_grid,
+    close_department,
     close_grid,
     draw_grids,
     join_members,
     leave_member,
     open_department,
     post_member,
+    rename_department,
+    rename_member,
     unpost_member,
 )
 from commands.towns import found as found_town
+from commands.towns import rename as rename_town
 from dispatch.domain.accounts import Role
 
 
@@ -223,11 +227,15 @@ PERMITS: Final[dict[type[Command], Entry]] = {
 
 TOWNS: Final[dict[type[Command], Entry]] = {
     found_town.FoundTown: Entry(found_town.decide, ADMINISTRATION),
+    rename_town.RenameTown: Entry(rename_town.decide, ADMINISTRATION),
     draw_grids.DrawGrids: Entry(draw_grids.decide, ADMINISTRATION),
     change_grid.ChangeGrid: Entry(change_grid.decide, ADMINISTRATION),
     close_grid.CloseGrid: Entry(close_grid.decide, ADMINISTRATION),
     open_department.OpenDepartment: Entry(open_department.decide, ADMINISTRATION),
+    rename_department.RenameDepartment: Entry(rename_department.decide, ADMINISTRATION),
+    close_department.CloseDepartment: Entry(close_department.decide, ADMINISTRATION),
     join_members.JoinMembers: Entry(join_members.decide, ADMINISTRATION),
+    rename_member.RenameMember: Entry(rename_member.decide, ADMINISTRATION),
     leave_member.LeaveMember: Entry(leave_member.decide, ADMINISTRATION),
     post_member.PostMember: Entry(post_member.decide, ADMINISTRATION),
     unpost_member.UnpostMember: Entry(unpost_member.decide, ADMINISTRATION),

@@ -8,7 +8,14 @@ import msgspec
 
 from dispatch.domain import codes
 from dispatch.domain.event import Event, Recorded
-from dispatch.domain.towns import DepartmentOpened, GridChanged, GridDrawn, MemberJoined
+from dispatch.domain.towns import (
+    DepartmentOpened,
+    DepartmentRenamed,
+    GridChanged,
+    GridDrawn,
+    MemberJoined,
+    MemberRenamed,
+)
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.trail import person
 from projections.questions.words import WORDS
@@ -16,7 +23,16 @@ from projections.questions.words import WORDS
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
 
-NAMING: Final = frozenset({"member.joined", "department.opened", "grid.drawn", "grid.changed"})
+NAMING: Final = frozenset(
+    {
+        "member.joined",
+        "member.renamed",
+        "department.opened",
+        "department.renamed",
+        "grid.drawn",
+        "grid.changed",
+    }
+)
 """The events of a town that say what somebody or something is called."""
 
 
@@ -87,7 +103,7 @@ def timeline(
     return Timeline(
         stream=stream,
         entries=entries,
-        names=_named(registered, set(_mentioned(entries))),
+        names=_named(registered, set(_mentioned(entries)), as_of),
         as_of=as_of,
         position=position,
     )
@@ -104,19 +120,21 @@ def _mentioned(entries: Iterable[Entry]) -> Iterator[str]:
             )
 
 
-def _named(registered: Iterable[Event], mentioned: set[str]) -> Names:
-    """Return the names that a town's events gave to what is mentioned, the last one of each."""
+def _named(registered: Iterable[Event], mentioned: set[str], as_of: datetime) -> Names:
+    """Return the names that what is mentioned had at `as_of`; the first one of what was named only later."""
     names = Names(members={}, departments={}, grids={})
     for event in registered:
         match event:
-            case MemberJoined(member=key, name=name) if key in mentioned:
-                names.members[key] = name
-            case DepartmentOpened(department=key, name=name) if key in mentioned:
-                names.departments[key] = name
-            case GridDrawn(code=key, name=name) | GridChanged(code=key, name=name) if key in mentioned:
-                names.grids[key] = name
+            case MemberJoined(member=key, name=name) | MemberRenamed(member=key, name=name):
+                of = names.members
+            case DepartmentOpened(department=key, name=name) | DepartmentRenamed(department=key, name=name):
+                of = names.departments
+            case GridDrawn(code=key, name=name) | GridChanged(code=key, name=name):
+                of = names.grids
             case _:
-                pass
+                continue
+        if key in mentioned and (event.at <= as_of or key not in of):
+            of[key] = name
     return names
 
 

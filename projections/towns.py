@@ -8,16 +8,20 @@ from msgspec.structs import replace
 
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.towns import (
+    DepartmentClosed,
     DepartmentOpened,
+    DepartmentRenamed,
     GridChanged,
     GridClosed,
     GridDrawn,
     MemberJoined,
     MemberLeft,
     MemberPosted,
+    MemberRenamed,
     MemberUnposted,
     Posting,
     TownFounded,
+    TownRenamed,
 )
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
@@ -46,11 +50,12 @@ class GridRow(Row, frozen=True):
 
 
 class DepartmentRow(Row, frozen=True):
-    """A department of a town that can be given cases."""
+    """A department of a town that can be given cases, and whether it was given up."""
 
     town: str
     id: str
     name: str
+    closed_at: datetime | None
     position: int
 
 
@@ -80,18 +85,22 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
     """Name the one row that an event touches."""
     event = recorded.event
     match event:
-        case TownFounded():
+        case TownFounded() | TownRenamed():
             yield TOWNS, _town(recorded)
         case GridDrawn() | GridChanged() | GridClosed():
             yield GRIDS, event.code
-        case DepartmentOpened():
+        case DepartmentOpened() | DepartmentRenamed() | DepartmentClosed():
             yield DEPARTMENTS, (_town(recorded), event.department)
-        case MemberJoined() | MemberPosted() | MemberUnposted() | MemberLeft():
+        case MemberJoined() | MemberRenamed() | MemberPosted() | MemberUnposted() | MemberLeft():
             yield MEMBERS, (_town(recorded), event.member)
 
 
 def _founded(rows: Rows, event: TownFounded, recorded: Recorded) -> None:
     rows.put(TOWNS, TownRow(event.code, event.name, event.at, recorded.position))
+
+
+def _renamed(rows: Rows, event: TownRenamed, recorded: Recorded) -> None:
+    rows.change(TOWNS, _town(recorded), name=event.name, position=recorded.position)
 
 
 def _drawn(rows: Rows, event: GridDrawn, recorded: Recorded) -> None:
@@ -117,11 +126,26 @@ def _closed(rows: Rows, event: GridClosed, recorded: Recorded) -> None:
 
 
 def _opened(rows: Rows, event: DepartmentOpened, recorded: Recorded) -> None:
-    rows.put(DEPARTMENTS, DepartmentRow(_town(recorded), event.department, event.name, recorded.position))
+    row = DepartmentRow(_town(recorded), event.department, event.name, None, recorded.position)
+    rows.put(DEPARTMENTS, row)
+
+
+def _department_renamed(rows: Rows, event: DepartmentRenamed, recorded: Recorded) -> None:
+    key = (_town(recorded), event.department)
+    rows.change(DEPARTMENTS, key, name=event.name, position=recorded.position)
+
+
+def _department_closed(rows: Rows, event: DepartmentClosed, recorded: Recorded) -> None:
+    key = (_town(recorded), event.department)
+    rows.change(DEPARTMENTS, key, closed_at=event.at, position=recorded.position)
 
 
 def _joined(rows: Rows, event: MemberJoined, recorded: Recorded) -> None:
     rows.put(MEMBERS, MemberRow(_town(recorded), event.member, event.name, (), recorded.position))
+
+
+def _member_renamed(rows: Rows, event: MemberRenamed, recorded: Recorded) -> None:
+    rows.change(MEMBERS, (_town(recorded), event.member), name=event.name, position=recorded.position)
 
 
 def _posted(rows: Rows, event: MemberPosted, recorded: Recorded) -> None:
@@ -144,11 +168,15 @@ def _left(rows: Rows, event: MemberLeft, recorded: Recorded) -> None:
 
 FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     TownFounded: _founded,
+    TownRenamed: _renamed,
     GridDrawn: _drawn,
     GridChanged: _changed,
     GridClosed: _closed,
     DepartmentOpened: _opened,
+    DepartmentRenamed: _department_renamed,
+    DepartmentClosed: _department_closed,
     MemberJoined: _joined,
+    MemberRenamed: _member_renamed,
     MemberPosted: _posted,
     MemberUnposted: _unposted,
     MemberLeft: _left,

@@ -228,8 +228,13 @@ class TownMember(msgspec.Struct, frozen=True):
 
 
 class TownDepartment(msgspec.Struct, frozen=True):
-    """A department of a town that can be given cases."""
+    """A department of a town; one that was given up is `closed`, and takes no further cases.
+
+    `open_cases` are those that are with it and have not ended.
+    """
 
     town: str
     id: str
     name: str
+    closed: bool
+    open_cases: int

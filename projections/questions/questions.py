@@ -18,6 +18,7 @@ from projections.campaign_progress import Campaign, campaign
 from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
 from projections.cases.row import CASES
 from projections.deadlines import Explained, explain
+from projections.departments import departments
 from projections.engine.columns import from_microseconds
 from projections.engine.moment import Moments
 from projections.engine.tables import RowTable
@@ -49,7 +50,7 @@ from projections.staffing import staffing
 from projections.tasks.listing import TaskFilter, TaskItem, Tasks, task, tasks
 from projections.tasks.row import TASKS
 from projections.timeline import Timeline, timeline
-from projections.towns import DEPARTMENTS, GRIDS, MEMBERS, TOWNS
+from projections.towns import GRIDS, MEMBERS, TOWNS
 
 EVERYTHING = Asked()
 ALWAYS = Window()
@@ -215,10 +216,7 @@ class Questions:
     def departments(self, when: When, scope: str = "") -> list[TownDepartment]:
         """Return the departments of the towns that a scope lies in or holds, in the order of their ids."""
         with self._views.at(when) as view:
-            town = Asked(scope=scope).scope[: codes.TOWN]
-            found = view.rows(DEPARTMENTS, *within(DEPARTMENTS.c.town, town))
-        ordered = sorted(found, key=lambda one: (one.town, one.id))
-        return [TownDepartment(one.town, one.id, one.name) for one in ordered]
+            return departments(view, Asked(scope=scope).scope[: codes.TOWN])
 
     def tasks(
         self,

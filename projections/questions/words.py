@@ -54,7 +54,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "case.unmerged": ("撤销并案", "Merge undone"),
     "case.verified": ("核实", "Verified"),
     "case.voided": ("作废", "Voided"),
+    "department.closed": ("撤销部门", "Department closed"),
     "department.opened": ("新增部门", "Department opened"),
+    "department.renamed": ("部门更名", "Department renamed"),
     "dispute.agreed": ("达成协议", "Agreement reached"),
     "dispute.assigned": ("指派调解员", "Mediator assigned"),
     "dispute.classified": ("分类", "Classified"),
@@ -78,6 +80,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "member.joined": ("人员加入", "Member joined"),
     "member.left": ("人员离开", "Member left"),
     "member.posted": ("任职", "Posted"),
+    "member.renamed": ("人员更名", "Member renamed"),
     "member.unposted": ("免职", "Unposted"),
     "mode.deadlines_recalculated": ("在办事项期限已全部重新计算", "All open deadlines recalculated"),
     "mode.emergency_entered": ("进入急时状态", "Emergency mode entered"),
@@ -124,5 +127,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "task.suspended": ("挂账", "Suspended"),
     "task.transferred": ("转办", "Transferred"),
     "town.founded": ("成立指挥中心", "Command centre founded"),
+    "town.renamed": ("乡镇更名", "Town renamed"),
 }
 """By the event's permanent name."""

@@ -44,6 +44,12 @@ class TownFounded(Event, frozen=True, kw_only=True, tag="town.founded"):
     name: str
 
 
+class TownRenamed(Event, frozen=True, kw_only=True, tag="town.renamed"):
+    """The town has another name from now on."""
+
+    name: str
+
+
 class GridDrawn(Event, frozen=True, kw_only=True, tag="grid.drawn"):
     """A grid was drawn; `boundary` is a GeoJSON Polygon or MultiPolygon in WGS 84, or not known yet."""
 
@@ -76,8 +82,29 @@ class DepartmentOpened(Event, frozen=True, kw_only=True, tag="department.opened"
     name: str
 
 
+class DepartmentRenamed(Event, frozen=True, kw_only=True, tag="department.renamed"):
+    """The department has another name from now on; its id stays."""
+
+    department: str
+    name: str
+
+
+class DepartmentClosed(Event, frozen=True, kw_only=True, tag="department.closed"):
+    """A department was given up: no case goes to it any more; those that it has stay until transferred."""
+
+    department: str
+    reason: str
+
+
 class MemberJoined(Event, frozen=True, kw_only=True, tag="member.joined"):
     """A person joined the town's governance staff or its auxiliaries."""
+
+    member: str
+    name: str
+
+
+class MemberRenamed(Event, frozen=True, kw_only=True, tag="member.renamed"):
+    """The same person has another name from now on: the old one was mistyped, or changed."""
 
     member: str
     name: str
@@ -110,11 +137,15 @@ class MemberLeft(Event, frozen=True, kw_only=True, tag="member.left"):
 
 TownEvent = (
     TownFounded
+    | TownRenamed
     | GridDrawn
     | GridChanged
     | GridClosed
     | DepartmentOpened
+    | DepartmentRenamed
+    | DepartmentClosed
     | MemberJoined
+    | MemberRenamed
     | MemberPosted
     | MemberUnposted
     | MemberLeft
@@ -143,7 +174,8 @@ class Grid(msgspec.Struct, frozen=True):
 class Town(msgspec.Struct, frozen=True, kw_only=True):
     """A town as it stands: grids by code, members' and departments' names by id, and who is posted where.
 
-    `left` are the names of who was a member, by id: an id is one person's for ever.
+    `left` are the names of who was a member, by id: an id is one person's for ever. `closed` are the ids of
+    the departments that were given up; they keep their names.
     """
 
     code: str
@@ -153,6 +185,7 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     members: dict[str, str] = {}
     left: dict[str, str] = {}
     departments: dict[str, str] = {}
+    closed: frozenset[str] = frozenset()
     postings: frozenset[Posting] = frozenset()
 
     @property
@@ -179,21 +212,26 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
         return sorted({p.member for p in self.postings if p.place == place and p.post is post})
 
 
-def evolve(town: Town | None, event: TownEvent) -> Town:  # noqa: PLR0911 - one case for each event
+def evolve(town: Town | None, event: TownEvent) -> Town:  # noqa: C901, PLR0911 - one case for each event
     """Return the town after `event`; an old event always loads."""
     if isinstance(event, TownFounded):
         return Town(code=event.code, name=event.name, since=event.at)
     assert town is not None
     match event:
+        case TownRenamed():
+            return replace(town, name=event.name)
         case GridDrawn() | GridChanged():
             grid = Grid(event.code, event.name, event.village, event.boundary)
             return replace(town, grids={**town.grids, event.code: grid})
         case GridClosed():
             grid = replace(town.grids[event.code], closed=True)
             return replace(town, grids={**town.grids, event.code: grid})
-        case DepartmentOpened():
-            return replace(town, departments={**town.departments, event.department: event.name})
-        case MemberJoined():
+        case DepartmentOpened() | DepartmentRenamed():
+            named = {**town.departments, event.department: event.name}
+            return replace(town, departments=named, closed=town.closed - {event.department})
+        case DepartmentClosed():
+            return replace(town, closed=town.closed | {event.department})
+        case MemberJoined() | MemberRenamed():
             return replace(town, members={**town.members, event.member: event.name})
         case MemberPosted():
             posting = Posting(event.member, event.place, event.post, event.duty)

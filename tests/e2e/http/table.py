@@ -177,6 +177,7 @@ MAKING = [
 ]
 TOWNS = [
     Route("PUT", "/towns/{town}", ADMINISTRATION, {"name": "万顺镇"}),
+    Route("PATCH", "/towns/{town}", ADMINISTRATION, {"name": "万顺镇"}),
     Route(
         "POST",
         "/towns/{town}/grids",
@@ -210,6 +211,13 @@ TOWNS = [
     ),
     Route("POST", "/towns/{town}/members", ADMINISTRATION, {"members": [{"member": "chen", "name": "陈静"}]}),
     Route(
+        "PATCH",
+        "/towns/{town}/members/{member}",
+        ADMINISTRATION,
+        {"name": "李强"},
+        "/towns/{town}/members/li",
+    ),
+    Route(
         "POST", "/towns/{town}/members/{member}/leave", ADMINISTRATION, WHY, "/towns/{town}/members/li/leave"
     ),
     Route(
@@ -231,6 +239,20 @@ TOWNS = [
         "/towns/{town}/departments",
         ADMINISTRATION,
         {"department": "forestry", "name": "林业站"},
+    ),
+    Route(
+        "PATCH",
+        "/towns/{town}/departments/{department}",
+        ADMINISTRATION,
+        {"name": "林业服务站"},
+        "/towns/{town}/departments/emergency",
+    ),
+    Route(
+        "POST",
+        "/towns/{town}/departments/{department}/close",
+        ADMINISTRATION,
+        WHY,
+        "/towns/{town}/departments/emergency/close",
     ),
 ]
 ACCOUNTS = [

@@ -269,6 +269,43 @@ def test_a_timeline_names_whom_it_is_about_and_who_has_left_too(town: Town) -> N
     }
 
 
+def test_who_was_renamed_is_named_as_of_the_moment_asked_about(town: Town) -> None:
+    place = f"/towns/{town.code}"
+    case = town.report()
+    for step, body in (("accept", None), ("register", None), ("dispatch", {"department": "emergency"})):
+        town.do("operator", f"/cases/{case}/{step}", body)
+    before = now(town)
+    let_pass(town, minutes=1)
+    for path, name in (("", "千顺镇"), ("/members/wang", "王小芳"), ("/departments/emergency", "应急管理办")):
+        assert town.root.send("PATCH", f"/api/v1{place}{path}", {"name": name}).status == 200
+    town.do("administrator", f"{place}/departments/emergency/close", {"reason": "机构改革"})
+    read = town.read
+
+    def named(moment: str) -> tuple[Any, ...]:
+        names = read("operator", f"/cases/{case}/timeline?{moment}")["names"]
+        towns = read("supervisor", f"/towns?{moment}")
+        offices = read("operator", f"/departments?{moment}")
+        return (
+            towns[0]["name"],
+            names["members"].get("wang"),
+            names["departments"]["emergency"],
+            [(one["name"], one["closed"], one["open_cases"]) for one in offices],
+        )
+
+    assert named(known(town)) == ("千顺镇", "王小芳", "应急管理办", [("应急管理办", True, 1)])
+    assert named(f"{known(town)}&as_of={url_time(before)}") == (
+        "万顺镇",
+        "王芳",
+        "应急办",
+        [("应急办", False, 1)],
+    )
+    transfer = {"department": "emergency", "reason": "重派"}
+    assert refusal(town, "operator", f"/cases/{case}/transfer", transfer) == "department-is-closed"
+    opened = {"department": "emergency", "name": "应急管理办"}
+    town.do("administrator", f"{place}/departments", opened)
+    assert named(known(town))[3] == [("应急管理办", False, 1)]
+
+
 def test_a_number_is_the_length_of_the_list_behind_it(town: Town) -> None:
     for grid in (0, 1, 2):
         tasks = [town.issue(town.grids[grid], title=f"第{n}件") for n in range(grid + 2)]

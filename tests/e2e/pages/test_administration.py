@@ -49,6 +49,9 @@ WORDS = {
         "reset": "重置密码",
         "shown": "已撤销",
         "shut": "关闭",
+        "rename": "更名",
+        "give up": "撤销部门",
+        "again": "恢复",
     },
     EN: {
         "found": "Found a town",
@@ -78,6 +81,9 @@ WORDS = {
         "reset": "Reset the password",
         "shown": "Revoked",
         "shut": "Close",
+        "rename": "Rename",
+        "give up": "Give up the department",
+        "again": "Open again",
     },
 }
 
@@ -184,18 +190,41 @@ def test_a_town_that_changes_is_kept_up(desk: Desk, lang: str) -> None:
     )
     path = f"/towns/{town.code}/members/zhou-{lang.lower()}/posts"
     town.do("administrator", path, {"place": spare, "post": "instructor"})
+    office = f"office-{lang.lower()}"
+    town.do("administrator", f"/towns/{town.code}/departments", {"department": office, "name": "综治办"})
+    case = town.report()
+    for step, body in (("accept", None), ("register", None), ("dispatch", {"department": office})):
+        town.do("operator", f"/cases/{case}/{step}", body)
     page = desk.visit("/ui/admin", "administrator", lang=lang, dark=lang == EN)
+    dialog = page.get_by_role("dialog")
+
+    def call(it: Locator, button: str, name: str) -> None:
+        it.get_by_role("button", name=words[button]).first.click()
+        dialog.get_by_role("textbox").first.fill(name)
+        dialog.get_by_role("button", name=words["save"]).click()
+        expect(it).to_contain_text(name)
+
     grid = row(page, spare)
-    grid.get_by_role("button", name=words["change"]).click()
-    page.get_by_role("dialog").get_by_role("textbox").first.fill(f"更名网格 {lang}")
-    page.get_by_role("dialog").get_by_role("button", name=words["save"]).click()
-    expect(grid).to_contain_text(f"更名网格 {lang}")
+    call(grid, "change", f"更名网格 {lang}")
+    head = page.locator(".page-head").first
+    call(head, "rename", f"更名镇 {lang}")
+    call(head, "rename", "万顺镇")
+    department = row(page, office)
+    call(department, "rename", f"平安办 {lang}")
+    department.get_by_role("button", name=words["give up"]).click()
+    expect(dialog).to_contain_text({ZH: "还有 1 件", EN: "1 open case,"}[lang])
+    dialog.get_by_label(words["reason"]).fill("机构改革")
+    dialog.get_by_role("button", name=words["give up"]).click()
+    expect(department.get_by_role("button", name=words["again"])).to_be_visible()
     look(page, f"admin-town-{lang}")
+    department.get_by_role("button", name=words["again"]).click()
+    expect(department.get_by_role("button", name=words["give up"])).to_be_visible()
     page.get_by_role("link", name=words["people"]).click()
     person = row(page, f"周{lang}")
     person.get_by_role("button", name=words["end"]).click()
     page.get_by_role("dialog").get_by_role("button", name=words["end"]).click()
     expect(person.locator(".chip")).to_have_count(0)
+    call(person, "rename", f"周{lang}英")
     person.get_by_role("button", name=words["leave"]).click()
     page.get_by_role("dialog").get_by_label(words["reason"]).fill("调离")
     page.get_by_role("dialog").get_by_role("button", name=words["leave"]).click()

@@ -4,8 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from commands.assignment import AssigneeNotInGrid, AssigneeNotInTown, DepartmentUnknown, OutsideTown
+from commands.assignment import (
+    AssigneeNotInGrid,
+    AssigneeNotInTown,
+    DepartmentIsClosed,
+    DepartmentUnknown,
+    OutsideTown,
+)
 from commands.cases.accept import AcceptCase
 from commands.cases.check import CheckCase, NotTheChecker
 from commands.cases.close import CheckNotPassed, CloseCase
@@ -38,6 +45,7 @@ from commands.extension import ExtensionsUsedUp, ItemIsOverdue, NoExtensionReque
 from commands.reasons import ReasonMissing
 from commands.suspension import SuspensionsUsedUp
 from commands.titles import TitleMissing
+from commands.towns.close_department import CloseDepartment
 from dispatch.domain.cases import Source, Status
 from dispatch.domain.cases.events import CaseReopened, CaseReported, CaseResumed, Reporter
 from dispatch.domain.refusal import OutOfScope, StaleVersion
@@ -211,6 +219,17 @@ def test_a_case_is_dispatched_to_a_department_a_person_a_grid_or_a_person_in_a_g
 def test_a_case_is_dispatched_to_somebody_who_exists_in_the_town(how: dict[str, Any], refusal: Any) -> None:
     scenario, case = registered()
     scenario.refused(refusal, DispatchCase(case=case, **how), SERVICE)
+
+
+def test_a_department_that_was_given_up_takes_nothing_new_and_keeps_what_it_has() -> None:
+    scenario, case = registered()
+    scenario.when(DispatchCase(case=case, department="housing"), CENTRE)
+    closing = CloseDepartment(town=TOWN, department="housing", reason="机构改革")
+    scenario.when(closing, "administrator")
+    scenario.when(HandleCase(case=case), CENTRE)
+    back = TransferCase(case=case, reason="由网格办理", assignee="member-li")
+    assert scenario.when(back, CENTRE)
+    scenario.refused(DepartmentIsClosed, replace(back, assignee=None, department="housing"), CENTRE)
 
 
 def test_only_a_registered_case_is_dispatched() -> None:

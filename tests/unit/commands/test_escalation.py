@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from commands.cases.accept import AcceptCase
 from commands.cases.answer_escalation import AnswerCaseEscalation
+from commands.cases.dispatch import DispatchCase
 from commands.cases.escalate import EscalateCase
 from commands.cases.finish import FinishCase
 from commands.cases.import_case import ImportCase
@@ -27,6 +28,7 @@ from commands.tasks.request_extension import RequestTaskExtension
 from commands.tasks.submit import SubmitTask
 from commands.tasks.suspend import SuspendTask
 from commands.tasks.verify import VerifyTask
+from commands.towns.close_department import CloseDepartment
 from dispatch.domain.cases import Severity
 from dispatch.domain.escalation import (
     CaseEscalated,
@@ -42,7 +44,7 @@ from dispatch.domain.tasks import Task, TaskResumed
 from dispatch.domain.towns import MemberJoined, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Limit, LimitKind
 from tests.unit.commands.scenario import GRID, MONDAY, SERVICE, TOWN, Scenario, kinds, the
-from tests.unit.commands.stages import accepted, checked, closed, handling, reported, state
+from tests.unit.commands.stages import accepted, checked, closed, handling, registered, reported, state
 
 HOURS = 10
 TEN = Limit(LimitKind.CLOCK_HOURS, HOURS)
@@ -276,6 +278,20 @@ def test_a_case_escalates_while_its_clock_runs_and_can_be_answered() -> None:
     scenario.when(FinishCase(case=case, note="已修好"), "li")
     scenario.wait(days=30)
     assert scenario.when(EscalateCase(case=case), SERVICE) == []
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_step_that_only_a_department_would_hear_of_is_empty_once_that_was_given_up(given_up: bool) -> None:
+    scenario, case = registered(staffed())
+    scenario.when(DispatchCase(case=case, department="housing"), "operator")
+    if given_up:
+        closing = CloseDepartment(town=TOWN, department="housing", reason="机构改革")
+        scenario.when(closing, "administrator")
+    handling_deadline = state(scenario, case).handling
+    assert handling_deadline is not None
+    scenario.now = handling_deadline.steps[0].at
+    events = scenario.when(EscalateCase(case=case), SERVICE)
+    assert kinds(events)[0] == ("case.escalation_skipped" if given_up else "case.escalated")
 
 
 def test_a_checked_case_escalates_no_more() -> None:

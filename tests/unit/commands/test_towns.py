@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from commands.assignment import DepartmentIsClosed, DepartmentUnknown
 from commands.context import GridIsClosed, GridUnknown, TownUnknown
 from commands.moments import MomentUnacceptable
 from commands.reasons import ReasonMissing
 from commands.towns.boundary import BoundaryMalformed
 from commands.towns.change_grid import ChangeGrid
+from commands.towns.close_department import CloseDepartment
 from commands.towns.close_grid import CloseGrid
 from commands.towns.command import MemberUnknown, NameMissing
 from commands.towns.draw_grids import (
@@ -30,8 +33,12 @@ from commands.towns.post_member import (
     PostMember,
     PostNotInGrid,
 )
+from commands.towns.rename import RenameTown
+from commands.towns.rename_department import RenameDepartment
+from commands.towns.rename_member import RenameMember
 from commands.towns.unpost_member import MemberNotPosted, UnpostMember
 from dispatch.domain.codes import CodeMalformed
+from dispatch.domain.refusal import RoleNotAllowed
 from dispatch.domain.towns import Duty, GridDrawn, MemberLeft, Post, Town
 from dispatch.domain.working_time import TimeWithoutZone
 from tests.unit.commands.scenario import (
@@ -159,6 +166,55 @@ def test_departments_open_once() -> None:
     )
     opened = scenario.when(OpenDepartment(town=TOWN, department="civil", name="民政办"), ADMIN)
     assert kinds(opened) == ["department.opened"]
+
+
+def test_a_town_has_another_name_from_now_on() -> None:
+    scenario = Scenario()
+    assert scenario.when(RenameTown(town=TOWN, name="万顺镇"), ADMIN) == []
+    scenario.refused(NameMissing, RenameTown(town=TOWN, name=" "), ADMIN)
+    assert kinds(scenario.when(RenameTown(town=TOWN, name="千顺镇"), ADMIN)) == ["town.renamed"]
+    assert town(scenario).name == "千顺镇"
+    scenario.refused(TownAlreadyFounded, FoundTown(town=TOWN, name="万顺镇"), ADMIN)
+    scenario.refused(RoleNotAllowed, RenameTown(town=TOWN, name="万顺镇"), "operator")
+
+
+def test_a_department_is_renamed_closed_and_opened_again() -> None:
+    scenario = Scenario()
+
+    def closing(department: str = "housing", reason: str = "机构改革") -> CloseDepartment:
+        return CloseDepartment(town=TOWN, department=department, reason=reason)
+
+    def renaming(name: str, department: str = "housing") -> RenameDepartment:
+        return RenameDepartment(town=TOWN, department=department, name=name)
+
+    assert scenario.when(renaming("建管办"), ADMIN) == []
+    assert kinds(scenario.when(renaming("规划建设办"), ADMIN)) == ["department.renamed"]
+    assert town(scenario).departments["housing"] == "规划建设办"
+    scenario.refused(NameMissing, renaming(" "), ADMIN)
+    for unknown in (renaming("民政办", "civil"), closing("civil")):
+        scenario.refused(DepartmentUnknown, unknown, ADMIN)
+    scenario.refused(ReasonMissing, closing(reason=" "), ADMIN)
+    assert kinds(scenario.when(closing(), ADMIN)) == ["department.closed"]
+    assert scenario.when(closing(), ADMIN) == []
+    scenario.refused(DepartmentIsClosed, renaming("建管办"), ADMIN)
+    opening = OpenDepartment(town=TOWN, department="housing", name="规划建设办")
+    scenario.refused(DepartmentAlreadyOpen, replace(opening, name="建管办"), ADMIN)
+    assert kinds(scenario.when(opening, ADMIN)) == ["department.opened"]
+    assert scenario.when(opening, ADMIN) == []
+
+
+def test_a_member_is_renamed_and_stays_the_same_person() -> None:
+    scenario = Scenario()
+    renaming = RenameMember(town=TOWN, member="member-zhao", name="赵小敏")
+    assert kinds(scenario.when(renaming, ADMIN)) == ["member.renamed"]
+    assert scenario.when(renaming, ADMIN) == []
+    assert town(scenario).members["member-zhao"] == "赵小敏"
+    scenario.refused(NameMissing, replace(renaming, name=" "), ADMIN)
+    scenario.refused(MemberUnknown, replace(renaming, member="stranger"), ADMIN)
+    scenario.when(LeaveMember(town=TOWN, member="member-zhao", reason="调离"), ADMIN)
+    scenario.refused(MemberUnknown, renaming, ADMIN)
+    back = (MemberPlan(member="member-zhao", name="赵小敏"),)
+    assert kinds(scenario.when(JoinMembers(town=TOWN, members=back), ADMIN)) == ["member.joined"]
 
 
 def test_members_join_once() -> None:

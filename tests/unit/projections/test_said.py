@@ -18,6 +18,8 @@ from projections.audit.said import said
             "责任人 li，外出",
             "assignee li, 外出",
         ),
+        ({"member": "sun", "name": "孙丽"}, "人员 sun，名称 孙丽", "member sun, name 孙丽"),
+        ({"department": "fire", "reason": "合并"}, "部门 fire，合并", "department fire, 合并"),
         ({"mediator": "sun"}, "调解员 sun", "mediator sun"),
         ({"kind": "land", "major": True}, "类型 土地，重大 是", "kind land, major yes"),
         ({"kind": "debt", "major": False}, "类型 债务", "kind debt"),

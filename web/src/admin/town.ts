@@ -3,6 +3,7 @@ import { lastPosition } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 
 export type Grid = components['schemas']['Place']
+export type Department = components['schemas']['TownDepartment']
 export type Member = components['schemas']['TownMember']
 export type AccountOf = components['schemas']['AccountInList']
 /** Digits of the codes of a town and a village. */

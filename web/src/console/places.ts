@@ -15,10 +15,7 @@ export interface Person {
   grid: string
   load: number
 }
-export interface Department {
-  id: string
-  name: string
-}
+export type Department = components['schemas']['TownDepartment']
 
 /** Digits of a code. */
 const TOWN = 9
@@ -104,7 +101,8 @@ function personName(member: string | null | undefined): string {
   return member ? (persons.value.get(member) ?? member) : '—'
 }
 function departmentName(id: string | null | undefined): string {
-  return departments.value.find((one) => one.id === id)?.name ?? id ?? '—'
+  const found = departments.value.find((one) => one.id === id)
+  return found?.closed ? say('department.closed', { name: found.name }) : (found?.name ?? id ?? '—')
 }
 /** Those posted in a grid, each once, the least busy first. */
 function peopleOf(grid: string): Person[] {

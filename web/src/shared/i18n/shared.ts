@@ -15,6 +15,7 @@ const words: Messages = {
       on: { request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理' },
       field: { name: '姓名', telephone: '电话', identity_number: '身份证号', address: '地址', note: '备注', description: '详细情况', terms: '协议内容', holder: '持有人', reason: '原因' },
     },
+    department: { closed: '{name}（已撤销）' },
     lacking: { value: '请填写此项。', choice: '请选择一项。', less: '不能小于 {min}。', more: '不能大于 {max}。', other: '请填写有效的内容。' },
     passwordRule: '至少 12 个字符，其中至少 5 个不同，不能全是数字；不要用账号、姓名、地名、年份或常用词。用几个互不相关的词最好。',
     sign: {
@@ -170,6 +171,7 @@ const words: Messages = {
       on: { request: 'the person’s request', consent_withdrawn: 'consent withdrawn', purpose_fulfilled: 'no longer needed', retention_ended: 'kept long enough', unlawful: 'unlawfully kept' },
       field: { name: 'Name', telephone: 'Telephone', identity_number: 'Identity number', address: 'Address', note: 'Note', description: 'Description', terms: 'What was agreed', holder: 'Holder', reason: 'Reason' },
     },
+    department: { closed: '{name} (given up)' },
     lacking: { value: 'Fill in this field.', choice: 'Choose one.', less: 'Not below {min}.', more: 'Not above {max}.', other: 'Fill in something valid.' },
     passwordRule: 'At least 12 characters, 5 of them different, not digits alone; no account, name, place, year or common word. Best are some words that have nothing to do with each other.',
     sign: {

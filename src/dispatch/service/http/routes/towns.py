@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from commands.towns.boundary import require_boundary
 from commands.towns.change_grid import ChangeGrid
+from commands.towns.close_department import CloseDepartment
 from commands.towns.close_grid import CloseGrid
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
@@ -15,6 +16,9 @@ from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.leave_member import LeaveMember
 from commands.towns.open_department import OpenDepartment
 from commands.towns.post_member import PostMember
+from commands.towns.rename import RenameTown
+from commands.towns.rename_department import RenameDepartment
+from commands.towns.rename_member import RenameMember
 from commands.towns.unpost_member import UnpostMember
 from dispatch.domain.towns import Duty, Post
 from dispatch.service.http.answers import WRITES, Done
@@ -40,8 +44,8 @@ Boundary = Annotated[
 ]
 
 
-class Found(Body):
-    """A town's name."""
+class Name(Body):
+    """What it is called from now on."""
 
     name: Annotated[Title, Field(examples=["万顺镇"])]
 
@@ -104,9 +108,15 @@ class Department(Body):
 
 
 @router.put("/{town}", response_model=Done, summary="Found a town")
-async def found(town: TownCode, body: Found, desk: AtDesk) -> Response:
+async def found(town: TownCode, body: Name, desk: AtDesk) -> Response:
     """Its command centre begins to work; founding it again under the same name changes nothing."""
     return await desk.carry_out(FoundTown(town=town, name=body.name))
+
+
+@router.patch("/{town}", response_model=Done, summary="Rename a town")
+async def rename(town: TownCode, body: Name, desk: AtDesk) -> Response:
+    """The past keeps the name of then."""
+    return await desk.carry_out(RenameTown(town=town, name=body.name))
 
 
 @router.post("/{town}/grids", status_code=201, response_model=Done, summary="Draw grids")
@@ -137,6 +147,12 @@ async def join(town: TownCode, body: Join, desk: AtDesk) -> Response:
     return await desk.carry_out(JoinMembers(town=town, members=members), status=201)
 
 
+@router.patch("/{town}/members/{member}", response_model=Done, summary="Rename a member")
+async def rename_member(town: TownCode, member: MemberKey, body: Name, desk: AtDesk) -> Response:
+    """The same person, whose name was mistyped or has changed; another person joins under another id."""
+    return await desk.carry_out(RenameMember(town=town, member=member, name=body.name))
+
+
 @router.post("/{town}/members/{member}/leave", response_model=Done, summary="A member leaves")
 async def leave(town: TownCode, member: MemberKey, body: Close, desk: AtDesk) -> Response:
     """All posts of the member become vacant."""
@@ -157,5 +173,17 @@ async def unpost(town: TownCode, member: MemberKey, body: Posting, desk: AtDesk)
 
 @router.post("/{town}/departments", status_code=201, response_model=Done, summary="Open a department")
 async def open_department(town: TownCode, body: Department, desk: AtDesk) -> Response:
-    """Cases can be dispatched to it."""
+    """Cases can be dispatched to it; one that was closed is opened again under its id and name."""
     return await desk.carry_out(OpenDepartment(town=town, **body.fields()), status=201)
+
+
+@router.patch("/{town}/departments/{department}", response_model=Done, summary="Rename a department")
+async def rename_department(town: TownCode, department: MemberKey, body: Name, desk: AtDesk) -> Response:
+    """Its id stays, and the past keeps the name of then."""
+    return await desk.carry_out(RenameDepartment(town=town, department=department, name=body.name))
+
+
+@router.post("/{town}/departments/{department}/close", response_model=Done, summary="Give a department up")
+async def close_department(town: TownCode, department: MemberKey, body: Close, desk: AtDesk) -> Response:
+    """No case goes to it any more; those that it has stay with it until they are transferred."""
+    return await desk.carry_out(CloseDepartment(town=town, department=department, reason=body.reason))
