@@ -55,7 +55,7 @@ class EscalatedItem(msgspec.Struct, frozen=True, kw_only=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Figures, staffing, modes and open escalations of a scope.
 
-    Of one category or source only, if that is asked: the staffing and the modes are of everything.
+    Of one category, source or code itself only, if that is asked: staffing and modes are of everything.
     `began` is when the log's first event happened: the board can't look back further.
     """
 

@@ -10,7 +10,7 @@ from dispatch.domain import cases, codes, tasks
 from dispatch.domain.towns import GRID_POSTS, Duty, Post, Posting
 from projections.cases.row import CASES
 from projections.engine.tables import RowTable
-from projections.questions.answers import GridStaff, Leader, Person, Staffing, StaffTotals
+from projections.questions.answers import Elsewhere, GridStaff, Leader, Person, Staffing, StaffTotals
 from projections.questions.view import View, within
 from projections.tasks.row import TASKS
 from projections.towns import GRIDS, MEMBERS, GridRow, MemberRow
@@ -42,7 +42,7 @@ def staffing(view: View, scope: str) -> Staffing:
         position=view.position,
         totals=_totals(grids, staff),
         grids=staff,
-        open_elsewhere=_elsewhere(open_tasks + open_cases, scope, {grid.code for grid in grids}),
+        elsewhere=_elsewhere(open_tasks, open_cases, scope, {grid.code for grid in grids}),
         leaders=_leaders(members, scope),
     )
 
@@ -77,8 +77,9 @@ def _in_grid(items: Open, code: str) -> int:
     return sum(number for (grid, _), number in items.items() if grid == code)
 
 
-def _elsewhere(items: Open, scope: str, grids: set[str]) -> int:
-    return sum(number for (grid, _), number in items.items() if grid.startswith(scope) and grid not in grids)
+def _elsewhere(open_tasks: Open, open_cases: Open, scope: str, grids: set[str]) -> list[Elsewhere]:
+    found = {grid for grid, _ in open_tasks | open_cases if grid.startswith(scope)} - grids
+    return [Elsewhere(code, _in_grid(open_tasks, code), _in_grid(open_cases, code)) for code in sorted(found)]
 
 
 Posted = dict[str, list[tuple[MemberRow, Posting]]]

@@ -69,7 +69,8 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     `text` stands in the title, small or capital; `open` is what is left to do something about; `due_before`
     and `due_from` look at the handling deadline, `reported_from` (included) and `reported_before` at the
     report. `permits`: permits to publish only, or without them. `unassigned`: with nobody by name and with no
-    department, so whoever works in its grid may begin; or with one of them.
+    department, so whoever works in its grid may begin; or with one of them. `exact`: of the scope's own
+    code, not of what lies in it.
     """
 
     status: tuple[Status, ...] = ()
@@ -95,6 +96,7 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     due_before: datetime | None = None
     reported_from: datetime | None = None
     reported_before: datetime | None = None
+    exact: bool = False
     reach: Reach | None = None
 
 
@@ -151,7 +153,7 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
 
 def cases(view: View, calendar: Calendar, scope: str, chosen: CaseFilter, *, sort: str, page: Page) -> Cases:
     """Return a page of the cases of a scope. Raises `SortUnknown` and `PageMalformed`."""
-    where = within(CASES.c.grid, scope) + conditions(chosen, view.as_of)
+    where = within(CASES.c.grid, scope, exact=chosen.exact) + conditions(chosen, view.as_of)
     found = paged(view, CASES, where, order=sorting(CASES, SORTS, sort, running=RUNNING_OUT), page=page)
     return Cases(
         items=[item(row, calendar, view.as_of) for row in found.rows],

@@ -102,7 +102,8 @@ def board(view: View, asked: Asked, window: Window, by: Collection[By]) -> Board
     """Return all figures of a scope and window, and of the parts that `by` names."""
     found = counted(view, asked, window, by_category="category" in by)
     total = summed(found, lambda _grid, _category: "").get("") or Sums()
-    places = {grid.code: grid for grid in view.rows(GRIDS, *within(GRIDS.c.code, asked.scope))}
+    place = within(GRIDS.c.code, asked.scope, exact=asked.exact)
+    places = {grid.code: grid for grid in view.rows(GRIDS, *place)}
     villages = {codes.village_of(grid.code): grid.village for grid in places.values()}
     towns = {}
     if {"town", "grid"} & set(by):
@@ -110,6 +111,7 @@ def board(view: View, asked: Asked, window: Window, by: Collection[By]) -> Board
         towns = {town.code: town.name for town in view.rows(TOWNS, *within(TOWNS.c.code, scope))}
     return Board(
         scope=asked.scope,
+        exact=asked.exact,
         window=window,
         category=asked.category,
         source=asked.source,

@@ -112,7 +112,7 @@ def asked_for(rows: Iterable[Any], kind: Kind, asked: Asked) -> Iterator[Any]:
     source_of = attrgetter(kind.source or "grid")
     for row in rows:
         if (
-            row.grid.startswith(scope)
+            (row.grid == scope if asked.exact else row.grid.startswith(scope))
             and (category is None or row.category == category)
             and (source is None or source_of(row) == source)
         ):
@@ -142,7 +142,7 @@ def in_window(column: sa.ColumnElement[Any], window: Window) -> list[Condition]:
 
 def where_asked(kind: Kind, asked: Asked, columns: Any) -> list[Condition]:
     """Return what a question asks of a row, as `asked_for` does of a row in memory."""
-    found = within(columns.grid, asked.scope)
+    found = within(columns.grid, asked.scope, exact=asked.exact)
     if asked.category is not None:
         found.append(columns.category == asked.category)
     if asked.source is not None and kind.source is not None:
@@ -223,7 +223,7 @@ def _tallied_levels(view: View, asked: Asked, spans: list[str]) -> list[LevelPar
         return []
     columns = LEVEL_TALLY.c
     sums = [sa.func.sum(columns[name]) for name in LEVEL_TALLY.count_names]
-    conditions = within(columns.grid, asked.scope)
+    conditions = within(columns.grid, asked.scope, exact=asked.exact)
     if asked.source is not None:
         conditions.append(columns.source == asked.source)
     statement = (

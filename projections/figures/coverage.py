@@ -55,9 +55,8 @@ def _due(view: View, asked: Asked, window: Window) -> Iterator[tuple[str, str, b
     c = SPELLS.c
     rhythms = [_holds(rhythm, start, passed) for rhythm in Rhythm]
     seen = sa.exists().where(VISITS.c.household == c.household, *_in(window, passed))
-    statement = (
-        sa.select(c.grid, c.household, seen).where(*within(c.grid, asked.scope), sa.or_(*rhythms)).distinct()
-    )
+    place = within(c.grid, asked.scope, exact=asked.exact)
+    statement = sa.select(c.grid, c.household, seen).where(*place, sa.or_(*rhythms)).distinct()
     for grid, household, was_visited in view.execute(statement):
         yield grid, household, bool(was_visited)
 

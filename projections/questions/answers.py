@@ -70,9 +70,13 @@ class GroupFigures(msgspec.Struct, frozen=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures of a scope and window, in total and in parts whose numbers sum to the total."""
+    """All figures of a scope and window, in total and in parts whose numbers sum to the total.
+
+    `exact`: only of what stands under the code `scope` itself.
+    """
 
     scope: str
+    exact: bool
     window: Window
     category: str | None
     source: str | None
@@ -145,6 +149,14 @@ class GridStaff(msgspec.Struct, frozen=True):
     open_cases: int
 
 
+class Elsewhere(msgspec.Struct, frozen=True):
+    """What is open under one code that is none of the grids: the town's own, or that of a grid given up."""
+
+    code: str
+    open_tasks: int
+    open_cases: int
+
+
 class StaffTotals(msgspec.Struct, frozen=True):
     """Numbers of grids and villages, and of distinct persons by post and duty.
 
@@ -179,8 +191,7 @@ class Leader(msgspec.Struct, frozen=True):
 class Staffing(msgspec.Struct, frozen=True, kw_only=True):
     """Who is posted where in a scope.
 
-    `open_elsewhere`: tasks and cases that are open in the scope, but in none of these grids: of the town
-    itself, or of a grid that was given up.
+    `elsewhere`: what is open in the scope but in none of these grids, code by code.
     """
 
     scope: str
@@ -188,7 +199,7 @@ class Staffing(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     totals: StaffTotals
     grids: list[GridStaff]
-    open_elsewhere: int
+    elsewhere: list[Elsewhere]
     leaders: list[Leader]
 
 

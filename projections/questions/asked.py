@@ -67,10 +67,12 @@ def in_order(window: Window) -> Window:
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Of what: the prefix of a code (`""` is everything), one category, one source of cases.
 
-    A figure of tasks ignores `source`: tasks have none. Raises `CodeMalformed` for another scope.
+    `exact`: what stands under the code `scope` itself, such as a town's cases of no grid, and not what lies
+    in it. A figure of tasks ignores `source`: tasks have none. Raises `CodeMalformed` for another scope.
     """
 
     scope: str = ""
+    exact: bool = False
     category: str | None = None
     source: str | None = None
 

@@ -108,7 +108,9 @@ def _reached(read_models: frozenset[str] | None) -> sa.Executable:
     return reached if read_models is None else reached.where(POSITIONS.c.projection.in_(read_models))
 
 
-def within(column: sa.ColumnElement[str], scope: str) -> list[Condition]:
-    """Return the conditions for a code to lie in a scope, in a form that an index answers."""
+def within(column: sa.ColumnElement[str], scope: str, *, exact: bool = False) -> list[Condition]:
+    """Return the conditions for a code to lie in a scope, or to be it `exact`-ly, in a form for an index."""
+    if exact:
+        return [column == scope]
     # ":" follows "9": every code that begins with the scope lies between the two.
     return [column >= scope, column < f"{scope}:"] if scope else []

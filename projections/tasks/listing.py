@@ -63,6 +63,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` stands in the title, small or capital; `open` is neither closed nor cancelled; `due_before` and
     `due_from` look at the handling deadline, `issued_from` (included) and `issued_before` at the issue.
+    `exact`: of the scope's own code, not of what lies in it.
     """
 
     status: tuple[Status, ...] = ()
@@ -82,6 +83,7 @@ class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     due_before: datetime | None = None
     issued_from: datetime | None = None
     issued_before: datetime | None = None
+    exact: bool = False
     reach: Reach | None = None
 
 
@@ -130,7 +132,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
 
 def tasks(view: View, calendar: Calendar, scope: str, chosen: TaskFilter, *, sort: str, page: Page) -> Tasks:
     """Return a page of the tasks of a scope. Raises `SortUnknown` and `PageMalformed`."""
-    where = within(TASKS.c.grid, scope) + conditions(chosen, view.as_of)
+    where = within(TASKS.c.grid, scope, exact=chosen.exact) + conditions(chosen, view.as_of)
     found = paged(view, TASKS, where, order=sorting(TASKS, SORTS, sort, running=RUNNING_OUT), page=page)
     return Tasks(
         items=[item(row, calendar, view.as_of) for row in found.rows],

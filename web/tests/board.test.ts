@@ -121,12 +121,17 @@ describe('what is asked', () => {
   })
   it('is what is usual where the address says nothing or nonsense', () => {
     expect(queryOf(askedIn({}))).toEqual({})
-    expect(queryOf(askedIn({ at: 'x', scope: 'drop', category: '*', source: 'rumour', window: 'since', figure: 'happiness', step: 'day' }))).toEqual({})
+    expect(queryOf(askedIn({ at: 'x', scope: 'drop', window: 'since', figure: 'happiness', step: 'day' }))).toEqual({})
+  })
+  it('names what nobody knows, so that it can be said', () => {
+    expect(queryOf(askedIn({ category: '*', source: 'rumour' }))).toEqual({ category: '*', source: 'rumour' })
   })
   it('of a list has its figure, part, place and window', () => {
-    const key = { name: 'closure_rate', part: 'denominator' as const, scope: '500115101001001', from: '2023-07-01T00:00:00Z', until: null }
+    const key = { name: 'closure_rate', part: 'denominator' as const, scope: '500115101001001', exact: false, from: '2023-07-01T00:00:00Z', until: null }
     expect(listOf(listKey(key))).toEqual(key)
     expect(listKey({ name: 'tasks.open' })).toBe('tasks.open~numerator')
+    const own = { ...key, scope: '500115101', exact: true }
+    expect(listOf(listKey(own))).toEqual(own)
   })
 })
 
@@ -159,6 +164,7 @@ describe('places', () => {
     expect(title({ name: 'escalated.red_card' })).toBe('督办 · 红牌 · 万顺镇')
     expect(title({ name: 'staff.chief', scope: '500115101001002' })).toBe('“1+3+N”网格力量 · 网格长 · 石堰村二网格')
     expect(title({ name: 'open' })).toBe('在办任务与事件 · 万顺镇')
+    expect(title({ name: 'open', scope: own, exact: true })).toBe('在办任务与事件 · 万顺镇（不属网格）')
     expect(title({ name: 'dispute_levels.courtyard' })).toBe('矛盾纠纷 · 院落化解 · 万顺镇 · 2023-01-01 起')
   })
   it('have in it what they are narrowed down to, as far as that concerns them', () => {

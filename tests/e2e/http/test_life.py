@@ -326,6 +326,24 @@ def test_a_number_is_the_length_of_the_list_behind_it(town: Town) -> None:
             for group in ("grids", "villages")
         }
         assert set(parts.values()) == {figure["denominator"]}, name
+    # What belongs to no grid has the town's code, under which lies all of the town.
+    outside = {"grid": town.code, "category": "environment", "title": "不属网格的", "source": "hotline"}
+    head = town.root.head()
+    town.do("operator", "/cases", outside)
+    for moment, number in ((known(town), 1), (f"known_at={head}", 0)):
+        own = f"scope={town.code}&exact=true&{moment}"
+        assert town.read("supervisor", f"/figures/cases.reported/items?{own}")["total"] == number
+        assert town.read("supervisor", f"/figures?{own}")["counts"]["cases"]["reported"] == number
+        assert town.read("supervisor", f"/tasks?{own}")["total"] == 0
+        cases = town.read("supervisor", f"/cases?{own}")
+        assert (
+            [one["title"] for one in cases["items"]]
+            == ["不属网格的"] * number
+            == ["不属网格的"] * cases["total"]
+        )
+        staff = town.read("supervisor", f"/staffing?{moment}")["elsewhere"]
+        assert [one["open_cases"] for one in staff if one["code"] == town.code] == [1] * number
+    assert town.by("supervisor").get("/api/v1/cases?scope=500116&exact=true").code == "out-of-scope"
     for kind in ("tasks", "cases"):
         for status in ("issued", "closed", "cancelled") if kind == "tasks" else ("accepted", "reported"):
             items = [one["id"] for one in pages(town, f"/{kind}?status={status}", "items", 2)]

@@ -54,6 +54,8 @@ WORDS = {
         "no grids": "尚未划分网格",
         "outside": "这不在您的管辖范围内",
         "own": "回到本人管辖范围",
+        "all categories": "全部类别",
+        "all sources": "全部来源",
         "administrator": "管理员不参与调度",
         "play": "播放",
         "export": "日志位置",
@@ -80,6 +82,8 @@ WORDS = {
         "no grids": "No grids have been drawn yet",
         "outside": "outside your area",
         "own": "Back to my own scope",
+        "all categories": "All categories",
+        "all sources": "All sources",
         "administrator": "An administrator dispatches nothing",
         "play": "Play",
         "export": "Log position",
@@ -338,15 +342,22 @@ def test_map_staffing_and_a_grid_alone(desk: Desk, lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_escalations_and_an_emergency_are_on_the_board(desk: Desk, lang: str) -> None:
     words = WORDS[lang]
-    desk.town.issue(title="迟了的巡查")
+    for _ in range(14):
+        desk.town.issue(title="迟了的巡查")
     pass_time(desk, days=12)
     town = {"scope": desk.town.code, "grade": "II", "reason": "暴雨橙色预警"}
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
     expect(page.locator(".escalated li").first).to_contain_text("迟了的巡查")
     number = page.locator(".panel-escalations .counts .number-link")
-    expect(number).to_have_text("1")
-    number.click()
-    expect(page.locator(".drawer tbody tr")).to_have_count(1)
+    expect(number).to_have_text("14")
+    # Only the gravest are named: that there are more is said, also where nobody can open the list.
+    rest = page.locator(".escalated-more")
+    expect(rest).to_contain_text({ZH: "另有 2 项", EN: "2 more"}[lang])
+    wall = desk.visit(f"/ui/board?kiosk=1&{ALWAYS}", "supervisor", lang=lang, size=SMALL)
+    expect(wall.locator(".escalated-more")).to_contain_text({ZH: "另有 2 项", EN: "2 more"}[lang])
+    shoot(wall, f"board-kiosk-escalated-{lang}", (SMALL,))
+    rest.get_by_role("link").click()
+    expect(page.locator(".drawer tbody tr")).to_have_count(14)
     page.keyboard.press("Escape")
     desk.town.do("operator", "/mode/enter", town)
     expect(page.locator(".board-emergency")).to_contain_text(words["emergency"])
@@ -595,6 +606,15 @@ def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None
     expect(page.get_by_role("alert")).to_contain_text(words["outside"])
     page.get_by_role("button", name=words["own"]).click()
     expect(tile(page)).to_contain_text(words["none"])
+    page = desk.visit("/ui/board?category=rumours", "supervisor", lang=lang)
+    expect(page.get_by_role("alert")).to_contain_text("rumours")
+    page.get_by_role("alert").get_by_role("button", name=words["all categories"]).click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    desk.expect_wrong("422")
+    page = desk.visit("/ui/board?source=rumour", "supervisor", lang=lang)
+    expect(page.get_by_role("alert")).to_contain_text("rumour")
+    page.get_by_role("alert").get_by_role("button", name=words["all sources"]).click()
+    expect(tile(page)).to_contain_text(words["none"])
     village = f"{desk.town.code}009"
     desk.town.add("hermit", "supervisor", scope=village)
     empty = desk.visit("/ui/board", "hermit", lang=lang)
@@ -646,17 +666,29 @@ def test_the_board_and_its_lists_name_the_town_and_what_belongs_to_no_grid(
     row = page.locator(".panel-map tbody tr").first
     expect(row.locator("th")).to_have_text(f"{name}{outside}")
     expect(row.locator("td")).to_have_text([re.compile("%"), "0", "1"])
-    # Under the town's code stands all of the town: what opened would be longer than the number.
-    expect(row.locator("a")).to_have_count(0)
+    # Under the town's code stands all of the town: the list is of what belongs to no grid of it.
+    drawer, close = page.locator(".drawer"), {ZH: "关闭", EN: "Close"}[lang]
+    row.locator("a").last.click()
+    expect(drawer.locator("h2")).to_contain_text(f"{name}{outside}")
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    expect(drawer.locator("tbody")).to_contain_text("不属网格的")
+    drawer.get_by_role("button", name=close).click()
     # The staffing's open items add up to the town's with it; a map can't show it, and says so.
     last = page.locator(".panel-staff tbody tr").last
-    expect(last).to_contain_text({ZH: "不属以上网格", EN: "In none of these grids"}[lang])
-    expect(last.locator(".number-link")).to_have_text("1")
+    expect(last.locator("th")).to_have_text(f"{name}{outside}")
+    expect(last.locator("a")).to_have_text("1")
+    last.locator("a").click()
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    drawer.get_by_role("button", name=close).click()
     drawn = {"boundary": {"type": "Polygon", "coordinates": [SQUARE]}}
     grid = f"/api/v1/towns/{town.code}/grids/{town.grids[0]}"
     assert town.root.send("PATCH", grid, drawn).status == 200
     beside = page.locator(".map-beside")
     expect(beside).to_contain_text(f"{name}{outside} 0 / 1")
+    beside.locator("a").last.click()
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    shoot(page, f"board-in-no-grid-list-{lang}", (SMALL,))
+    drawer.get_by_role("button", name=close).click()
     shoot(page, f"board-in-no-grid-{lang}", (SMALL,))
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
@@ -666,7 +698,7 @@ def test_the_board_and_its_lists_name_the_town_and_what_belongs_to_no_grid(
     assert len({tuple(row[:3]) for row in rows if len(row) == 8}) == sum(len(row) == 8 for row in rows)
     assert {name, f"{name}{outside}"} <= {row[0] for row in rows if row}
     page.locator(".panel-cases .counts .number-link").first.click()
-    drawer, kind = page.locator(".drawer"), {ZH: "事件", EN: "Cases"}[lang]
+    kind = {ZH: "事件", EN: "Cases"}[lang]
     expect(drawer.locator("h2")).to_contain_text(f"{kind} · ")
     expect(drawer.locator("h2")).to_contain_text(f" · {name} · ")
     expect(drawer.locator("h2")).to_contain_text("2020-01-01")

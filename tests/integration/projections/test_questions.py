@@ -64,6 +64,9 @@ ASKED = (
     Asked(scope=TOWN, source="grid_worker"),
     Asked(scope=TOWN, category="patrol"),
     Asked(scope="500116"),
+    Asked(scope=TOWN, exact=True),
+    Asked(scope=f"{TOWN}002", exact=True),
+    Asked(scope="", exact=True),
 )
 HAPPENED = [
     one
@@ -340,6 +343,22 @@ def test_a_grid_that_nobody_drew_and_the_town_itself_are_on_the_board(ask: Quest
 
 
 @pytest.mark.parametrize("when", [LIVE, PAST_NOW, EARLY])
+def test_a_number_of_what_is_of_no_grid_is_as_long_as_the_list_of_exactly_its_code(
+    ask: Questions, when: When
+) -> None:
+    board = ask.figures(when, Asked(scope=TOWN), ODD_DAYS)
+    [town] = [grid for grid in board.grids if grid.code == TOWN]
+    exact = Asked(scope=TOWN, exact=True)
+    assert ask.figures(when, exact, ODD_DAYS).figures == town.figures
+    for name in ("acceptance_rate", "closure_rate", "completion_rate", "visit_coverage"):
+        for part in ("numerator", "denominator"):
+            behind = ask.items(when, name, part, exact, ODD_DAYS, page=Page(500))
+            assert behind.total == getattr(town.figures[name], part)
+            assert {one.grid for one in (*behind.tasks, *behind.cases)} <= {TOWN}
+    assert (0 < town.counts.cases["reported"] < board.counts.cases["reported"]) == (when is not EARLY)
+
+
+@pytest.mark.parametrize("when", [LIVE, PAST_NOW, EARLY])
 def test_the_items_behind_a_number_are_those_of_its_ids_as_they_stood(ask: Questions, when: When) -> None:
     asked = Asked(scope=TOWN)
     for name in ("completion_rate", "closure_rate", "visit_coverage", "tasks.open", "cases.escalated"):
@@ -400,7 +419,12 @@ def test_the_overview_is_what_its_parts_say_each_by_itself(setting: Setting, whe
         + ask.cases(when, TOWN, CaseFilter(open=True)).total
     )
     in_grids = sum(grid.open_tasks + grid.open_cases for grid in grids)
-    assert in_grids + found.staffing.open_elsewhere == listed
+    elsewhere = {one.code: (one.open_tasks, one.open_cases) for one in found.staffing.elsewhere}
+    assert in_grids + sum(map(sum, elsewhere.values())) == listed
+    for code, numbers in elsewhere.items():
+        tasks = ask.tasks(when, code, TaskFilter(open=True, exact=True))
+        assert numbers == (tasks.total, ask.cases(when, code, CaseFilter(open=True, exact=True)).total)
+        assert {one.grid for one in tasks.items} <= {code}
     assert found.modes == ask.modes(when, TOWN).modes
     escalated = 0
     for level in found.levels:

@@ -21,19 +21,24 @@ export interface ListKey {
   part: Part
   /** A part of the board's scope. */
   scope: string | null
+  /** What stands under that very code, and not what lies in it. */
+  exact: boolean
   /** Another window than the board's. */
   from: string | null
   until: string | null
 }
 const MARK = '~'
+const EXACT = '='
 
 export function listKey(key: Partial<ListKey> & { name: string }): string {
-  const parts = [key.name, key.part ?? 'numerator', key.scope ?? '', key.from ?? '', key.until ?? '']
+  const parts = [key.name, key.part ?? 'numerator', (key.exact ? EXACT : '') + (key.scope ?? ''), key.from ?? '', key.until ?? '']
   return parts.join(MARK).replace(/~+$/, '')
 }
 export function listOf(text: string): ListKey {
-  const [name = '', part, scope, from, until] = text.split(MARK)
-  return { name, part: part === 'denominator' ? part : 'numerator', scope: scope || null, from: from || null, until: until || null }
+  const [name = '', part, place = '', from, until] = text.split(MARK)
+  const exact = place.startsWith(EXACT)
+  const scope = (exact ? place.slice(EXACT.length) : place) || null
+  return { name, part: part === 'denominator' ? part : 'numerator', scope, exact, from: from || null, until: until || null }
 }
 
 /** A row of any list; what it has not is empty. */
@@ -92,13 +97,14 @@ const ofHousehold = (one: Household): Row => ({
 /** Return a page of a list. */
 export async function listed(asking: Asking, cursor: string | null, signal: AbortSignal, limit = PAGE): Promise<Page> {
   const { key, span, when, shown } = asking
-  const about = { ...asking.about, ...(key.scope ? { scope: key.scope } : {}) }
+  const place = { ...(key.scope ?? asking.about.scope ? { scope: key.scope ?? asking.about.scope } : {}), ...(key.exact ? { exact: true } : {}) }
+  const about = { ...asking.about, ...place }
   const at = { ...when, ...about }
   const [group, which = ''] = key.name.split('.')
   if (group === 'staff') return posts(which, shown, key.scope)
   if (group === 'escalated') return both({ ...at, escalated: true, ...(which ? { escalation_level: [which] } : {}) }, cursor, limit, signal)
   // What people have open, and whom they visit, is of every category and source.
-  const everything = { ...when, ...(about.scope ? { scope: about.scope } : {}) }
+  const everything = { ...when, ...place }
   if (group === 'open') return both({ ...everything, open: true }, cursor, limit, signal)
   if (group === HOUSEHOLDS) {
     const query = { ...everything, status: 'on_record', limit, ...(cursor ? { cursor } : {}) } as never
@@ -201,7 +207,7 @@ export function titleOf(key: ListKey, scope: string, span: Span | null, places: 
   const narrowed =
     ['staff', 'open', HOUSEHOLDS].includes(group!) ? []
     : narrowedTo({ category, source: groupOf(name) === 'tasks' || name === 'visit_coverage' ? null : source })
-  return [...what, scopeName(key.scope ?? scope, places), ...narrowed, days].filter(Boolean).join(' · ')
+  return [...what, key.exact ? gridName(key.scope ?? scope, places) : scopeName(key.scope ?? scope, places), ...narrowed, days].filter(Boolean).join(' · ')
 }
 
 /** The columns of a list, on the screen and when it leaves the page; nothing personal but the names of staff. */

@@ -2,8 +2,9 @@
 import { known, say } from '@/shared/i18n'
 import type { Place } from './figures'
 
-/** The digits of a town's code. */
+/** The digits of a town's code and of a grid's. */
 const TOWN = 9
+const GRID = 15
 
 export const figureName = (name: string): string => say(`board.figure.${name}`)
 export function countName(name: string): string {
@@ -26,8 +27,8 @@ export function scopeName(scope: string, places: readonly Place[]): string {
   return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? say('board.wholeTown')) : scope
 }
 
-/** Where an item stands, or a part of the figures: under the town's own code is what belongs to none of its grids. */
+/** Where an item stands, or a part of the figures: under a code that is no grid's is what belongs to none of the grids there. */
 export function gridName(code: string, places: readonly Place[]): string {
   const name = scopeName(code, places)
-  return code.length === TOWN ? say('board.inNoGrid', { town: name }) : name
+  return code.length < GRID ? say('board.inNoGrid', { town: name }) : name
 }

@@ -1,7 +1,6 @@
 // What the board is asked to show, kept in the address: so that what one sees can be sent to somebody else.
 import { reactive, watch } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
-import { SOURCES } from '@/shared/narrowing'
 import { FIGURES } from './figures'
 import { parsedAt, parsedDay, shownAt, WINDOWS, type WindowName } from './time'
 
@@ -28,7 +27,6 @@ export interface Asked {
   item: string | null
   kiosk: boolean
 }
-const CATEGORY = /^[a-z][a-z0-9_]{0,39}$/
 /** A task, a case or a household. */
 const ITEM = /^(task|case|household):[0-9a-f]{32}$/
 
@@ -45,8 +43,9 @@ export function askedIn(query: LocationQuery): Asked {
     notShown: parsedAt(one(query, 'at')) === null ? one(query, 'at') : '',
     knownThen: one(query, 'known') === 'then',
     scope: /^\d{6,15}$/.test(one(query, 'scope')) ? one(query, 'scope') : null,
-    category: CATEGORY.test(one(query, 'category')) ? one(query, 'category') : null,
-    source: SOURCES.find((name) => name === one(query, 'source')) ?? null,
+    // Whatever is written there is asked for: that it is unknown is better said than left out.
+    category: one(query, 'category') || null,
+    source: one(query, 'source') || null,
     window: window === 'since' && since === null ? 'month' : window,
     since,
     figure: FIGURES.find((name) => name === one(query, 'figure')) ?? 'completion_rate',

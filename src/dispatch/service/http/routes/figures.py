@@ -44,6 +44,12 @@ class About:
         self,
         question: Asking,
         scope: AtScope = None,
+        exact: Annotated[
+            bool,
+            Query(
+                description="What stands under that very code (a town's own, of no grid), not what lies in it"
+            ),
+        ] = False,
         category: Annotated[Slug | None, Query(description="One category only")] = None,
         source: Annotated[Source | None, Query(description="Cases of one source only")] = None,
         from_: Annotated[Day | None, Query(alias="from", description="A day or time; included")] = None,
@@ -51,6 +57,7 @@ class About:
     ) -> None:
         self.question = question
         self.scope = scope
+        self.exact = exact
         self.category = category
         self.source = source
         self.window = Window(from_, until)
@@ -58,7 +65,7 @@ class About:
     async def answer(self, ask: Any, *more: Any, **named: Any) -> Response:
         """Put a question about this."""
         scope = await self.question.reader.overseen(self.scope)
-        asked = Asked(scope=scope, category=self.category, source=self.source)
+        asked = Asked(scope=scope, exact=self.exact, category=self.category, source=self.source)
         return await self.question.answer(ask, *more, asked, self.window, **named)
 
 
@@ -121,7 +128,7 @@ async def trend(
 async def overview(about: Subject) -> Response:
     """Figures, staffing, modes and open escalations of a scope, at one position of the log.
 
-    Of one category or source: figures and escalations only.
+    Of one category or source, or of `exact`-ly one code: figures and escalations only.
     """
     return await about.answer(questions(about.question).overview)
 

@@ -33,6 +33,9 @@ class Listed(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     scope: Scope | None = Field(None, description="A code prefix within the account's scope")
+    exact: bool = Field(
+        False, description="What stands under that very code (a town's own, of no grid), not what lies in it"
+    )
     limit: int = Field(50, ge=1, le=500)
     cursor: str | None = Field(None, max_length=400, description="`next` of the page before")
     open: bool | None = None
