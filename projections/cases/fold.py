@@ -56,7 +56,11 @@ def clock(handling: Deadline) -> Changes:
 
 def to_be_accepted(acceptance: Deadline) -> Changes:
     """Return what the deadline of an acceptance clock that runs says."""
-    return {"acceptance_due": acceptance.due, "step_at": first_step(acceptance)}
+    return {
+        "acceptance_due": acceptance.due,
+        "acceptance_limit": acceptance.limit,
+        "step_at": first_step(acceptance),
+    }
 
 
 def reported(rows: Rows, event: events.CaseReported, recorded: Recorded) -> None:

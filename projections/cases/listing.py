@@ -50,8 +50,9 @@ def is_escalated(row: CaseRow) -> bool:
 class CaseItem(CaseRow, frozen=True):
     """A case with what time makes of it.
 
-    `overdue`: still not handled (a permit: not reported), past its deadline. `light` is that of a running
-    clock. `late_factor` is (used − limit) / limit, None for what isn't late.
+    `overdue`: still not handled (a permit: not reported), past its deadline. `light` is that of the clock
+    that runs: of acceptance, then of handling. `late_factor` is (used − limit) / limit, None for what isn't
+    late.
     """
 
     overdue: bool = False
@@ -173,7 +174,7 @@ def case(view: View, calendar: Calendar, key: str) -> CaseItem | None:
 def item(row: CaseRow, calendar: Calendar, as_of: datetime) -> CaseItem:
     """Return a case with what time makes of it."""
     overdue = row.lapses_at is not None and row.lapses_at <= as_of and bool(membership(row, as_of))
-    runs = (
+    runs = row.status is Status.REPORTED or (
         row.lapses_at is not None
         and row.status is not Status.SUSPENDED
         and row.waiting_since is None
@@ -184,6 +185,6 @@ def item(row: CaseRow, calendar: Calendar, as_of: datetime) -> CaseItem:
     return CaseItem(
         **msgspec.structs.asdict(row),
         overdue=overdue,
-        light=light(calendar, deadline, as_of) if runs else None,
+        light=light(calendar, row.running, as_of) if runs else None,
         late_factor=late_factor(calendar, deadline, ended) if ended and deadline else None,
     )

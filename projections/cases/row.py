@@ -97,6 +97,7 @@ class CaseRow(Row, frozen=True):
     escalated_at: datetime | None = None
     escalation_answered_at: datetime | None = None
     promised_at: datetime | None = None
+    acceptance_limit: Limit | None = None
 
     @property
     def deadline(self) -> Deadline | None:
@@ -111,6 +112,19 @@ class CaseRow(Row, frozen=True):
             limit=Limit(self.limit_kind, self.limit_amount),
             rule=self.rule or "",
             calendar=self.calendar or "",
+        )
+
+    @property
+    def running(self) -> Deadline | None:
+        """The deadline that runs out first: that of acceptance until it is accepted, then of handling."""
+        if self.status is not Status.REPORTED or self.acceptance_due is None or self.acceptance_limit is None:
+            return self.deadline
+        return Deadline(
+            started=self.reported_at,
+            due=self.acceptance_due,
+            limit=self.acceptance_limit,
+            rule="",
+            calendar="",
         )
 
 

@@ -68,6 +68,7 @@ def issued(rows: Rows, event: tasks.TaskIssued, recorded: Recorded) -> None:
             next_step_at=first_step(handling),
             households=event.households,
             plan=event.plan,
+            acceptance_limit=event.acceptance.limit,
         ),
     )
 
@@ -140,6 +141,7 @@ def _(_task: TaskRow, event: tasks.TaskTransferred) -> Changes:
         "grid": event.grid,
         "assignee": event.assignee,
         "acceptance_due": event.acceptance.due,
+        "acceptance_limit": event.acceptance.limit,
         "handling_due": event.handling.due,
         "accepted_at": None,
         "started_at": None,
@@ -232,6 +234,7 @@ def _(_task: TaskRow, event: TaskDeadlineRecalculated) -> Changes:
     handling = event.handling
     return {
         "acceptance_due": event.acceptance.due,
+        "acceptance_limit": event.acceptance.limit,
         "handling_due": handling.due,
         "limit_kind": handling.limit.kind,
         "limit_amount": handling.limit.amount,

@@ -45,8 +45,9 @@ def is_escalated(row: TaskRow) -> bool:
 class TaskItem(TaskRow, frozen=True):
     """A task with what time makes of it.
 
-    `overdue`: still not handled, past its deadline. `light` is that of a running clock. `late_factor` is
-    (used − limit) / limit, None for what isn't late.
+    `overdue`: still not handled, past its deadline. `light` is that of the clock that runs out first: of
+    acceptance until it is accepted, then of handling. `late_factor` is (used − limit) / limit, None for what
+    isn't late.
     """
 
     overdue: bool = False
@@ -157,6 +158,6 @@ def item(row: TaskRow, calendar: Calendar, as_of: datetime) -> TaskItem:
     return TaskItem(
         **msgspec.structs.asdict(row),
         overdue="lapsed" in sets,
-        light=light(calendar, row.deadline, as_of) if runs else None,
+        light=light(calendar, row.running, as_of) if runs else None,
         late_factor=late_factor(calendar, row.deadline, ended) if ended else None,
     )

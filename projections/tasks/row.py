@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from dispatch.domain.ladder import Level
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.tasks import Status
@@ -66,6 +68,7 @@ class TaskRow(Row, frozen=True):
     promised_at: datetime | None = None
     households: tuple[str, ...] = ()
     plan: str | None = None
+    acceptance_limit: Limit | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -78,6 +81,13 @@ class TaskRow(Row, frozen=True):
             rule=self.rule,
             calendar=self.calendar,
         )
+
+    @property
+    def running(self) -> Deadline:
+        """The deadline that runs out first: that of acceptance until it is accepted, then of handling."""
+        if self.status is not Status.ISSUED or self.acceptance_limit is None:
+            return self.deadline
+        return replace(self.deadline, due=self.acceptance_due, limit=self.acceptance_limit)
 
 
 TASKS = RowTable(

@@ -2,6 +2,9 @@
 
 from dispatch.domain import tasks
 from dispatch.domain.event import Event
+from dispatch.domain.working_time import Calendar
+from projections.questions.listing import Light
+from projections.tasks.listing import item
 from projections.tasks.membership import membership
 from projections.tasks.row import TASKS, TaskRow
 from tests.unit.projections.folding import deadline, hours, of_stream
@@ -57,8 +60,18 @@ def test_acceptance_at_the_deadline_is_in_time_and_later_is_not() -> None:
     assert "accepted_in_time" not in late
 
 
-def test_a_transfer_asks_for_acceptance_again() -> None:
-    transferred = tasks.TaskTransferred(
+def light(*events: Event, at: float) -> Light | None:
+    return item(row(*events), Calendar(version="test@1"), hours(at)).light
+
+
+def test_the_light_goes_by_acceptance_until_it_is_accepted_and_then_by_handling() -> None:
+    assert [light(at=at) for at in (3.2, 3.3, 4, 4.1)] == ["green", "yellow", "yellow", "red"]
+    assert [light(accepted(), at=at) for at in (4.1, 19.3, 24.1)] == ["green", "yellow", "red"]
+    assert [light(accepted(), transferred(), at=at) for at in (4.1, 5.3, 6.1)] == ["green", "yellow", "red"]
+
+
+def transferred() -> tasks.TaskTransferred:
+    return tasks.TaskTransferred(
         at=hours(2),
         by="operator",
         grid="500115101002001",
@@ -67,8 +80,11 @@ def test_a_transfer_asks_for_acceptance_again() -> None:
         acceptance=deadline(6, started=2),
         handling=deadline(LIMIT),
     )
-    assert "accepted" not in sets(accepted(), transferred, at=3)
-    assert "accepted_in_time" in sets(accepted(), transferred, accepted(6), at=7)
+
+
+def test_a_transfer_asks_for_acceptance_again() -> None:
+    assert "accepted" not in sets(accepted(), transferred(), at=3)
+    assert "accepted_in_time" in sets(accepted(), transferred(), accepted(6), at=7)
 
 
 def test_work_handed_in_at_the_deadline_is_on_time_however_late_it_is_verified() -> None:

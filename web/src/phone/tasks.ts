@@ -52,11 +52,14 @@ export function pausedIn(status: Status): boolean {
   return status === 'suspended' || status === 'submitted' || status === 'declined'
 }
 
-/** The light that is shown: the service's of the moment it answered, and red as soon as time has run out. */
+/**
+ * The light that is shown: the service's of the moment it answered, and red as soon as time has run out. What the phone has
+ * accepted and not sent yet has none: the service's was of the time for accepting it.
+ */
 export function lightOf(task: Task, status: Status, now: number): 'green' | 'yellow' | 'red' | 'none' {
   if (pausedIn(status)) return 'none'
   if (Date.parse(dueOf(task, status)) < now) return 'red'
-  return task.light ?? 'none'
+  return (task.status === 'issued') === (status === 'issued') ? (task.light ?? 'none') : 'none'
 }
 
 /** The worker's tasks, the most urgent first. */
