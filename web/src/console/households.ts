@@ -1,14 +1,9 @@
 // Households as this face names them: nobody's name, but the grid and the number that a household has there.
-import type { components } from '@/shared/api/schema'
 import { left, short } from '@/shared/format'
+import { numberOf, type Household } from '@/shared/households'
 import { say } from '@/shared/i18n'
 import { usePlaces } from './places'
 
-export type Household = components['schemas']['HouseholdItem']
-
-const DIGITS = 3
-/** The number as it is written: 007. */
-export const numberOf = ({ number }: Household): string => String(number).padStart(DIGITS, '0')
 /** What people call it, such as 桂花村网格 007. */
 export const householdName = (one: Household): string => `${usePlaces().gridName(one.grid)} ${numberOf(one)}`
 /** How long there is for the visit that is due. */

@@ -1,6 +1,7 @@
-// What the worker will need without a network is fetched while there is one: what is asked, and what happened so far.
+// What the worker will need without a network is fetched while there is one: what is asked, what happened so far, whom to visit.
 import { api, got, lastPosition } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { householdsOf } from '@/shared/households'
 import { afterPicture } from '@/shared/picture'
 import { useSession } from '@/shared/session'
 import { answerOf, keepAnswer } from './store'
@@ -9,11 +10,12 @@ type Timeline = components['schemas']['Timeline']
 interface Item {
   id: string
   version: number
+  households?: string[]
 }
 const wanted = new Map<string, { kind: 'tasks' | 'cases'; item: Item }>()
 let running = false
 
-/** Fetch the timelines that the phone hasn't or has of an earlier version, one at a time, when nothing else is to do. */
+/** Fetch what the phone hasn't of these items, or has of an earlier version, one at a time, when nothing else is to do. */
 export function fetchAhead(kind: 'tasks' | 'cases', items: Item[]): void {
   for (const item of items) wanted.set(item.id, { kind, item })
   if (running) return
@@ -33,6 +35,7 @@ async function run(): Promise<void> {
       const name = `${account} timeline ${id}`
       const kept = await answerOf<Timeline>(name)
       if ((kept?.answer.entries.length ?? 0) >= item.version) continue
+      if (item.households?.length) await keepAnswer(`${account} households ${id}`, await householdsOf(id))
       await keepAnswer(name, await got(api.GET(`/api/v1/${kind}/{id}/timeline`, { params: { path: { id }, query: { after: lastPosition() } } })))
     }
   } catch {
