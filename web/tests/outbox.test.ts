@@ -177,7 +177,7 @@ describe('the outbox', () => {
     await outbox.add(happened('bad'), [new Blob(['photo'])])
     await outbox.flush()
     const [bad] = outbox.entries.value
-    await outbox.mend(bad!, { path: '/cases', title: 'mended', body: { title: 'mended' } }, [(await outbox.photo(bad!.photos[0]!.id))!])
+    await outbox.mend(bad!, { path: '/cases', title: 'mended', body: { title: 'mended' } }, await outbox.photosOf(bad!))
     await outbox.flush()
     const [first, second] = service.sent
     expect(second).toMatchObject({ title: 'mended', at: first!.at })

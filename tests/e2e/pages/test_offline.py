@@ -15,7 +15,7 @@ from dispatch.service.http.pages import BUILT
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
 from tests.e2e.pages.browsing import PASSWORD, Desk, require_accessible, shoot
-from tests.e2e.pages.test_phone import PHONES, cases_of, go, phone, photo
+from tests.e2e.pages.test_phone import DRAFTS_STORED, PHONES, cases_of, go, phone, photo
 from tests.pictures import png
 
 LANGS: Final = ("zh-CN", "en")
@@ -297,6 +297,38 @@ def test_two_tabs_send_once(desk: Desk, lang: str) -> None:
         expect(entries(tab, "sent")).to_have_count(2)
     assert sorted(case["title"] for case in cases_of(desk)) == ["一号", "二号"]
     assert len([one for one in asked if one.startswith("POST") and one.endswith("/cases")]) == 2
+
+
+def test_what_is_typed_in_two_tabs_or_mended_is_kept_for_each(desk: Desk) -> None:
+    words = WORDS[ZH]
+    desk.expect_wrong("409")
+    page = phone(desk, ZH, path="/m/report")
+    other = opened_again(desk, page.context)
+    tabs = {page: "桥头垃圾", other: "路灯不亮"}
+    for tab in tabs:
+        tab.goto("/m/report")
+        expect(tab.get_by_label(words["what"])).to_have_value("")
+    for tab, title in tabs.items():
+        tab.get_by_label(words["what"]).fill(title)
+        tab.evaluate(DRAFTS_STORED)
+    for tab, title in tabs.items():
+        tab.reload()
+        expect(tab.get_by_label(words["what"])).to_have_value(title)
+    # What a closed tab leaves comes up in the next form that is opened, and what was sent does not.
+    other.close()
+    report(page, ZH, "桥头垃圾", category="dispute")
+    bad = entries(page, "refused")
+    expect(bad).to_contain_text("桥头垃圾")
+    go(page, ZH, "report")
+    expect(page.get_by_label(words["what"])).to_have_value("路灯不亮")
+    go(page, ZH, "outbox")
+    bad.get_by_role("link", name=words["mend"]).click()
+    page.get_by_label(words["what"]).fill("桥头垃圾成堆")
+    page.evaluate(DRAFTS_STORED)
+    page.reload()
+    expect(page.get_by_role("heading", name=words["mend"])).to_be_visible()
+    expect(page.get_by_label(words["what"])).to_have_value("桥头垃圾成堆")
+    expect(page.get_by_label(words["how"])).to_have_value("已调解")
 
 
 @pytest.mark.parametrize("lang", LANGS)

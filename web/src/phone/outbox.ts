@@ -140,8 +140,10 @@ export class Outbox {
     await this.changed()
   }
 
-  photo(id: string): Promise<Blob | null> {
-    return this.store.photo(id)
+  /** Return an entry's photos, but for those that the browser has thrown away. */
+  async photosOf({ photos }: Entry): Promise<Blob[]> {
+    const blobs = await Promise.all(photos.map(({ id }) => this.store.photo(id)))
+    return blobs.filter((blob) => blob !== null)
   }
 
   private async change(entry: Entry): Promise<void> {
