@@ -9,7 +9,7 @@ from dispatch.domain.households import HouseholdClass, HouseholdStatus
 from dispatch.domain.rhythm import SHANGHAI, begin, number
 from projections.households import HOUSEHOLDS, HouseholdRow
 from projections.questions.asked import Page, Reach
-from projections.questions.listing import YELLOW, Light, paged, sorting
+from projections.questions.listing import YELLOW, Light, paged, reachable, sorting
 from projections.questions.view import Condition, View, within
 from projections.tasks.row import TASKS
 
@@ -72,8 +72,7 @@ def households(view: View, scope: str, chosen: HouseholdFilter, *, sort: str, pa
     if chosen.task is not None:
         task = view.one(TASKS, TASKS.c.id == chosen.task)
         conditions.append(c.id.in_(task.households if task else ()))
-    if chosen.reach is not None:
-        conditions.append(c.grid.in_(sorted(chosen.reach.grids)))
+    conditions += reachable(c, chosen.reach)
     found = paged(view, HOUSEHOLDS, conditions, order=sorting(HOUSEHOLDS, SORTS, sort), page=page)
     return Households(
         items=[item(row, view.as_of) for row in found.rows],

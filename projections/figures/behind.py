@@ -1,6 +1,6 @@
 """The items behind a number, and not only their ids: as they stood at the moment that the number is of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,17 +23,17 @@ KEPT: Final[Mapping[str, RowTable[Any]]] = {"task": TASKS, "case": CASES, "house
 
 
 class Behind(Members, frozen=True, kw_only=True):
-    """A page of the items behind a number: those of its kind, in the order of `ids`."""
+    """A page of the items behind a number: those of its kind that may be seen, in the order of `ids`."""
 
     tasks: list[TaskItem]
     cases: list[CaseItem]
     households: list[HouseholdItem]
 
 
-def behind(view: View, calendar: Calendar, found: Members) -> Behind:
-    """Return the items of a page of ids, in their order, as they stood."""
+def behind(view: View, calendar: Calendar, found: Members, seen: Container[str]) -> Behind:
+    """Return the items of a page of ids that may be seen, in their order, as they stood."""
     table = KEPT[found.kind]
-    rows = _rows(view, table, found.ids)
+    rows = _rows(view, table, [key for key in found.ids if key in seen])
     return Behind(
         **msgspec.structs.asdict(found),
         tasks=[task_item(row, calendar, view.as_of) for row in rows] if table is TASKS else [],

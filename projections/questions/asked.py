@@ -83,7 +83,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Reach(msgspec.Struct, frozen=True):
     """What a grid worker sees: the items of these grids, and those assigned to this member.
 
-    But for `gone`, which were assigned to him at the moment that is asked about and are so no more.
+    But for `gone`, which he could see so at the moment that is asked about and can see no more.
     """
 
     grids: frozenset[str]

@@ -148,11 +148,10 @@ def reachable(columns: Any, reach: Reach | None) -> list[Condition]:
     """Return the conditions for an item to be a worker's own or in his grids; none for everybody else."""
     if reach is None:
         return []
-    mine = columns.grid.in_(sorted(reach.grids))
-    if reach.member is None:
-        return [mine]
-    assigned = columns.assignee == reach.member
-    return [sa.or_(mine, sa.and_(assigned, columns.id.not_in(reach.gone)) if reach.gone else assigned)]
+    reached = columns.grid.in_(sorted(reach.grids))
+    if reach.member is not None and "assignee" in columns:
+        reached = sa.or_(reached, columns.assignee == reach.member)
+    return [reached, columns.id.not_in(reach.gone)] if reach.gone else [reached]
 
 
 def light(calendar: Calendar, deadline: Deadline | None, as_of: datetime) -> Light | None:

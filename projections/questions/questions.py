@@ -22,10 +22,11 @@ from projections.departments import departments
 from projections.engine.columns import from_microseconds
 from projections.engine.moment import Moments
 from projections.engine.tables import RowTable
-from projections.figures.behind import Behind, behind
+from projections.figures.behind import KEPT, Behind, behind
 from projections.figures.board import By, board, members
 from projections.figures.trend import Step, trend
 from projections.household_listing import HouseholdFilter, HouseholdItem, Households, household, households
+from projections.households import HOUSEHOLDS
 from projections.inbox.listing import Notices, inbox
 from projections.inbox.row import ACCOUNTS
 from projections.mode_listing import PlaceModes, modes
@@ -43,7 +44,8 @@ from projections.questions.answers import (
     TownName,
     Trend,
 )
-from projections.questions.asked import Asked, Page, Part, When, in_order
+from projections.questions.asked import Asked, Page, Part, Reach, When, in_order
+from projections.questions.listing import reachable
 from projections.questions.view import Live, View, Views, within
 from projections.spans import Window
 from projections.staffing import staffing
@@ -57,7 +59,7 @@ ALWAYS = Window()
 FIRST_PAGE = Page()
 BY_GRID: tuple[By, ...] = ("grid",)
 T = TypeVar("T")
-F = TypeVar("F", TaskFilter, CaseFilter)
+F = TypeVar("F", TaskFilter, CaseFilter, HouseholdFilter)
 
 
 class NoSuchItem(Unknown):
@@ -75,7 +77,7 @@ class Questions:
     """Answers questions about now and about the past; safe to use from several threads, each call blocks.
 
     Each answer holds the moment it is about (`as_of`) and the position that it includes. A question about
-    the past reads no live table (but for what is a worker's own now): it folds what had happened by `as_of`
+    the past reads no live table (but for what a worker may see now): it folds what had happened by `as_of`
     as far as `known_at` knew. Raises `AsOfInFuture`, `KnownAtInFuture`, `CodeMalformed`, and NotReady while
     there is nothing to read.
     """
@@ -130,11 +132,15 @@ class Questions:
         window: Window = ALWAYS,
         *,
         page: Page = FIRST_PAGE,
+        reach: Reach | None = None,
     ) -> Behind:
-        """Return the items behind a number with their rows, as `ids` returns their ids."""
+        """Return the items behind a number with their rows, as `ids` returns their ids.
+
+        Rows of what a worker may not see now are left out: what was in his grid then may have left it.
+        """
         with self._views.at(when) as view:
             found = members(view, figure, part, asked, in_order(window), page=page)
-            return behind(view, self._calendar, found)
+            return behind(view, self._calendar, found, self._seen(when, found, reach))
 
     def trend(
         self,
@@ -300,7 +306,8 @@ class Questions:
         """Return a page of the households of a scope. Raises `SortUnknown` and `PageMalformed`."""
         with self._views.at(when) as view:
             scope = Asked(scope=scope).scope
-            return households(view, scope, chosen or HouseholdFilter(), sort=sort, page=page)
+            chosen = self._still(when, view, HOUSEHOLDS, chosen or HouseholdFilter())
+            return households(view, scope, chosen, sort=sort, page=page)
 
     def household(self, when: When, key: str) -> HouseholdItem:
         """Return one household. Raises `NoSuchItem`."""
@@ -370,15 +377,20 @@ class Questions:
         return _there(found, stream=stream)
 
     def _still(self, when: When, view: View, table: RowTable[Any], chosen: F) -> F:
-        """Leave out of a past moment's list what was a worker's own then and isn't now, as a single item is.
-
-        What lies in his grids stays, so that a list is as long as the number that it stands behind.
-        """
-        reach = chosen.reach
-        if view.moment is None or reach is None or reach.member is None:
+        """Leave out of a past moment's list what the worker may not see now, as a single item is."""
+        if view.moment is None or chosen.reach is None:
             return chosen
-        own = sa.select(table.c.id).where(table.c.assignee == reach.member)
-        then = {one for (one,) in view.execute(own.where(table.c.grid.not_in(reach.grids)))}
+        ids = sa.select(table.c.id).where(*reachable(table.c, chosen.reach))
+        then = {one for (one,) in view.execute(ids)}
         with self._views.at(When(now=when.now)) as present:
-            gone = then - {one for (one,) in present.execute(own)} if then else then
-        return replace(chosen, reach=replace(reach, gone=frozenset(gone)))
+            gone = then - {one for (one,) in present.execute(ids)}
+        return replace(chosen, reach=replace(chosen.reach, gone=frozenset(gone)))
+
+    def _seen(self, when: When, found: Members, reach: Reach | None) -> frozenset[str]:
+        """Return which of the items behind a number the reader may see now."""
+        if reach is None:
+            return frozenset(found.ids)
+        c = KEPT[found.kind].c
+        ids = sa.select(c.id).where(c.id.in_(found.ids), *reachable(c, reach))
+        with self._views.at(When(now=when.now)) as present:
+            return frozenset(one for (one,) in present.execute(ids))

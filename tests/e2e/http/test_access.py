@@ -325,3 +325,39 @@ def test_who_may_see_an_item_no_more_is_shown_nothing_of_its_past_either(town: T
         assert town.by("worker").get(f"{one}&{known(town)}").code == "out-of-scope"
         assert town.by("supervisor").get(f"{one}&{known(town)}").status == 200
     assert [(listed("worker", one), listed("supervisor", one)) for one in moments] == [(False, True)] * 2
+
+
+def test_what_has_left_a_workers_grids_is_in_no_list_of_their_past_either(town: Town) -> None:
+    here, there = town.grids[0], town.grids[2]
+    task, stays = town.issue(), town.issue()
+    new = {"grid": here, "household_class": "key", "name": "张三户", "address": "一组12号"}
+    household = town.do("operator", "/households", {"households": [new]}).item("household")
+    held = town.root.head()
+    moments = (f"as_of={url_time(now(town))}", f"known_at={held}")
+    let_pass(town, minutes=5)
+    behind = f"/figures/completion_rate/items?part=denominator&scope={here}"
+
+    def told(who: str, moment: str) -> list[set[str]]:
+        """Tell what of these somebody finds: in both lists, behind a number, and as its ids."""
+        one = f"limit=500&{moment}&{known(town)}"
+        tasks, households = (town.read(who, f"/{kind}?{one}") for kind in ("tasks", "households"))
+        for found in (tasks, households):
+            assert found["total"] == len(found["items"])
+        number = town.read(who, f"{behind}&{one}")
+        assert number["total"] == len(number["ids"])
+        rows = [tasks["items"], households["items"], number["tasks"]]
+        return [{one["id"] for one in found} & {task, stays, household} for found in rows] + [
+            {*number["ids"]} & {task, stays}
+        ]
+
+    all_of_it = [{task, stays}, {household}, {task, stays}, {task, stays}]
+    assert [told("li", moment) for moment in moments] == [all_of_it] * 2
+    town.do("operator", f"/tasks/{task}/transfer", {"grid": there, "reason": "属地有误"})
+    answer = town.by("operator").send("PATCH", f"/api/v1/households/{household}", {"grid": there})
+    assert answer.status == 200
+    for moment in moments:
+        for path in (f"/tasks/{task}", f"/tasks/{task}/timeline", f"/households/{household}"):
+            assert town.by("li").get(f"/api/v1{path}?{moment}&{known(town)}").code == "out-of-scope"
+        # A number stays as long as its list of ids, which say nothing of an item.
+        assert told("li", moment) == [{stays}, set(), {stays}, {task, stays}]
+        assert told("supervisor", moment) == all_of_it

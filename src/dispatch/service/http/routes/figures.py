@@ -109,9 +109,12 @@ async def items(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
-    """Tasks, cases or households: what `ids` names, page by page in the same order."""
-    page = Page(limit, cursor)
-    return await about.answer(questions(about.question).items, figure, part, page=page)
+    """Tasks, cases or households: what `ids` names, page by page in the same order.
+
+    A grid worker gets those that he may see now: `ids` also names what has left his grid since.
+    """
+    page, reach = Page(limit, cursor), await about.question.reader.reach()
+    return await about.answer(questions(about.question).items, figure, part, page=page, reach=reach)
 
 
 @router.get("/figures/{figure}/trend", summary="A figure by week or by month", responses=described(Trend))
