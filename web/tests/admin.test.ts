@@ -71,7 +71,7 @@ it('sends a policy that nobody has changed as it is, and leaves what is in force
   } satisfies Policy
   const { version: _, ...body } = policy
   const form = edited(policy)
-  expect(sendable(form)).toEqual(body)
+  expect(sendable(form, ['courtyard', 'village', 'town'])).toEqual(body)
   form.task_limits['*']!.acceptance.amount = 8
   expect(policy.task_limits['*'].acceptance.amount).toBe(4)
 })

@@ -31,6 +31,7 @@ WORDS = {
         "give": "安排岗位",
         "open": "开设账号",
         "kept": "我已交给本人",
+        "stored": "我已妥善保存",
         "line": "第 2 行",
         "post": "岗位",
         "grid": "网格",
@@ -63,6 +64,7 @@ WORDS = {
         "give": "Give a post",
         "open": "Open an account",
         "kept": "I have handed it over",
+        "stored": "I have stored it",
         "line": "Line 2",
         "post": "Post",
         "grid": "Grid",
@@ -173,6 +175,9 @@ def let_join(page: Page, lang: str, code: str) -> str:
     page.get_by_role("dialog").get_by_role("button", name=words["open"]).click()
     password = page.locator(".secret").inner_text()
     look(page, f"admin-secret-{lang}")
+    for _ in range(2):
+        page.keyboard.press("Escape")
+    expect(page.locator(".secret")).to_have_text(password)
     page.get_by_role("button", name=words["kept"]).click()
     expect(one).to_contain_text(f"wang-{code}")
     return password
@@ -257,8 +262,12 @@ def test_an_account_is_helped_and_revoked(desk: Desk, lang: str) -> None:
     expect(dialog.get_by_role("button", name=words["token"])).to_have_count(0)
     secret = dialog.locator(".secret").inner_text()
     assert town.root.bearing(secret).get("/api/v1/me").status == 200
+    for _ in range(2):
+        page.keyboard.press("Escape")
+    dialog.get_by_role("button", name=words["stored"]).click()
     dialog.get_by_role("button", name=words["reset"]).click()
-    expect(dialog.locator(".secret")).not_to_have_text(secret)
+    expect(dialog.locator(".secret")).to_have_text(re.compile(r"\S+"))
+    dialog.get_by_role("button", name=words["kept"]).click()
     dialog.get_by_role("button", name=words["revoke"]).click()
     why = page.get_by_role("dialog").last
     why.get_by_label(words["reason"]).fill("离岗")
@@ -272,13 +281,21 @@ def test_an_account_is_helped_and_revoked(desk: Desk, lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) -> None:
     words = {
-        ZH: ["全部类别 · 签收 / 受理", "添加", "本镇另行休息的日期", "制定为新版政策", "督办阶梯"],
+        ZH: [
+            "全部类别 · 签收 / 受理",
+            "添加",
+            "本镇另行休息的日期",
+            "制定为新版政策",
+            "督办阶梯",
+            "纠纷调解层级",
+        ],
         EN: [
             "Every category · Acceptance",
             "Add",
             "The town’s own days off",
             "Set as the next version",
             "Ladder",
+            "Disputes are mediated at",
         ],
     }[lang]
     town = desk.town
@@ -292,8 +309,17 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     days = page.get_by_label(words[2])
     days.fill("2027-02-30")
     page.get_by_role("button", name=words[3]).click()
-    expect(page.locator(".policy-foot [role=alert]")).to_contain_text("2027-02-30")
+    expect(days).to_be_focused()
+    expect(days).to_have_accessible_description(re.compile("2027-02-30"))
     days.fill("2027-02-17")
+    levels = page.get_by_role("group", name=words[5]).get_by_role("checkbox")
+    for level in range(3):
+        levels.nth(level).uncheck()
+    page.get_by_role("button", name=words[3]).click()
+    expect(page.get_by_role("group", name=words[5]).locator(".field-wrong")).to_have_count(1)
+    look(page, f"admin-policy-wrong-{lang}")
+    for level in (2, 0):
+        levels.nth(level).check()
     page.get_by_role("button", name=words[3]).click()
     expect(page.locator("p.good")).to_contain_text(str(versions + 1))
     expect(days).to_have_value("2027-02-17")
@@ -302,6 +328,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     limits = found["policy"]["task_limits"]
     assert limits["*"]["acceptance"] == limits["fire"]["acceptance"] == {"kind": "working_hours", "amount": 2}
     assert found["policy"]["days_off"] == ["2027-02-17"]
+    assert found["policy"]["mediation_levels"] == ["courtyard", "town"]
     task = town.issue(category="fire")
     deadline = town.read("operator", f"/tasks/{task}/deadline?after={town.root.head()}")
     assert f"{town.code}@{versions + 1}/task/fire" in json.dumps(deadline)
@@ -350,3 +377,21 @@ def test_who_keeps_a_village_sees_the_village_alone(desk: Desk) -> None:
     town.add("elsewhere", "administrator", scope=f"{COUNTY}997001")
     page = desk.visit("/ui/admin", "elsewhere")
     expect(page.locator(".empty-state")).to_have_text("本镇尚未设立，请上级管理员先设立。")
+
+
+def test_a_code_that_no_town_can_have_is_told_at_its_field(desk: Desk) -> None:
+    town = desk.town
+    town.add("county", "administrator", scope=COUNTY)
+    page = desk.visit("/ui/admin", "county")
+    page.get_by_role("button", name="设立乡镇").click()
+    dialog = page.get_by_role("dialog")
+    code = dialog.get_by_label("乡镇代码")
+    dialog.get_by_label("乡镇名称").fill("新桥镇")
+    code.fill(f"{COUNTY}98")
+    expect(code).to_have_accessible_description(re.compile("^9 位"))  # not all of it yet: the hint alone
+    dialog.get_by_role("button", name="设立乡镇").click()
+    expect(code).to_have_accessible_description(re.compile("须为 9 位数字"))
+    for wrong, why in ((town.code, "已经设立：万顺镇"), ("500116101", f"管辖范围 {COUNTY}")):
+        code.fill(wrong)
+        expect(code).to_have_accessible_description(re.compile(why))
+    look(page, "admin-found-zh-CN")

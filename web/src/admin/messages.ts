@@ -9,6 +9,7 @@ const messages: Messages = {
       step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
       grids: '网格列表', departments: '部门', acts: '操作', change: '修改', rename: '更名', renameTown: '乡镇更名', keeps: '以往的记录保留当时的名称。', closed: '已撤销', closedToo: '含已撤销的', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。', notFounded: '本镇尚未设立，请上级管理员先设立。',
       line: '第 {n} 行：', moreLines: '另有 {n} 行有误。', wrongLines: '有 {n} 行须先改正。', doesMany: '{does}（{n}）', idHint: '小写字母、数字和连字符，如 fire-office。',
+      wrongTown: { digits: '须为 9 位数字。', outside: '须以您的管辖范围 {own} 开头。', there: '该代码的乡镇已经设立：{name}。' },
       wrong: {
         columns: '列数不对，或有空白。', long: '名称超过 200 个字。', code: '网格代码须为 15 位数字（或本镇以下的 6 位）。', outside: '代码不属于本镇。', twice: '重复。', drawn: '该网格已经划分。',
         id: '编号只能用小写字母、数字和连字符。',
@@ -48,7 +49,7 @@ const messages: Messages = {
         kind: { working_hours: '工作小时', working_days: '工作日', minutes: '分钟', clock_hours: '小时', calendar_days: '自然日' },
         ladder: '督办阶梯', ladderHint: '用去时限的百分之几时，通知谁；100% 即到期。', step: '步骤', share: '时限用去', to: '通知', atOnce: '立即通知指挥长的等级：',
         addressee: { assignee: '责任人', chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', leader: '分管领导', commander: '指挥长', district: '区级' },
-        other: '其他', extensions: '最多延期次数', suspensions: '最多挂账次数', report: '双公示报送时限', visit: { high_risk: '高风险住户走访', key: '重点住户走访', general: '一般住户走访' },
+        other: '其他', extensions: '最多延期次数', suspensions: '最多挂账次数', report: '双公示报送时限', mediation: '纠纷调解层级（自下而上）', noLevel: '至少保留一级。', visit: { high_risk: '高风险住户走访', key: '重点住户走访', general: '一般住户走访' },
         rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' }, days_off: '本镇另行休息的日期', workdays: '本镇调为工作日的日期', noDate: '这不是日期：{what}', nobody: '“{step}”须至少通知一人。',
         set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', 
       },
@@ -63,7 +64,7 @@ const messages: Messages = {
         'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。',
       },
       secret: {
-        copied: '已复制', kept: '我已交给本人', passwordIs: '首次密码', tokenIs: '令牌', password: '只显示这一次。交给本人，首次登录时必须修改。', token: '只显示这一次。用于设备或程序，请妥善保管。',
+        copied: '已复制', kept: '我已交给本人', stored: '我已妥善保存', passwordIs: '首次密码', tokenIs: '令牌', password: '只显示这一次。交给本人，首次登录时必须修改。', token: '只显示这一次。用于设备或程序，请妥善保管。',
       },
     },
   },
@@ -74,6 +75,7 @@ const messages: Messages = {
       step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
       grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', rename: 'Rename', renameTown: 'Rename the town', keeps: 'What was recorded keeps the name of then.', closed: 'Given up', closedToo: 'With those given up', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.', notFounded: 'The town isn’t founded yet: an administrator of the town or above does so.',
       line: 'Line {n}: ', moreLines: '{n} further {n|line is|lines are} wrong.', wrongLines: '{n} {n|line has|lines have} to be put right first.', doesMany: '{does} ({n})', idHint: 'Small letters, digits and hyphens, such as fire-office.',
+      wrongTown: { digits: 'A town’s code has 9 digits.', outside: 'It has to begin with your scope, {own}.', there: 'There is a town of that code already: {name}.' },
       wrong: {
         columns: 'a column is missing, or there is one too many.', long: 'a name is longer than 200 characters.', code: 'a grid’s code has 15 digits (or the last 6 of them).', outside: 'the code isn’t of this town.', twice: 'it is there twice.', drawn: 'this grid is drawn already.',
         id: 'an id has small letters, digits and hyphens only.',
@@ -113,7 +115,7 @@ const messages: Messages = {
         kind: { working_hours: 'working hours', working_days: 'working days', minutes: 'minutes', clock_hours: 'hours', calendar_days: 'calendar days' },
         ladder: 'Ladder of escalation', ladderHint: 'Who hears when how much of the limit is used; at 100% it is due.', step: 'Step', share: 'Limit used', to: 'Who hears', atOnce: 'Grades of which the commander hears at once:',
         addressee: { assignee: 'assignee', chief: 'chief', full_time: 'full-time', part_time: 'part-time', instructor: 'instructor', leader: 'leader', commander: 'commander', district: 'district' },
-        other: 'Other rules', extensions: 'Extensions at most', suspensions: 'Suspensions at most', report: 'Permits are published within', visit: { high_risk: 'High-risk households are visited', key: 'Key households are visited', general: 'Other households are visited' },
+        other: 'Other rules', extensions: 'Extensions at most', suspensions: 'Suspensions at most', report: 'Permits are published within', mediation: 'Disputes are mediated at, from below', noLevel: 'One level at least has to stay.', visit: { high_risk: 'High-risk households are visited', key: 'Key households are visited', general: 'Other households are visited' },
         rhythm: { week: 'once a week', month: 'once a month', quarter: 'once a quarter' }, days_off: 'The town’s own days off', workdays: 'The town’s own working days', noDate: 'No date: {what}', nobody: 'Somebody has to hear of “{step}”.',
         set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.',
       },
@@ -128,7 +130,7 @@ const messages: Messages = {
         'identity/unlink': 'Every session ends; who next signs in at the provider is linked to it.', revoke: 'It may do nothing from now on; its password and tokens are worth nothing, and that can’t be undone. What it did stays on record.',
       },
       secret: {
-        copied: 'Copied', kept: 'I have handed it over', passwordIs: 'First password', tokenIs: 'Token', password: 'Shown this once. Hand it to its owner, who has to change it when first signing in.', token: 'Shown this once. For a device or a program: keep it safe.',
+        copied: 'Copied', kept: 'I have handed it over', stored: 'I have stored it', passwordIs: 'First password', tokenIs: 'Token', password: 'Shown this once. Hand it to its owner, who has to change it when first signing in.', token: 'Shown this once. For a device or a program: keep it safe.',
       },
     },
   },

@@ -31,7 +31,6 @@ export interface Policy {
 }
 export const TABLES = ['task_limits', 'case_limits', 'emergency_task_limits', 'emergency_case_limits'] as const
 export type Table = (typeof TABLES)[number]
-export const KINDS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days'] as const
 export const LEVELS = ['notice', 'reminder', 'yellow_card', 'red_card', 'commander', 'district'] as const
 export const ADDRESSEES = ['assignee', 'chief', 'full_time', 'part_time', 'instructor', 'leader', 'commander', 'district'] as const
 /** Hours by the clock, where they are told in minutes. */
@@ -71,9 +70,9 @@ export function datesOf(text: string): { dates: string[]; wrong: string[] } {
   return { dates: found.filter(isDate), wrong: found.filter((one) => !isDate(one)) }
 }
 
-/** Return what the form holds as the API takes it. */
-export function sendable(form: Edited): Omit<Policy, 'version'> {
-  return { ...form, ladder: [...form.ladder].sort((a, b) => a.share - b.share), days_off: datesOf(form.days_off).dates, workdays: datesOf(form.workdays).dates }
+/** Return what the form holds as the API takes it; `levels` are those of mediation, from below. */
+export function sendable(form: Edited, levels: readonly string[]): Omit<Policy, 'version'> {
+  return { ...form, mediation_levels: levels.filter((one) => form.mediation_levels.includes(one)), ladder: [...form.ladder].sort((a, b) => a.share - b.share), days_off: datesOf(form.days_off).dates, workdays: datesOf(form.workdays).dates }
 }
 
 /** The rows of a table: every category first, then by name; of a category its grades after itself. */

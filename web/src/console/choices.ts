@@ -1,13 +1,10 @@
-// What forms and filters let one choose from: the values that the domain knows.
-import { CATEGORIES, SOURCES } from '@/shared/narrowing'
+// What the console's forms and filters let one choose from.
+import { CATEGORIES, SOURCES } from '@/shared/choices'
 import { wordOr } from './items'
 
-export { CATEGORIES, SOURCES }
-export const SEVERITIES = ['1', '2', '3', '4', '5', 'IV', 'III', 'II', 'I']
+export * from '@/shared/choices'
 export const CHANNELS = ['online', 'in_person', 'phone', 'letter', 'device', 'paper']
-export const LIMITS = ['working_hours', 'working_days', 'clock_hours', 'calendar_days']
 export const POSTS = ['chief', 'full_time', 'part_time', 'instructor']
-export const CLASSES = ['high_risk', 'key', 'general']
 export const GRADES = ['I', 'II', 'III', 'IV']
 /** What comes by other ways than being issued or told. */
 export const TASK_CATEGORIES = CATEGORIES.filter((name) => name !== 'dispute' && name !== 'permit' && name !== 'uncategorised')

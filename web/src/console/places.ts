@@ -18,7 +18,7 @@ export interface Person {
 export type Department = components['schemas']['TownDepartment']
 
 /** Digits of a code. */
-const TOWN = 9
+export const TOWN = 9
 const VILLAGE = 12
 const grids = shallowRef<Grid[]>([])
 const staffing = shallowRef<GridStaff[]>([])

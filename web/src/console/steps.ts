@@ -1,5 +1,6 @@
 // The steps that an operator may take, by the way that an item goes: where they are offered and what they ask for.
 // Whether a step is allowed is decided by the service alone; this only says where it makes sense to offer it.
+import { MEDIATION } from '@/shared/choices'
 import { useSession } from '@/shared/session'
 import { flowOf, type Flow, type Item } from './items'
 
@@ -109,7 +110,7 @@ const STEPS: Record<Flow, Step[]> = {
     { name: 'classify', at: ['registered', 'classified'], chief: true,
       fields: [{ name: 'kind', type: 'choice', required: true, words: 'disputeKind', choices: ['family', 'neighbours', 'land', 'housing', 'debt', 'labour', 'injury', 'other'] }, { name: 'major', type: 'check' }] },
     { name: 'assign', at: ['classified', 'assigned', 'mediating', 'failed'], fields: [{ name: 'mediator', type: 'member', required: true }], chief: true },
-    { name: 'mediate', at: ['assigned', 'mediating', 'failed'], fields: [{ name: 'level', type: 'choice', required: true, words: 'mediation', choices: ['courtyard', 'village', 'town'] }] },
+    { name: 'mediate', at: ['assigned', 'mediating', 'failed'], fields: [{ name: 'level', type: 'choice', required: true, words: 'mediation', choices: MEDIATION }] },
     { name: 'agree', at: ['mediating'], fields: [{ name: 'terms', type: 'text' }] },
     { name: 'fail', at: ['mediating'], fields: [REASON] },
     { name: 'perform', at: ['agreed'], fields: [{ ...NOTE, required: true }], chief: true },

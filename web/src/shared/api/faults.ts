@@ -11,7 +11,7 @@ const FAULTS: [RegExp, string][] = [
 ]
 
 /** Refusals that are about what stands in one field. */
-const FIELD_OF: Record<string, string> = { 'promise-unacceptable': 'promised_at' }
+const FIELD_OF: Record<string, string> = { 'promise-unacceptable': 'promised_at', 'town-already-founded': 'town' }
 
 /** Return what is wrong by the field's own name, whatever list or part of the request it stands in. */
 export function wrongFields(error: unknown): Record<string, string> {
