@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from dispatch.domain.cases.events import CaseExtensionGranted, CaseResumed, CaseSuspended
+from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.escalation import Escalated, EscalationSkipped
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.ladder import Level
@@ -160,7 +161,11 @@ def _clock(stream: str, events: Iterable[Event]) -> _Clock | None:
             deadline: Deadline = getattr(event, name)
             if clock is not None and isinstance(event, RECALCULATED):
                 clock.recalculate(deadline, event.at)
-            elif clock is None or (clock.name, clock.deadline.started) != (name, deadline.started):
+            elif (
+                clock is None
+                or isinstance(event, PermitDue)  # perhaps of a permit that was voided, and begins anew
+                or (clock.name, clock.deadline.started) != (name, deadline.started)
+            ):
                 clock = _Clock(name, deadline)
             else:
                 merged_at = getattr(state, "merged_at", None)

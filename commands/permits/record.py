@@ -8,7 +8,7 @@ from commands.cases.places import require_place
 from commands.command import Command, Decision
 from commands.context import Context
 from commands.moments import past
-from dispatch.domain.cases.kinds import PERMIT
+from dispatch.domain.cases.kinds import PERMIT, Status
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.codes import town_of
 from dispatch.domain.refusal import NotNow, Unacceptable
@@ -48,13 +48,17 @@ class RecordPermit(Command, frozen=True, kw_only=True, tag="permit.record"):
 
 
 def decide(command: RecordPermit, context: Context) -> Decision:
-    """Record it with the deadline for reporting; the same again is a no-op."""
+    """Record it with the deadline for reporting; the same again is a no-op.
+
+    What was mistyped is voided and recorded anew, as the same case: one number is never two permits, also
+    where the voiding is appealed against.
+    """
     grid = require_place(command.grid, context)
     if not says_something(command.number):
         raise PermitNumberMissing
     decided_at = context.now if command.decided_at is None else past(command.decided_at, context)
     case = context.find_case(command.case)
-    if case is not None:
+    if case is not None and case.status is not Status.VOIDED:
         recorded: tuple[Any, ...] = (case.reported_in, case.title, case.reported_at)
         # Without a date of its own the repeat can't differ in it.
         date = case.reported_at if command.decided_at is None else decided_at

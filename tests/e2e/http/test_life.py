@@ -201,6 +201,15 @@ def test_a_permit_is_reported_judged_and_corrected(town: Town) -> None:
     made = town.do("operator", "/permits", body)
     permit = made.item("case")
     assert town.do("operator", "/permits", body).json["position"] >= made.position
+    # Mistyped: voided, and recorded anew under its number, as one and the same.
+    assert step(town, "operator", f"/cases/{permit}/void", {"reason": "名称写错"}) == "voided"
+    body["title"] = "临时占道许可"
+    assert town.do("operator", "/permits", body).item("case") == permit
+    assert refusal(town, "operator", "/permits", {**body, "title": "占道许可"}) == "permit-already-recorded"
+    assert town.read("operator", f"/cases?permits=true&{known(town)}")["total"] == 1
+    counts = town.read("supervisor", f"/figures?{known(town)}")["counts"]
+    assert (counts["cases"]["voided"], counts["permits"]["decided"]) == (0, 1)
+    assert len(town.read("operator", f"/cases/{permit}/deadline")["segments"]) > 0
     assert step(town, "operator", f"/permits/{permit}/report", {"evidence": [DIGEST]}) == "published"
     judged = {"compliant": False, "note": "缺页"}
     assert refusal(town, "operator", f"/permits/{permit}/judge", judged) == "reporter-judges"

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from commands.cases.accept import AcceptCase
+from commands.cases.appeal import AppealCase
 from commands.cases.command import CaseEnded, CaseStatusForbids
+from commands.cases.decide_appeal import DecideAppeal
+from commands.cases.void import VoidCase
 from commands.moments import MomentUnacceptable
 from commands.permits.command import NoPermit
 from commands.permits.correct import CorrectPermit
@@ -70,6 +73,34 @@ def test_a_permit_is_recorded_once() -> None:
     scenario.refused(PermitAlreadyRecorded, record(decided_at=MONDAY - timedelta(days=1)), CENTRE)
     scenario.refused(PermitNumberMissing, record(number=" "), CENTRE)
     scenario.refused(MomentUnacceptable, record(decided_at=scenario.now + timedelta(days=1)), CENTRE)
+
+
+def test_a_permit_that_was_mistyped_is_voided_and_recorded_anew() -> None:
+    scenario, case = due()
+    scenario.wait(days=1)
+    scenario.when(VoidCase(case=case, reason="名称写错"), CENTRE)
+    scenario.when(AppealCase(case=case, reason="没有写错"), CENTRE)
+    anew = record(title="食品摊贩登记", decided_at=MONDAY)
+    event = the(scenario.when(anew, CENTRE), PermitDue)
+    assert scenario.key("case") == case
+    found = state(scenario, case)
+    assert (found.status, found.title) == (Status.DUE, "食品摊贩登记")
+    assert found.permit is not None
+    assert found.permit.reporting == event.reporting
+    # What is live now is the one permit of its number, whatever was to become of the voided record.
+    scenario.refused(PermitAlreadyRecorded, record(), CENTRE)
+    scenario.refused(CaseStatusForbids, DecideAppeal(case=case, upheld=True, reason="有理"), OTHER)
+    assert scenario.when(anew, CENTRE) == []
+    scenario.when(ReportPermit(case=case), CENTRE)
+
+
+def test_a_permit_whose_voiding_was_undone_is_not_recorded_twice() -> None:
+    scenario, case = due()
+    scenario.when(VoidCase(case=case, reason="误录"), CENTRE)
+    scenario.when(AppealCase(case=case, reason="没有误录"), OTHER)
+    scenario.when(DecideAppeal(case=case, upheld=True, reason="有理"), "operator-3")
+    assert state(scenario, case).status is Status.DUE
+    scenario.refused(PermitAlreadyRecorded, record(title="另一件"), CENTRE)
 
 
 def test_a_permit_and_a_plain_case_go_different_ways() -> None:

@@ -11,7 +11,8 @@ from dispatch.domain.working_time import Deadline
 class PermitDue(Event, frozen=True, kw_only=True, tag="permit.due"):
     """A permit was decided at `at` and is to be reported for publication by `reporting.due`.
 
-    `grid` is the grid or town that it belongs to, `number` the permit's own number.
+    `grid` is the grid or town that it belongs to, `number` the permit's own number. One that was voided may
+    begin anew: then this holds, and nothing of what was before.
     """
 
     grid: str
