@@ -61,15 +61,16 @@ def _projection(
     folds: Folds,
     tallies: Sequence[Tally] = (),
     *,
+    version: int = 1,
     follows: bool = False,
 ) -> Projection:
-    projection = Projection(name, version=1, tables=tables, keys=keys, tallies=tallies, follows=follows)
+    projection = Projection(name, version=version, tables=tables, keys=keys, tallies=tallies, follows=follows)
     for event, fold in folds.items():
         projection.on(event)(fold)
     return projection
 
 
-INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, follows=True)
+INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=2, follows=True)
 """Who holds a post when something is told to it, only the rows can say."""
 
 ITEMS: Final = (

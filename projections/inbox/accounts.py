@@ -87,7 +87,7 @@ def _tell(
     rows: Rows, owners: Iterable[str], event: AccountAdded | Change, recorded: Recorded, account: AccountRow
 ) -> None:
     member = event.member if isinstance(event, AccountAdded) else None
-    title = " · ".join(filter(None, (account.account, member, event.by)))
+    title = " · ".join(filter(None, (account.account, member)))
     tell(rows, owners, event, recorded, place=account.scope, title=title, by=event.by, urgent=True)
 
 

@@ -63,7 +63,7 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
 def notice(row: NoticeRow, *, unread: bool) -> Notice:
     """Return a notification as it is shown."""
     kind, _, item = row.item.partition(":")
-    zh, en = put(row.name, row.level, row.title, row.due_at)
+    zh, en = put(row)
     fields = msgspec.structs.asdict(row) | {"kind": kind, "item": item}
     return Notice(**fields, zh=zh, en=en, unread=unread)
 

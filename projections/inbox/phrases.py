@@ -1,10 +1,10 @@
 """How a notification is put, in Chinese and in English: one line, without what is personal."""
 
-from datetime import datetime
 from typing import Final
 
 from dispatch.domain.ladder import Level
 from dispatch.domain.rhythm import SHANGHAI
+from projections.inbox.row import NoticeRow
 from projections.questions.words import WORDS
 
 LEVELS: Final[dict[Level, tuple[str, str]]] = {
@@ -16,26 +16,17 @@ LEVELS: Final[dict[Level, tuple[str, str]]] = {
     Level.DISTRICT: ("提请区级督办", "Escalated to the district"),
 }
 PHRASES: Final[dict[str, tuple[str, str]]] = {
-    "account.added": (
-        "新增了账号（账号 · 所属人员 · 办理人）",
-        "An account was added (account · in whose name, if any · by)",
-    ),
+    "account.added": ("新增账号", "Account added"),
     "account.identity_unlinked": (
-        "他人解除了账号的统一身份关联（账号 · 办理人）",
-        "Somebody else unlinked the provider's identity of an account (account · by)",
+        "账号的统一身份关联被他人解除",
+        "Somebody else unlinked the provider's identity of an account",
     ),
-    "account.password_set": (
-        "他人设置了账号的密码（账号 · 办理人）",
-        "Somebody else set the password of an account (account · by)",
-    ),
+    "account.password_set": ("账号的密码被他人设置", "Somebody else set the password of an account"),
     "account.second_factor_removed": (
-        "他人取消了账号的双因素认证（账号 · 办理人）",
-        "Somebody else reset the second factor of an account (account · by)",
+        "账号的双因素认证被他人取消",
+        "Somebody else removed the second factor of an account",
     ),
-    "account.token_issued": (
-        "他人为账号签发了令牌（账号 · 办理人）",
-        "Somebody else issued a token for an account (account · by)",
-    ),
+    "account.token_issued": ("他人为账号签发了令牌", "Somebody else issued a token for an account"),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),
@@ -72,10 +63,12 @@ def phrase(name: str, level: Level | None) -> tuple[str, str]:
     return PHRASES.get(name) or WORDS[name]
 
 
-def put(name: str, level: Level | None, title: str, due_at: datetime | None) -> tuple[str, str]:
+def put(row: NoticeRow) -> tuple[str, str]:
     """Return a notification's line in Chinese and in English; the deadline is told on Shanghai's clock."""
-    zh, en = phrase(name, level)
-    if due_at is None:
-        return f"{zh}：{title}", f"{en}: {title}"
-    by = due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    return f"{zh}：{title}（期限 {by}）", f"{en}: {title} (due {by})"
+    zh, en = phrase(row.name, row.level)
+    if row.name.startswith("account.") and row.by is not None:
+        return f"{zh}：{row.title}（办理人 {row.by}）", f"{en}: {row.title} (by {row.by})"
+    if row.due_at is None:
+        return f"{zh}：{row.title}", f"{en}: {row.title}"
+    by = row.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return f"{zh}：{row.title}（期限 {by}）", f"{en}: {row.title} (due {by})"

@@ -31,6 +31,7 @@ FACES = {
     "console": ("/ui/console/tasks/open", "operator"),
     "board": ("/ui/board?window=year", "supervisor"),
     "audit": ("/ui/audit/log", "auditor"),
+    "admin": ("/ui/admin/", "administrator"),
 }
 DESK_LINE = {"latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
 PHONE_LINE = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}

@@ -162,6 +162,7 @@ def test_every_page_of_signing_in_is_accessible(desk: Desk, lang: str, *, dark: 
     look(second, f"factor-password-{look_}")
     dialog.locator("input[type=password]").fill(desk.password_of("operator"))
     dialog.locator("button[type=submit]").click()
+    expect(dialog.locator(".qr-code path")).to_be_attached()
     secret = dialog.locator(".factor-secret").inner_text().replace(" ", "")
     look(second, f"factor-secret-{look_}")
     dialog.locator("input[autocomplete=one-time-code]").fill(code_of(secret))

@@ -241,7 +241,7 @@ class Outbox:
 
 
 def _delivery(notice: NoticeRow, recipient: Recipient, channel: str, now: datetime) -> Delivery:
-    zh, en = put(notice.name, notice.level, notice.title, notice.due_at)
+    zh, en = put(notice)
     return Delivery(
         id=f"{notice.id}~{channel}",
         notification=notice.id,

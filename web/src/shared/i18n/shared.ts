@@ -54,7 +54,7 @@ const words: Messages = {
     },
     factor: {
       title: '双重验证', must: '您的岗位须使用动态验证码。请先设置，再继续。', why: '登录时除密码外再输入一次动态验证码。', begin: '设置双重验证',
-      enter: '在验证器应用中添加以下密钥，再输入它显示的第一个验证码。', open: '在本机的验证器中打开', first: '验证器显示的验证码', confirm: '确认启用',
+      enter: '用手机上的验证器应用扫描此码，再输入它显示的第一个验证码。', picture: '验证器密钥的二维码', orEnter: '不能扫描？请在验证器中手工输入密钥：', open: '在本机的验证器中打开', first: '验证器显示的验证码', confirm: '确认启用',
       set: '双重验证已启用', keep: '请抄下这些恢复码并妥善保管：验证器丢失时，每个可用一次。此后不再显示。', kept: '我已保存', on: '双重验证已启用', off: '双重验证未启用',
       remove: '停用双重验证', change: '更换验证器',
     },
@@ -107,7 +107,7 @@ const words: Messages = {
       other: '未能完成（{code}）。',
     },
     action: {
-      confirm: '确定', cancel: '取消', close: '关闭', save: '保存', send: '提交', back: '返回', more: '更多',
+      confirm: '确定', cancel: '取消', abort: '取消', close: '关闭', save: '保存', send: '提交', back: '返回', more: '更多',
       refresh: '刷新', copy: '复制', export: '导出', print: '打印', search: '搜索', clear: '清除',
     },
     export: {
@@ -211,7 +211,7 @@ const words: Messages = {
     },
     factor: {
       title: 'Second factor', must: 'Your role needs a code beside the password. Set it up first.', why: 'Beside the password you are then asked for a code when you sign in.', begin: 'Set up a second factor',
-      enter: 'Add this secret to your authenticator, then enter the first code that it shows.', open: 'Open in an authenticator on this device', first: 'Code that the authenticator shows', confirm: 'Confirm',
+      enter: 'Scan this with the authenticator on your phone, then enter the first code that it shows.', picture: 'QR code of the authenticator’s secret', orEnter: 'Can’t scan? Enter the secret by hand:', open: 'Open in an authenticator on this device', first: 'Code that the authenticator shows', confirm: 'Confirm',
       set: 'The second factor is set', keep: 'Write these recovery codes down and keep them: each works once if you lose the authenticator. They are not shown again.', kept: 'I have kept them', on: 'A second factor is set', off: 'No second factor is set',
       remove: 'Remove the second factor', change: 'Change the authenticator',
     },
@@ -265,7 +265,7 @@ const words: Messages = {
       other: 'Not done ({code}).',
     },
     action: {
-      confirm: 'OK', cancel: 'Cancel', close: 'Close', save: 'Save', send: 'Send', back: 'Back', more: 'More',
+      confirm: 'OK', cancel: 'Back', abort: 'Cancel', close: 'Close', save: 'Save', send: 'Send', back: 'Back', more: 'More',
       refresh: 'Refresh', copy: 'Copy', export: 'Export', print: 'Print', search: 'Search', clear: 'Clear',
     },
     export: {
