@@ -1,14 +1,25 @@
 """The service as a program of its own, as `dispatch serve` starts it; run with `python -P`.
 
 Its settings come from the environment. It says its address in one line on stdout as soon as it serves, and
-gives its listeners a sign of life every so many seconds as its one argument says.
+gives its listeners a sign of life every so many seconds as its one argument says. A password costs it next
+to nothing: hundreds of tests sign in, and what one costs in use is for
+`tests/integration/service/test_passwords.py` to show.
 """
 
 import sys
+from functools import partial
+
+from argon2 import PasswordHasher, profiles
 
 from dispatch.service.http.routes import stream
 from dispatch.service.server import serve
 from dispatch.service.settings import Settings
+from dispatch.service.sign_in import passwords
+
+# Worker processes run this file anew, and so do alike.
+cheapest = partial(PasswordHasher.from_parameters, profiles.CHEAPEST)
+passwords.PasswordHasher = cheapest  # type: ignore[assignment,attr-defined] # as weak as it gets
+stream.HEARTBEAT = float(sys.argv[1])  # type: ignore[misc] # a listener need not wait 15 s here
 
 
 def say(address: str) -> None:
@@ -16,5 +27,4 @@ def say(address: str) -> None:
 
 
 if __name__ == "__main__":
-    stream.HEARTBEAT = float(sys.argv[1])  # type: ignore[misc] # a listener need not wait 15 s here
     sys.exit(0 if serve(Settings(), say) else 1)
