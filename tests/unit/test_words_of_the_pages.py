@@ -17,6 +17,8 @@ from dispatch.domain.cases.disputes import DisputeKind
 from dispatch.domain.categories import EVERY
 from dispatch.domain.policy import DEFAULT
 from dispatch.service.calendars import china
+from projections.catalogue import PAST
+from projections.figures.tally import LEVEL_TALLY, TALLIES
 
 PROJECT: Final = Path(__file__).parents[2]
 SHARED: Final = PROJECT / "web/src/shared/i18n"
@@ -98,6 +100,30 @@ def test_every_category_has_a_word_in_both_languages() -> None:
     named = categories()
     assert {"advice", "dyke", "dispute"} <= named
     assert [sorted(named - keys) for keys in found] == [[], []]
+
+
+def test_each_field_of_a_read_model_is_called_by_one_name_of_its_own_in_the_replay() -> None:
+    audit = PROJECT / "web/src/audit"
+    block = re.search(r"const FIELDS.*?^}", (audit / "fields.ts").read_text(), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    fields = dict(re.findall(r"(\w+): '([^']+)'", block[0]))
+    text = (audit / "heads.ts").read_text()
+    heads: dict[str, dict[str, str]] = {}
+    for table, words in re.findall(
+        r"^(?:  |const )(\w+)(?::| : Words =|: Words =) \{(.*?)\},?$", text, re.MULTILINE | re.DOTALL
+    ):
+        heads[table] = dict(re.findall(r"(\w+): \['([^']+)'", words))
+        for spread in re.findall(r"\.\.\.(\w+)", words):
+            heads[table] = heads[spread] | heads[table]
+    tables = {table.table.name: list(table.columns.stored) for one in PAST for table in one.tables}
+    tables |= {
+        table.table.name: list(table.table.columns.keys()) for table in (*TALLIES.values(), LEVEL_TALLY)
+    }
+    assert {"cases", "task_tally", "inbox_notices"} <= tables.keys()
+    for table, names in tables.items():
+        called = [heads.get(table, {}).get(name) or fields.get(name) or name for name in names]
+        assert [one for one in called if one.isascii()] == [], table
+        assert sorted({one for one in called if called.count(one) > 1}) == [], table
 
 
 def test_every_refusal_is_said_in_chinese() -> None:

@@ -1,6 +1,7 @@
 // What the fields of events and read models are called, and their values as people read them.
 import { moment, number } from '@/shared/format'
 import { known, locale, say } from '@/shared/i18n'
+import { HEADS } from './heads'
 import FIGURES from '@/shared/i18n/figures.json'
 
 /** In Chinese; in English a field's own name is words already. */
@@ -56,7 +57,10 @@ function both(words: Record<string, [string, string]>, name: string): string {
 export const tableName = (name: string): string => both(TABLES, name)
 export const kindName = (name: string): string => both(KINDS, name)
 export const sourceName = (name: string): string => both(SOURCES, name)
-export function fieldName(name: string): string {
+/** What a field is called, of a read model where it is of one. */
+export function fieldName(name: string, table = ''): string {
+  const head = HEADS[table]?.[name]
+  if (head !== undefined) return head[locale() === 'en' ? 1 : 0]
   const words = name.replaceAll('_', ' ')
   return locale() === 'en' ? words.charAt(0).toUpperCase() + words.slice(1) : (FIELDS[name] ?? words)
 }

@@ -1,9 +1,8 @@
 // The names of places and values, as the town or the domain has them.
 import { known, say } from '@/shared/i18n'
-import type { Place } from './figures'
+import { scopeName, type Place } from '@/shared/places'
 
-/** The digits of a town's code and of a grid's. */
-const TOWN = 9
+/** The digits of a grid's code. */
 const GRID = 15
 
 export const figureName = (name: string): string => say(`board.figure.${name}`)
@@ -16,15 +15,6 @@ export function countName(name: string): string {
 export function wordOr(group: string, value: string | null | undefined): string {
   if (!value) return '—'
   return known(`${group}.${value}`) ? say(`${group}.${value}`) : value
-}
-
-/** What a scope is called: a grid, a village, a town, or all that one oversees. */
-export function scopeName(scope: string, places: readonly Place[]): string {
-  const grid = places.find(({ code }) => code === scope)
-  if (grid) return grid.name
-  const within = places.find(({ code }) => scope.length === 12 && code.startsWith(scope))
-  if (within) return within.village
-  return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? say('board.wholeTown')) : scope
 }
 
 /** Where an item stands, or a part of the figures: under a code that is no grid's is what belongs to none of the grids there. */

@@ -1,8 +1,9 @@
 // The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
 import type { Column, Taken } from '@/shared/export/table'
 import { say } from '@/shared/i18n'
+import { scopeName } from '@/shared/places'
 import { countOf, countsOf, GROUPS, ofEverySource, percent, type Figures, type Overview, type Place } from './figures'
-import { countName, figureName, gridName, scopeName } from './names'
+import { countName, figureName, gridName } from './names'
 
 export interface Line {
   place: string

@@ -1,0 +1,23 @@
+// The names of places, as the town has them: what a code is called wherever one stands.
+import { say } from './i18n'
+
+/** A grid as the service names it. */
+export interface Place {
+  code: string
+  name: string
+  village: string
+  town: string
+  closed: boolean
+}
+/** The digits of a town's code and of a village's. */
+export const TOWN = 9
+export const VILLAGE = 12
+
+/** What a scope is called: a grid, a village, a town, or all that one oversees. */
+export function scopeName(scope: string, places: readonly Place[]): string {
+  const grid = places.find(({ code }) => code === scope)
+  if (grid) return grid.name
+  const within = places.find(({ code }) => scope.length === VILLAGE && code.startsWith(scope))
+  if (within) return within.village
+  return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? say('place.wholeTown')) : scope
+}
