@@ -23,8 +23,13 @@ it('says a limit and a step of a clock in one line each', () => {
   addMessages(messages)
   const step = ['yellow_card', '2023-01-03T10:00:00Z', 1.0, 'yellow_card', ['chief', 'instructor']]
   expect(shownValue('handling', { limit: { kind: 'working_hours', amount: 2 }, steps: Array(5).fill(step) })).toBe(
-    ['时限 2 工作小时', '督办步骤 ', ...Array(5).fill('黄牌 2023-01-03 18:00（时限的 100%）：网格长、网格指导员')].join('\n'),
+    ['时限 2 个工作小时', '督办步骤 ', ...Array(5).fill('黄牌 2023-01-03 18:00（时限的 100%）：网格长、网格指导员')].join('\n'),
   )
+})
+
+it('says one working day in English, and two of them', () => {
+  switchLocale('en')
+  expect([1, 2].map((amount) => shownValue('limit', { kind: 'working_days', amount }))).toEqual(['1 working day', '2 working days'])
 })
 
 it('names a count by what it is of', () => {

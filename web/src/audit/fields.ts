@@ -100,7 +100,7 @@ const OF_PEOPLE = /^(assignee|checker|mediator|member|persons?|by|\w+_by)$/
 function limitOf(value: object): string | undefined {
   const { kind, amount, ...more } = value as { kind?: unknown; amount?: unknown }
   if (typeof kind !== 'string' || typeof amount !== 'number' || Object.keys(more).length > 0) return undefined
-  return `${number(amount)} ${shownValue('kind', kind)}`
+  return say(`limitOf.${kind}`, { n: number(amount) })
 }
 
 /** A step of a clock, which the log holds as an array: what, when, at which share of the limit, for whom. */

@@ -77,7 +77,6 @@ const messages: Messages = {
       householdStatus: { on_record: '在册', left: '已迁出' },
       rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' },
       limit: { working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日' },
-      limitOf: { working_hours: '{n} 个工作小时', working_days: '{n} 个工作日', clock_hours: '{n} 小时', calendar_days: '{n} 个自然日' },
       channel: { online: '网上', in_person: '当面', phone: '电话', letter: '来信', device: '终端', paper: '纸质' },
       field: {
         reason: '原因', note: '说明', until: '截止时间', grid: '网格', assignee: '责任人', department: '部门', checker: '核查人', to: '提级到',
@@ -169,7 +168,6 @@ const messages: Messages = {
       householdStatus: { on_record: 'On record', left: 'Left' },
       rhythm: { week: 'Once a week', month: 'Once a month', quarter: 'Once a quarter' },
       limit: { working_hours: 'working hours', working_days: 'working days', clock_hours: 'hours', calendar_days: 'calendar days' },
-      limitOf: { working_hours: '{n} working {n|hour|hours}', working_days: '{n} working {n|day|days}', clock_hours: '{n} {n|hour|hours}', calendar_days: '{n} calendar {n|day|days}' },
       channel: { online: 'Online', in_person: 'In person', phone: 'Telephone', letter: 'Letter', device: 'Device', paper: 'Paper' },
       field: {
         reason: 'Reason', note: 'Note', until: 'Until', grid: 'Grid', assignee: 'Assignee', department: 'Department', checker: 'Checker', to: 'To which level',

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import errno
 import gzip
 import hashlib
 import io
@@ -70,7 +71,10 @@ CHINESE = {
     ),
     "bundle.json says numbers that are none": "bundle.json 所写的数不成其为数",
     "it has other fields than an event": "它的字段不是一条记录的字段",
+    "it is no JSON, or not a whole one": "不是 JSON，或不完整",
+    "it is no zip file, or not a whole one": "不是 zip 文件，或不完整",
     "it is not signed by the key": "不是由这把公钥签名的",
+    "it says no {name}": "没有写明 {name}",
     "it must say its log, its size and the roots in SHA-256 and SM3, and who signed it": (
         "它必须写明所属日志、条数、SHA-256 和 SM3 的树根，以及签名者"
     ),
@@ -110,8 +114,10 @@ CHINESE = {
     "the key is not what its id says": "公钥与其编号不符",
     "the language of what is told": "用哪种语言说明",
     "the public key (or key.txt), from elsewhere": "另行保管的公钥（或 key.txt）",
+    "there is no file {file}": "没有文件 {file}",
     "the processes to use": "同时使用的进程数",
     "this is a bundle of a format that I don't know": "不认识这个包的格式",
+    "this user may not read {file}": "当前用户无权读取 {file}",
     "Verifies a bundle of the log offline.": "离线核验一个日志包。",
     "whole ({seconds:.1f} s)": "完整无误（{seconds:.1f} 秒）",
     "{bundle} can't be read as a bundle: {error}": "{bundle} 读不出日志包：{error}",
@@ -131,6 +137,22 @@ CHINESE = {
     "{source} is of another log, {origin}": "{source} 属于另一个日志：{origin}",
 }
 """What this program says, in Chinese."""
+OF_ARGPARSE = {
+    "usage: ": "用法：",
+    "positional arguments": "参数",
+    "options": "选项",
+    "optional arguments": "选项",
+    "show this help message and exit": "显示本说明后退出",
+    "%(prog)s: error: %(message)s\n": "%(prog)s：%(message)s\n",
+    "argument %(argument_name)s: %(message)s": "参数 %(argument_name)s：%(message)s",
+    "the following arguments are required: %s": "缺少参数：%s",
+    "unrecognized arguments: %s": "没有这样的参数：%s",
+    "expected one argument": "后面须有一个值",
+    "ignored explicit argument %r": "不应有值 %r",
+    "invalid %(type)s value: %(value)r": "值 %(value)r 不是 %(type)s",
+    "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)r 这一选择（可选：%(choices)s）",
+}
+"""What Python's argparse says, in Chinese; what another version of it says otherwise stays English."""
 COUNTED = {"event": "条记录", "checkpoint": "个检查点"}
 spoken = {"language": "en"}
 
@@ -138,6 +160,8 @@ spoken = {"language": "en"}
 def speak(language: str) -> None:
     """Say everything in this language from now on, in this process."""
     spoken["language"] = language
+    # argparse asks gettext for its words, which looks for files: this program is one file.
+    vars(argparse)["_"] = lambda text: OF_ARGPARSE.get(text, text) if spoken["language"] == "zh" else text
 
 
 def usual_language() -> str:
@@ -150,6 +174,21 @@ def usual_language() -> str:
 def say(sentence: str, **values: object) -> str:
     """Return a sentence of this program's, with what stands in its places."""
     return (CHINESE[sentence] if spoken["language"] == "zh" else sentence).format(**values)
+
+
+def why(error: Exception) -> str:
+    """Return in words why something can't be read; for what there are none, as Python says it."""
+    if isinstance(error, FileNotFoundError):
+        return say("there is no file {file}", file=error.filename)
+    if isinstance(error, PermissionError):
+        return say("this user may not read {file}", file=error.filename)
+    if isinstance(error, zipfile.BadZipFile):
+        return say("it is no zip file, or not a whole one")
+    if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
+        return say("it is no JSON, or not a whole one")
+    if isinstance(error, KeyError):
+        return say("it says no {name}", name=error.args[0])
+    return str(error) if type(error) is ValueError else repr(error)
 
 
 class NotABundle(Exception):
@@ -242,7 +281,10 @@ def read(bundle: str, name: str) -> bytes:
     if Path(bundle).is_dir():
         return (Path(bundle) / name).read_bytes()
     with zipfile.ZipFile(bundle) as archive:
-        return archive.read(name)
+        try:
+            return archive.read(name)
+        except KeyError:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{bundle}/{name}") from None
 
 
 def names(bundle: str) -> list[str]:
@@ -330,7 +372,7 @@ def check_lines(
                     Problem(expected, say("not the event that was recorded: its leaf's hash is another"))
                 )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
-            what = say("no event can be read here: {error}", error=repr(error))
+            what = say("no event can be read here: {error}", error=why(error))
             return leaves, [*problems, Problem(expected, what)], withheld
         leaves.append(hashes)
     return leaves, problems, withheld
@@ -349,7 +391,7 @@ def check_segment(segment: Segment) -> Checked:
     try:
         lines = gzip.decompress(read(segment.bundle, segment.file)).splitlines()
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        what = say("{file} can't be read: {error}", file=segment.file, error=error)
+        what = say("{file} can't be read: {error}", file=segment.file, error=why(error))
         return Checked([Problem(segment.first, what)], {})
     leaves, problems, withheld = check_lines(lines, segment.first, digests)
     wanted = segment.last - segment.first + 1
@@ -608,7 +650,7 @@ def verify(
     except (
         OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error
     ) as error:  # fmt: skip
-        what = say("{bundle} can't be read as a bundle: {error}", bundle=bundle, error=repr(error))
+        what = say("{bundle} can't be read as a bundle: {error}", bundle=bundle, error=why(error))
         raise NotABundle(what) from None
     if not outside:
         remarks.append(say("no checkpoint from outside was given: a log rewritten as a whole would not show"))
@@ -660,7 +702,8 @@ def main() -> int:
             # A console that has no Chinese is told by numbers what it can't show.
             stream.reconfigure(errors="backslashreplace")
     chosen = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    choice = chosen.add_argument("--language", choices=("zh", "en"), default=usual_language())
+    speak(usual_language())
+    choice = chosen.add_argument("--language", choices=("zh", "en"), default=spoken["language"])
     speak(chosen.parse_known_args()[0].language)
     choice.help = say("the language of what is told")
     parser = argparse.ArgumentParser(

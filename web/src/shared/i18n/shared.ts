@@ -126,6 +126,7 @@ const words: Messages = {
     form: { restored: '已恢复您上次未提交的内容。', discard: '清空重填', reason: '原因', sending: '正在提交…' },
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
+    limitOf: { working_hours: '{n} 个工作小时', working_days: '{n} 个工作日', clock_hours: '{n} 小时', calendar_days: '{n} 个自然日' },
     place: { wholeTown: '全镇', wholeVillage: '{village}（全部）' },
     narrowed: { category: '类别：{one}', source: '事件来源：{one}', everySource: '（不分来源）' },
     taskStatus: {
@@ -285,6 +286,7 @@ const words: Messages = {
     form: { restored: 'What you had typed and not sent is here again.', discard: 'Throw it away', reason: 'Reason', sending: 'Sending…' },
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
+    limitOf: { working_hours: '{n} working {n|hour|hours}', working_days: '{n} working {n|day|days}', clock_hours: '{n} {n|hour|hours}', calendar_days: '{n} calendar {n|day|days}' },
     place: { wholeTown: 'Whole town', wholeVillage: '{village} (all)' },
     narrowed: { category: 'Category: {one}', source: 'Cases from: {one}', everySource: '(every source)' },
     taskStatus: {

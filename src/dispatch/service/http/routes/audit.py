@@ -261,7 +261,7 @@ async def event_effects(reader: AtReader, position: PathPosition) -> Response:
 
     async with reader.runtime.past.take(reader.account.account):
         found = await asyncio.to_thread(answer)
-    return Response(msgspec.json.encode(found), 200, media_type="application/json")
+    return await compression.found(reader.request, msgspec.json.encode(found), {}, "application/json")
 
 
 @router.get(
@@ -293,7 +293,7 @@ async def restated(
     async with reader.runtime.past.take(reader.account.account):
         found = await asyncio.to_thread(answer)
     headers = {"Dispatch-Position": str(found.known_at)}
-    return Response(msgspec.json.encode(found), 200, headers, "application/json")
+    return await compression.found(reader.request, msgspec.json.encode(found), headers, "application/json")
 
 
 @router.get(
@@ -331,4 +331,4 @@ async def replay(  # noqa: PLR0917 - FastAPI passes them by name
     async with reader.runtime.past.take(reader.account.account):
         found = await asyncio.to_thread(answer)
     headers = {"Dispatch-Position": str(found.position)}
-    return Response(msgspec.json.encode(found), 200, headers, "application/json")
+    return await compression.found(reader.request, msgspec.json.encode(found), headers, "application/json")
