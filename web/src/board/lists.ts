@@ -3,6 +3,7 @@ import { api, got } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import type { Column, Taken } from '@/shared/export/table'
 import { day, moment } from '@/shared/format'
+import { numberOf } from '@/shared/households'
 import { say } from '@/shared/i18n'
 import { narrowedTo, type Narrowing } from '@/shared/narrowing'
 import { scopeName } from '@/shared/places'
@@ -91,7 +92,7 @@ const ofCase = (one: Case): Row => ({
   overdue: one.overdue ?? false, level: one.escalation_level ?? null, note: one.number ?? '',
 })
 const ofHousehold = (one: Household): Row => ({
-  ...empty, id: one.id, kind: 'household', title: wordOr('board.household', one.household_class), grid: one.grid,
+  ...empty, id: one.id, kind: 'household', title: numberOf(one), status: wordOr('board.household', one.household_class), grid: one.grid,
   began: one.recorded_at, ended: one.last_visited_at ?? null, note: say('board.visits', { n: one.visits ?? 0 }),
 })
 
@@ -226,8 +227,8 @@ export function columnsOf(key: ListKey, places: readonly Place[], nameOf: (membe
   }
   if (key.name === 'visit_coverage' || key.name === HOUSEHOLDS) {
     return [
-      { name: say('board.column.class'), value: ({ title }) => title },
-      place,
+      { name: say('board.kind.household'), value: ({ grid, title }) => `${gridName(grid, places)} ${title}` },
+      { name: say('board.column.class'), value: ({ status }) => status },
       { name: say('board.column.visited'), value: ({ ended }) => moment(ended) },
       { name: say('board.column.note'), value: ({ note }) => note },
       id,

@@ -26,7 +26,7 @@ const messages: Messages = {
       resolvedAt: '{level}化解', tasksHaveNoSource: '（任务不分来源）',
       narrow: { category: '类别', source: '事件来源', all: { category: '全部类别', source: '全部来源' }, unknown: { category: '“{one}”不是已知的类别，这里也没有它的数据。', source: '没有“{one}”这一来源。' } },
       household: { high_risk: '高风险户', key: '重点户', general: '一般户' },
-      visits: '共走访 {n} 次', householdsOnRecord: '走访对象名册', householdsToVisit: '要走访的对象', householdToVisit: '走访对象 {n}',
+      visits: '共走访 {n} 次', householdsOnRecord: '走访对象名册', householdsToVisit: '要走访的对象',
       kind: { task: '任务', case: '事件', household: '走访对象' }, personalOnlyLive: '个人信息不随历史画面显示。请回到实时。',
       escalations: '督办', openNow: '未了结', noEscalations: '没有未了结的督办。', dueAt: '期限 {time}', acceptBy: { task: '签收期限 {time}', case: '受理期限 {time}' }, promised: '已承诺 {time}',
       lead: {
@@ -83,7 +83,7 @@ const messages: Messages = {
       resolvedAt: 'Resolved: {level}', tasksHaveNoSource: '(tasks have no source)',
       narrow: { category: 'Category', source: 'Source of cases', all: { category: 'All categories', source: 'All sources' }, unknown: { category: '“{one}” is none of the known categories, and nothing of it is here.', source: 'There is no source “{one}”.' } },
       household: { high_risk: 'High-risk household', key: 'Key household', general: 'General household' },
-      visits: '{n} {n|visit|visits} in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit', householdToVisit: 'Household {n}',
+      visits: '{n} {n|visit|visits} in all', householdsOnRecord: 'Households on record', householdsToVisit: 'Households to visit',
       kind: { task: 'Task', case: 'Case', household: 'Household' }, personalOnlyLive: 'Personal data isn’t part of the past view. Go back to live.',
       escalations: 'Escalations', openNow: 'Open', noEscalations: 'No escalation is open.', dueAt: 'due {time}', acceptBy: { task: 'to be accepted by {time}', case: 'to be accepted by {time}' }, promised: 'promised {time}',
       lead: {

@@ -1,4 +1,5 @@
 // The names of places and values, as the town or the domain has them.
+import { numberOf, type Household } from '@/shared/households'
 import { known, say } from '@/shared/i18n'
 import { scopeName, type Place } from '@/shared/places'
 
@@ -22,3 +23,6 @@ export function gridName(code: string, places: readonly Place[]): string {
   const name = scopeName(code, places)
   return code.length < GRID ? say('board.inNoGrid', { town: name }) : name
 }
+
+/** What a household is called, which has no other name here: by its grid and its number there. */
+export const householdName = (one: Pick<Household, 'grid' | 'number'>, places: readonly Place[]): string => `${gridName(one.grid, places)} ${numberOf(one)}`

@@ -6,13 +6,13 @@ export type Household = components['schemas']['HouseholdItem']
 
 const DIGITS = 3
 /** The number as it is written: 007. */
-export const numberOf = ({ number }: Household): string => String(number).padStart(DIGITS, '0')
+export const numberOf = ({ number }: Pick<Household, 'number'>): string => String(number).padStart(DIGITS, '0')
 
 /** As many as one task may name. */
 const MOST = 200
 
-/** Return those that a task is to visit and that may be seen: a worker sees those of his grids. */
-export async function householdsOf(task: string, signal?: AbortSignal): Promise<Household[]> {
-  const query = { task, limit: MOST, after: lastPosition() }
+/** Return those that a task is to visit and that may be seen, at a moment or now: a worker sees those of his grids. */
+export async function householdsOf(task: string, signal?: AbortSignal, when: object = { after: lastPosition() }): Promise<Household[]> {
+  const query = { ...when, task, limit: MOST }
   return (await got(api.GET('/api/v1/households', { params: { query }, ...(signal ? { signal } : {}) }))).items
 }
