@@ -101,7 +101,7 @@ class _Draft:
         self.keys = keys
         self.telephones: list[tuple[bytes, str]] = []
         self.after: dict[str, Loaded] = {}
-        self.events: list[tuple[str, int, Event]] = []
+        self.events: list[tuple[str, int, Event, str]] = []
         self._context = context
         self._loaded = loaded
 
@@ -115,8 +115,10 @@ class _Draft:
             self._require_kept(stream)
         if event.personal and sealing.has_texts(event):
             event = self._sealed(stream, version + 1, event)
-        self.after[stream] = Loaded(version + 1, evolve(stream, state, event))
-        self.events.append((stream, version + 1, event))
+        state = evolve(stream, state, event)
+        self.after[stream] = Loaded(version + 1, state)
+        # Where it happened: a later event of the same decision may lie elsewhere.
+        self.events.append((stream, version + 1, event, state.place))
 
     def _require_kept(self, stream: str) -> None:
         """Refuse to write another word, sealed or in clear, on a record whose personal data was erased."""
@@ -134,7 +136,7 @@ class _Draft:
 
     def erased(self) -> tuple[str, ...]:
         """Return the subjects whose keys are to be destroyed."""
-        return tuple(event.subject for _, _, event in self.events if isinstance(event, PersonalErased))
+        return tuple(event.subject for _, _, event, _ in self.events if isinstance(event, PersonalErased))
 
     def _before(self, stream: str) -> Loaded:
         if stream.partition(":")[2] in self._context.new_ids:
@@ -324,8 +326,7 @@ class Handler:
         self, request: Request, command_id: str, context: Context, draft: _Draft
     ) -> Iterable[NewEvent]:
         metadata: dict[str, Metadata] = {}
-        for stream, version, event in draft.events:
-            place = draft.after[stream].state.place
+        for stream, version, event, place in draft.events:
             if place not in metadata:
                 metadata[place] = Metadata(
                     actor=context.actor.account,

@@ -1,13 +1,16 @@
-"""What the commands on the mode have in common: the scope, the county's stream, the emergency there."""
+"""What the commands on the mode have in common: the scopes, the county's stream, the emergency there."""
 
 from commands.command import Command
-from commands.context import Context
-from dispatch.domain.modes import Emergency, county_of
-from dispatch.domain.refusal import NotNow
+from dispatch.domain.modes import Emergency, Modes, county_of
+from dispatch.domain.refusal import NotNow, Unacceptable
 
 
 class NoEmergency(NotNow):
     """That scope is in routine mode."""
+
+
+class ScopesOfSeveralCounties(Unacceptable):
+    """The scopes of one switch lie in one county."""
 
 
 class ModeCommand(Command, frozen=True, kw_only=True):
@@ -21,10 +24,23 @@ class ModeCommand(Command, frozen=True, kw_only=True):
         return f"mode:{county_of(self.scope)}"
 
 
-def emergency_in(command: ModeCommand, context: Context) -> Emergency:
+class SwitchCommand(ModeCommand, frozen=True, kw_only=True):
+    """A switch of the mode in `scope` and in the `further` ones of the same county: all of them or none."""
+
+    further: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """All of them; refuses with `ScopesOfSeveralCounties`."""
+        scopes = (self.scope, *self.further)
+        if len(set(map(county_of, scopes))) > 1:
+            raise ScopesOfSeveralCounties(scopes=list(scopes))
+        return scopes
+
+
+def emergency_in(scope: str, modes: Modes | None) -> Emergency:
     """Return the emergency that lasts in exactly that scope; refuses with `NoEmergency`."""
-    modes = context.modes(command.scope)
-    found = next((one for one in modes.present if one.scope == command.scope), None) if modes else None
+    found = next((one for one in modes.present if one.scope == scope), None) if modes else None
     if found is None:
-        raise NoEmergency(scope=command.scope)
+        raise NoEmergency(scope=scope)
     return found

@@ -2,14 +2,14 @@
 
 from commands.command import Decision
 from commands.context import Context
-from commands.modes.command import ModeCommand, emergency_in
+from commands.modes.command import SwitchCommand, emergency_in
 from commands.reasons import require_reason
 from dispatch.domain import codes
-from dispatch.domain.modes import SCOPES, EmergencyLeft
+from dispatch.domain.modes import SCOPES, EmergencyLeft, evolve
 
 
-class LeaveEmergency(ModeCommand, frozen=True, kw_only=True, tag="mode.leave"):
-    """Switch the scope that the emergency was entered for back to routine mode, with a reason."""
+class LeaveEmergency(SwitchCommand, frozen=True, kw_only=True, tag="mode.leave"):
+    """Switch the scopes that emergencies were entered for back to routine mode, with a reason."""
 
     reason: str
 
@@ -19,14 +19,19 @@ def decide(command: LeaveEmergency, context: Context) -> Decision:
 
     What was entered by a clock that ran ahead ends when it would have begun: it was never in force.
     """
-    codes.require(command.scope, *SCOPES)
-    # Also of a grid that was given up meanwhile.
-    context.reach(command.scope)
-    emergency = emergency_in(command, context)
-    yield EmergencyLeft(
-        at=max(context.now, emergency.since),
-        emergency=emergency.emergency,
-        scope=emergency.scope,
-        reason=require_reason(command.reason),
-        by=context.person,
-    )
+    reason = require_reason(command.reason)
+    modes = context.modes(command.scope)
+    for scope in command.scopes:
+        codes.require(scope, *SCOPES)
+        # Also of a grid that was given up meanwhile.
+        context.reach(scope)
+        emergency = emergency_in(scope, modes)
+        left = EmergencyLeft(
+            at=max(context.now, emergency.since),
+            emergency=emergency.emergency,
+            scope=scope,
+            reason=reason,
+            by=context.person,
+        )
+        modes = evolve(modes, left)
+        yield left

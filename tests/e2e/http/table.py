@@ -326,13 +326,14 @@ MODES = [
         CENTRE,
         {
             "scope": "{last_grid}",
+            "further": [],
             "grade": "II",
             "reason": "暴雨橙色预警",
             "pauses": ["visit"],
             "recalculates": ["patrol"],
         },
     ),
-    Route("POST", "/mode/leave", CENTRE, {"scope": "{last_grid}", "reason": "预警解除"}),
+    Route("POST", "/mode/leave", CENTRE, {"scope": "{last_grid}", "further": [], "reason": "预警解除"}),
 ]
 READS = [
     Route("GET", "/policies/{scope}", EVERYONE, at="/policies/{town}"),

@@ -1,5 +1,6 @@
 """Emergency mode over HTTP: the switch, what is shown of it now and later, and who hears of it at once."""
 
+import json
 from typing import Any
 
 import pytest
@@ -72,8 +73,16 @@ def test_what_is_open_and_listed_is_due_sooner_and_says_why(town: Town) -> None:
 
 def test_a_part_of_a_town_may_be_in_emergency_alone(town: Town) -> None:
     village, grid = town.grids[0][:12], town.grids[2]
-    step(town, "operator", "/mode/enter", {"scope": village, **FLOOD})
-    step(town, "operator", "/mode/enter", {"scope": grid, **FLOOD})
+    before = town.root.head()
+    town.do("operator", "/mode/enter", {"scope": town.grids[1], **FLOOD})
+    both = {"scope": grid, "further": [village], **FLOOD}
+    assert refusal(town, "operator", "/mode/enter", both) == "emergency-overlaps"
+    assert modes(town, "supervisor", grid) == [(grid, "routine")]  # neither was entered
+    town.do("operator", "/mode/leave", {"scope": town.grids[1], **OVER})
+    step(town, "operator", "/mode/enter", both)
+    # Who may see one of the places only hears of that one.
+    entered = [json.loads(line) for line in town.written_by("operator", before)][-2:]
+    assert [one["scope"] for one in entered] == [grid, village]
     assert modes(town, "supervisor", town.code) == [
         (town.code, "routine"),
         (village, "emergency"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 from zipfile import ZipFile
@@ -291,10 +292,15 @@ def test_lists_are_searched_sorted_and_narrowed_down_in_the_address(desk: Desk, 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_mode_is_switched_and_seen_everywhere(desk: Desk, lang: str) -> None:
-    words = WORDS[lang]
+    words, before = WORDS[lang], desk.town.root.head()
     page = desk.visit("/ui/console", "operator", lang=lang)
     page.get_by_role("button", name=words["enter"], exact=True).click()
     dialog = page.get_by_role("dialog")
+    several = lang == "en"
+    if several:
+        dialog.get_by_role("combobox").first.select_option("grids")
+        for grid in range(2):
+            dialog.locator(".grid-choice input").nth(grid).check()
     dialog.get_by_label(words["grade"]).select_option("II")
     dialog.get_by_label(words["reason"]).fill("暴雨橙色预警")
     dialog.get_by_role("button", name=words["go"]).click()
@@ -306,6 +312,12 @@ def test_the_mode_is_switched_and_seen_everywhere(desk: Desk, lang: str) -> None
     expect(page.locator("html.emergency")).to_be_attached()
     require_accessible(page)
     shoot(page, f"console-emergency-{lang}")
+    if several:
+        expect(page.locator(".mode-bar")).to_have_count(1)
+        written = map(json.loads, desk.town.written_by("operator", before))
+        commands = [one["command_id"] for one in written if one["name"] == "mode.emergency_entered"]
+        assert len(commands) == 2
+        assert len(set(commands)) == 1
     page.locator(".mode-bar").get_by_role("button", name=words["leave"]).click()
     page.get_by_role("dialog").get_by_label(words["reason"]).fill("预警解除")
     page.get_by_role("dialog").get_by_role("button", name=words["leave"], exact=True).click()

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from commands.modes.command import NoEmergency
+from msgspec.structs import replace
+
+from commands.modes.command import NoEmergency, ScopesOfSeveralCounties
 from commands.modes.enter import CategoryUnacceptable, EmergencyOverlaps, EnterEmergency
 from commands.modes.leave import LeaveEmergency
 from commands.places import VillageUnknown
@@ -14,7 +16,7 @@ from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, Grade
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
 from dispatch.domain.tasks import TaskIssued
 from dispatch.domain.working_time import Deadline, Limit, LimitKind
-from tests.unit.commands.scenario import ELSEWHERE, GRID, OTHER_GRID, TOWN, Scenario, the
+from tests.unit.commands.scenario import ELSEWHERE, GRID, OTHER_GRID, TOWN, Scenario, kinds, the
 
 FLOOD = EnterEmergency(scope=TOWN, grade=Grade.ORANGE, reason="暴雨红色预警")
 
@@ -34,6 +36,26 @@ def test_what_begins_in_an_emergency_has_its_limits_by_the_clock() -> None:
     assert (handling.due - scenario.now).total_seconds() == 7200
     assert handling.rule == "default@1/task/patrol/handling/emergency"
     assert all(scenario.now < step.at < before.steps[0].at for step in handling.steps)
+
+
+def test_several_grids_enter_and_leave_by_one_command_or_none_does() -> None:
+    scenario = Scenario()
+    entering = replace(FLOOD, scope=GRID, further=(OTHER_GRID,))
+    assert kinds(scenario.when(entering, "operator")) == ["mode.emergency_entered"] * 2
+    entered = [event for event in scenario.streams["mode:500115"] if isinstance(event, EmergencyEntered)]
+    assert [event.emergency for event in entered] == ["500115@1", "500115@2"]
+    scenario.refused(EmergencyOverlaps, FLOOD, "operator")
+    leaving = LeaveEmergency(scope=GRID, further=(OTHER_GRID,), reason="预警解除")
+    scenario.when(LeaveEmergency(scope=OTHER_GRID, reason="该处已退水"), "operator")
+    scenario.refused(NoEmergency, leaving, "operator")
+    scenario.refused(EmergencyOverlaps, replace(entering, scope=OTHER_GRID, further=(GRID,)), "operator")
+    scenario.when(replace(leaving, further=()), "operator")
+    scenario.refused(EmergencyOverlaps, replace(entering, further=(OTHER_GRID, GRID)), "operator")
+    scenario.refused(EmergencyOverlaps, replace(entering, further=(TOWN,)), "operator")
+    scenario.refused(ScopesOfSeveralCounties, replace(entering, further=("500116101",)), "operator")
+    scenario.refused(OutOfScope, replace(entering, further=(ELSEWHERE,)), "operator")
+    scenario.when(entering, "operator")
+    assert kinds(scenario.when(leaving, "operator")) == ["mode.emergency_left"] * 2
 
 
 def test_leaving_rewrites_nothing_and_what_begins_then_is_routine_again() -> None:

@@ -159,6 +159,7 @@ export const PROBLEMS: Record<string, string> = {
   'schedule-too-dense': '计划最多每 15 分钟一次。',
   'schedule-unacceptable': '星期、日期或月份不正确。',
   'schedule-without-time': '请填写 1 到 24 个不同的时刻，如 08:00。',
+  'scopes-of-several-counties': '一次切换的范围须在同一区县。',
   'session-malformed': '登录会话不完整。',
   'session-unknown': '该账号没有这个登录会话。',
   'severity-unknown': '没有这个等级。',

@@ -27,10 +27,17 @@ Categories = Annotated[
 Place = Annotated[Scope, Field(description="A county (6 digits), town (9), village (12) or grid (15)")]
 
 
+Further = Annotated[
+    tuple[Place, ...],
+    Field(max_length=500, description="Further scopes of the same county: all of them or none"),
+]
+
+
 class Entering(Body):
     """Where emergency mode begins, how grave it is, and why."""
 
     scope: Place
+    further: Further = ()
     grade: Annotated[Grade, Field(description="From Ⅳ (blue) to Ⅰ (red)", examples=["II"])]
     reason: Annotated[Reason, Field(examples=["暴雨橙色预警"])]
     pauses: Annotated[
@@ -46,6 +53,7 @@ class Leaving(Body):
     """Where emergency mode ends, and why."""
 
     scope: Annotated[Place, Field(description="The one that it was entered for")]
+    further: Further = ()
     reason: Annotated[Reason, Field(examples=["预警解除"])]
 
 
@@ -67,6 +75,8 @@ async def enter(body: Entering, desk: AtDesk) -> Response:
 
     What is open keeps its deadlines, unless its category is listed: then each item gets new ones at once, in
     an event of its own. Refused while an emergency lasts there, around it or within it.
+
+    Of several scopes each gets an emergency of its own, which can be left alone; all are entered, or none.
     """
     return await desk.carry_out(EnterEmergency(**body.fields()))
 
