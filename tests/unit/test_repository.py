@@ -71,3 +71,11 @@ def test_what_starts_with_an_interpreter_line_can_be_started() -> None:
     }
     assert [path for path in started if not path.stat().st_mode & 0o111] == []
     assert [path for path in scripts if not path.suffix and path not in started] == []
+
+
+def test_each_decision_stands_in_the_index_under_its_own_title() -> None:
+    decisions = PROJECT / "docs/decisions"
+    lines = set((decisions / "README.md").read_text(encoding="utf-8").splitlines())
+    for page in decisions.glob("0*.md"):
+        title = page.read_text(encoding="utf-8").splitlines()[0].split(". ", 1)[1]
+        assert f"- [{page.name[:4]}]({page.name}) {title}" in lines, page.name

@@ -134,6 +134,15 @@ def test_every_refusal_is_said_in_chinese() -> None:
     assert sorted(found - said) == []
 
 
+def test_every_way_in_which_a_delivery_fails_has_a_word_in_both_languages() -> None:
+    outbox = PROJECT / "src/dispatch/service/outbox"
+    text = "".join((outbox / f"{name}.py").read_text() for name in ("channels", "outbox"))
+    codes = set(re.findall(r"(?:NotSent|NobodyThere|_note|_failed)\([^()]*?\"([\w-]+)\"", text))
+    assert {"not-taken", "recipient-gone", "timeout"} <= codes
+    found = groups(PROJECT / "web/src/admin/messages.ts", "errors")
+    assert found == [codes, codes]
+
+
 def test_pages_import_no_package_that_package_json_does_not_name() -> None:
     web = PROJECT / "web"
     declared = json.loads((web / "package.json").read_text())

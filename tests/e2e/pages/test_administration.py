@@ -352,6 +352,7 @@ def test_what_could_not_be_delivered_is_tried_again(
             desk = Desk(browser, town)
             page = desk.visit("/ui/admin/deliveries", "administrator")
             expect(row(page, "王芳")).to_contain_text("hook")
+            expect(row(page, "王芳")).to_contain_text("渠道没有接收")
             look(page, "admin-deliveries-zh-CN")
             hook.status = 200
             row(page, "王芳").get_by_role("button", name="重试").click()

@@ -40,7 +40,9 @@ const messages: Messages = {
       },
       delivery: {
         why: '经邮件、短信等渠道发往系统之外的通知；未能送达的可重试或放弃。系统内的消息不受影响。', allWell: '没有未送达的通知。', none: '这里没有内容。', state: '状态', urgent: '紧急', since: '时间', of: '内容', to: '收件人',
-        channel: '渠道', attempts: '尝试次数', error: '最近的错误', retry: '重试', discard: '放弃', is: { dead: '未能送达', waiting: '等待发送', sending: '发送中', sent: '已送达', discarded: '已放弃' },
+        channel: '渠道', attempts: '尝试次数', error: '最近的错误', brokeOff: '渠道出错（{one}）',
+        errors: { 'not-taken': '渠道没有接收', 'address-missing': '收件人没有登记该渠道的地址', 'address-refused': '渠道设置或地址格式有误', 'channel-unknown': '服务没有配置该渠道', 'recipient-gone': '收件人已离任或不再使用该渠道', interrupted: '每次发送都被中断', timeout: '超时未得到答复' },
+        retry: '重试', discard: '放弃', is: { dead: '未能送达', waiting: '等待发送', sending: '发送中', sent: '已送达', discarded: '已放弃' },
       },
       policy: {
         byNobody: '本镇尚未制定政策，现行默认值。', byTown: '现行{name}的第 {n} 版政策。', byCounty: '本镇尚未制定政策，现行区县的第 {n} 版政策。', why: '新版政策只用于此后开始的计时，未结事项仍按原版本；修改前可用 dispatch whatif 推演影响。',
@@ -106,7 +108,9 @@ const messages: Messages = {
       },
       delivery: {
         why: 'Notifications that leave the system by mail, text message and the like; what could not be delivered is tried again or given up. Messages within the system are not touched.', allWell: 'Nothing failed to be delivered.', none: 'There is nothing here.', state: 'State', urgent: 'urgent', since: 'Since', of: 'What', to: 'To whom',
-        channel: 'Channel', attempts: 'Attempts', error: 'Last error', retry: 'Try again', discard: 'Give up', is: { dead: 'Could not be delivered', waiting: 'Waiting', sending: 'On the way', sent: 'Delivered', discarded: 'Given up' },
+        channel: 'Channel', attempts: 'Attempts', error: 'Last error', brokeOff: 'the channel failed ({one})',
+        errors: { 'not-taken': 'the channel did not take it', 'address-missing': 'no address of the recipient for that channel', 'address-refused': 'the channel’s settings or the address are malformed', 'channel-unknown': 'the service has no such channel', 'recipient-gone': 'the recipient has left, or no longer takes that channel', interrupted: 'each attempt was interrupted', timeout: 'no answer in time' },
+        retry: 'Try again', discard: 'Give up', is: { dead: 'Could not be delivered', waiting: 'Waiting', sending: 'On the way', sent: 'Delivered', discarded: 'Given up' },
       },
       policy: {
         byNobody: 'The town has set no policy; the defaults hold.', byTown: 'Version {n} of the policy of {name} is in force.', byCounty: 'The town has set no policy; version {n} of the county’s is in force.', why: 'A new version holds for clocks that start from then on; what is open keeps its own. “dispatch whatif” tells beforehand what a change would do.',
