@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -158,21 +159,34 @@ class Desk:
             context.close()
 
 
-def shoot(page: Page, name: str, sizes: tuple[Size, ...] = DESKS) -> None:
-    """Write a screenshot of each size as an artefact of the tests."""
-    SCREENSHOTS.mkdir(exist_ok=True)
+def each_size(page: Page, sizes: tuple[Size, ...]) -> Iterator[Size]:
+    """Show a page in windows of these sizes, one after the other, and then as it was."""
     before = page.viewport_size
     for size in sizes:
         page.set_viewport_size({"width": size.width, "height": size.height})
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size.width}x{size.height}.png", animations="disabled")
+        yield size
     if before is not None:
         page.set_viewport_size(before)
+
+
+def shoot_as_it_is(page: Page, name: str, size: Size) -> None:
+    """Write a screenshot as an artefact of the tests."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{size.width}x{size.height}.png", animations="disabled")
+
+
+def shoot(page: Page, name: str, sizes: tuple[Size, ...] = DESKS) -> None:
+    """Write a screenshot of each size as an artefact of the tests."""
+    for size in each_size(page, sizes):
+        shoot_as_it_is(page, name, size)
 
 
 def require_accessible(page: Page) -> None:
     """Fail if axe finds anything that WCAG 2.2 AA forbids in what is on the page now."""
     assert AXE.is_file(), "axe-core is not there: run scripts/setup --dev"
-    page.evaluate(AXE.read_text())
+    # Some 600 kB to compile: once for each document, however many dialogs are opened on it.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
     found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", WCAG)
     violations = [
         f"{one['id']}: {one['help']}: {node['target']} {node['html'][:200]} {node['any'][:1]}"

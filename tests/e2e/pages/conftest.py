@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -50,13 +49,21 @@ def aside() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
+@pytest.fixture(scope="module")
+def checkpointing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """A service that issues a checkpoint every few events, for the tests of a module."""
+    directory = tmp_path_factory.mktemp("checkpointing-service")
+    database = f"sqlite:///{directory / 'dispatch.db'}"
+    with ThreadPoolExecutor(1) as threads:
+        root = threads.submit(first_administrator, database).result()
+    with Running(database, directory, clock="simulated", checkpoint_events="3") as running:
+        yield Shared(running, root)
+
+
 @pytest.fixture
-def proving(browser: Browser, aside: ThreadPoolExecutor, tmp_path: Path) -> Iterator[Desk]:
-    """A desk at a service of this test's own, which issues a checkpoint every few events."""
-    database = f"sqlite:///{tmp_path / 'dispatch.db'}"
-    root = aside.submit(first_administrator, database).result()
-    with Running(database, tmp_path, clock="simulated", checkpoint_events="3") as running:
-        opened = Desk(browser, Town(running.client.bearing(root)).found())
-        yield opened
-        opened.close()
+def proving(browser: Browser, checkpointing: Shared) -> Iterator[Desk]:
+    """A desk in a town of this test's own, at a service that issues a checkpoint every few events."""
+    opened = Desk(browser, Town(checkpointing.root).found())
+    yield opened
+    opened.close()
     opened.require_clean()

@@ -8,7 +8,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, USUAL, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import (
+    PHONE,
+    SMALL,
+    TABLET,
+    USUAL,
+    Desk,
+    each_size,
+    require_accessible,
+    shoot,
+    shoot_as_it_is,
+)
 from tests.e2e.pages.test_bad_days import code_of, sign_in
 
 LANGS = ("zh-CN", "en")
@@ -43,13 +53,9 @@ def look(page: Page, name: str) -> None:
     """Wait until nothing is waited for; then axe, the screenshots, and whether something is cut off."""
     expect(page.locator(".loading-state")).to_have_count(0)
     require_accessible(page)
-    shoot(page, name, SIZES)
-    before = page.viewport_size
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(FITS), (name, width)
-    if before is not None:
-        page.set_viewport_size(before)
+    for size in each_size(page, SIZES):
+        shoot_as_it_is(page, name, size)
+        assert page.evaluate(FITS), (name, size)
 
 
 def something_to_do(desk: Desk) -> tuple[str, str]:
