@@ -608,6 +608,7 @@ def test_what_is_not_there_or_not_allowed_is_said(desk: Desk, lang: str) -> None
     expect(tile(page)).to_contain_text(words["none"])
     page = desk.visit("/ui/board?category=rumours", "supervisor", lang=lang)
     expect(page.get_by_role("alert")).to_contain_text("rumours")
+    shoot(page, f"board-unknown-{lang}", (SMALL,))
     page.get_by_role("alert").get_by_role("button", name=words["all categories"]).click()
     expect(page.get_by_role("alert")).to_have_count(0)
     desk.expect_wrong("422")
