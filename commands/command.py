@@ -40,7 +40,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     if one did. `key` is the client's own id of the request: the same key of the same account has one
     effect and one answer. `device_at` is when a device says that it happened, if it was offline. `session`
     is the id of the session of a page, if it came from one. `version` is the version of the command's
-    stream that the sender had read, if he says so.
+    stream that the sender had read, if he says so. `photos` are the digests in it of photos that he had sent.
     """
 
     command: Command
@@ -55,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

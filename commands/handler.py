@@ -341,6 +341,7 @@ class Handler:
                     request_id=request.request_id,
                     session=request.session,
                     token=request.token if request.session is None else None,
+                    photos=request.photos,
                 )
             state = encode(event, metadata[place])
             yield NewEvent(stream, version, name_of(event), micros(event.at), state)

@@ -70,7 +70,7 @@ def verify(
         head = at.log.head()
         vault, unchecked = _vault(at)
         beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
-        photos = PhotoCheck(store := Store(at.settings.database))
+        photos = PhotoCheck(store := Store(at.settings.database), head)
         sign_in = SignInCheck(at.settings.database, at.log, vault)
         checks = (streams, beside, photos, sign_in)
 

@@ -37,7 +37,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `session` or `token` is the id of what proved who it is: a session of a page, else a bearer token.
     `scope` is the code of the place that the event concerns (a grid, else a town, else ""):
-    rights and the live stream are cut by it without looking anything up.
+    rights and the live stream are cut by it without looking anything up. `photos` are those digests that the
+    request named as evidence of which its sender had sent the photo: all others are of papers.
     """
 
     actor: str
@@ -52,6 +53,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str | None = None
     session: str | None = None
     token: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,5 +1,7 @@
 """Photos over HTTP: sent by who works, shown with the item to who may see it, on both databases."""
 
+import json
+from base64 import b64decode
 from hashlib import sha256
 from typing import Any
 
@@ -77,11 +79,14 @@ def test_a_tasks_photos_are_those_of_its_submission(town: Town) -> None:
     task = town.issue(assignee="wang")
     town.do("worker", f"/tasks/{task}/accept", {"begin": True})
     before, after = sent(town, "worker", jpeg()), sent(town, "worker", jpeg(shade=2))
-    body = {"note": "已清理", "evidence": [after, before]}
+    body = {"note": "已清理", "evidence": [after, "ab" * 32, before]}
     position = town.do("worker", f"/tasks/{task}/submit", body).position
     found = town.read("worker", f"/tasks/{task}/photos?after={position}")["photos"]
     assert [one["digest"] for one in found] == [after, before]
     assert town.by("worker").get(f"/api/v1/tasks/{task}/photos/{after}").content == jpeg(shade=2)
+    # The event itself says which of them were photos, so that one of which nothing is left is missed.
+    stored = b64decode(town.read("auditor", f"/audit/events/{position}")["state"])
+    assert json.loads(stored)["meta"]["photos"] == [after, before]
 
 
 def test_a_photo_is_shown_to_who_may_see_the_item_and_to_nobody_for_its_digest(town: Town) -> None:

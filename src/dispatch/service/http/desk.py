@@ -1,5 +1,6 @@
 """Where a request becomes a command: who sends it, under which key, when the device says that it happened."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Final, NoReturn
 
@@ -74,6 +75,9 @@ class Desk:
         Unless `keyed` it is carried out each time that it is sent, whatever the client's key.
         """
         request = self.request
+        evidence: tuple[str, ...] = getattr(command, "evidence", ())
+        sent = self.runtime.photos.sent
+        photos = await asyncio.to_thread(sent, self.account.account, evidence) if evidence else ()
         return await self.runtime.handler.handle(
             CommandRequest(
                 command=command,
@@ -85,6 +89,7 @@ class Desk:
                 device_at=_device_at(request),
                 address=address_of(request),
                 request_id=request_id_of(request),
+                photos=photos,
             )
         )
 

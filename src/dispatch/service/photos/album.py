@@ -76,6 +76,10 @@ class Album:
         """Return the photos that an item's timeline names, in its order, each once."""
         return self._store.of({(digest, one.actor): None for one in entries for digest in _named(one)})
 
+    def sent(self, account: str, digests: Iterable[str]) -> tuple[str, ...]:
+        """Return of which of the digests an account has sent the photo, in their order, each once."""
+        return tuple(one.digest for one in self._store.of({(digest, account): None for digest in digests}))
+
     def show(self, digest: str, entries: Iterable[Entry]) -> tuple[Kept, bytes]:
         """Return one of an item's photos with its content. `PhotoUnknown` if it is none of them."""
         wanted = {(digest, one.actor) for one in entries if digest in _named(one)}
@@ -150,6 +154,15 @@ def sent_by(stored: Stored) -> set[Sent]:
     assert recorded.metadata is not None
     evidence: tuple[str, ...] = getattr(recorded.event, "evidence", ())
     return {(digest, recorded.metadata.actor) for digest in evidence}
+
+
+def kept_for(stored: Stored) -> set[Sent]:
+    """Return the photos that an event names and that were there when it was recorded, as it says itself."""
+    if NAMES not in stored.state:
+        return set()
+    recorded = decode_whole(stored)
+    assert recorded.metadata is not None
+    return {one for one in sent_by(stored) if one[0] in recorded.metadata.photos}
 
 
 def _named(entry: Entry) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import UnreadableEvent
 from dispatch.eventlog.tree.checking import Fault
-from dispatch.service.photos.album import ERASED, erased_by, sent_by
+from dispatch.service.photos.album import ERASED, erased_by, kept_for, sent_by
 from dispatch.service.photos.store import Note, Sent, Store
 
 NOBODY: Final = 0
@@ -24,34 +24,36 @@ class _Naming(NamedTuple):
 class PhotoCheck:
     """Looks at every event of a walk over the log, and at the photos after that.
 
-    Of what was sent and is gone from every table nothing is known: an event's digest may be a paper's.
+    `head` is the log's last position before that: photos that events up to there name had been sent.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, head: int) -> None:
+        self._store, self._head = store, head
         # Before the walk: what is noted as named by now, an event of the walk names.
         self._noted = store.noted()
         self._digests = self._noted.photos | {digest for digest, _ in self._noted.sent}
         self._naming: dict[Sent, list[_Naming]] = {}
+        self._kept: dict[Sent, list[_Naming]] = {}
+        """Those that were there when they were named, as the events say."""
         self._erased: set[str] = set()
         self._seen = 0
 
     def look(self, events: Sequence[Stored]) -> None:
         """Look at events that come after those looked at before."""
         self._seen = events[-1].position
-        if not self._digests:
-            return
         for event in events:
             try:
-                found = sent_by(event)
+                found, kept = sent_by(event), kept_for(event)
                 if event.name == ERASED:
                     self._erased.add(erased_by(event))
             except (UnreadableEvent, AssertionError):
                 continue  # the tree tells what was changed
+            naming = _Naming(event.position, event.recorded_at, event.stream)
             for sent in found:
                 if sent[0] in self._digests:
-                    naming = _Naming(event.position, event.recorded_at, event.stream)
                     self._naming.setdefault(sent, []).append(naming)
+                elif sent in kept and event.position <= self._head:
+                    self._kept.setdefault(sent, []).append(naming)
 
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
@@ -70,6 +72,12 @@ class PhotoCheck:
             elif not note.named and (position := self._overlooked(note, naming)):
                 yield Fault(position, f"the photo {digest} is named here, and noted as if nothing named it")
         yield from self._of_others()
+        for (digest, _), naming in sorted(self._kept.items()):
+            left = [one.position for one in naming if one.stream not in self._erased]
+            if left:
+                yield Fault(
+                    left[0], f"the photo {digest}, which was there when it was named here, is missing"
+                )
 
     def _overlooked(self, note: Note, naming: Iterable[_Naming]) -> int | None:
         """Return where an event that was looked at names a photo that had been sent before it."""
