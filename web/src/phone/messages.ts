@@ -19,7 +19,7 @@ const messages: Messages = {
       more: '显示最急的 {shown} 件，共 {total} 件',
       tasks: { empty: '没有要办的任务', toAccept: '待签收', toDo: '待办理', done: '等待中心' },
       task: {
-        place: '{grid} · 办理期限 {due}',
+        due: '办理期限 {due}',
         toAccept: '签收{span}', acceptBy: '签收期限 {due}',
         nothing: '现在不需要您办理。',
         extensionAsked: '已申请延期，等待中心答复。',
@@ -31,7 +31,7 @@ const messages: Messages = {
         'request-extension': '申请延期',
       },
       ask: { missing: '请写明内容，不能只有空格。', longest: '最多 {n} 字，其余未录入。', submit: '办理情况', finish: '处置情况', decline: '退单原因', 'request-extension': '延期原因' },
-      cases: { title: '交办事件', place: '{grid} · {category}', due: '处置期限 {due}', reported: '{time} 上报', nothing: '现在不需要您处置。' },
+      cases: { title: '交办事件', due: '处置期限 {due}', reported: '{time} 上报', nothing: '现在不需要您处置。' },
       personal: { reporter: '个人信息', household: '走访对象 {number}', oneOf: '走访对象（第 {n} 户，共 {total} 户）', onRecord: '查看会被记录，内容不保存在手机上。', offline: '没有网络，无法查看。' },
       history: { notHere: '要求和经过还没有存到这部手机上，有网络时会自动取来。', title: '办理经过', arrived: '{time} 送达' },
       report: {
@@ -92,7 +92,7 @@ const messages: Messages = {
       more: 'The most urgent {shown} of {total}',
       tasks: { empty: 'No tasks for you', toAccept: 'To accept', toDo: 'To do', done: 'With the centre' },
       task: {
-        place: '{grid} · due {due}',
+        due: 'due {due}',
         toAccept: 'to accept: {span}', acceptBy: 'accept by {due}',
         nothing: 'Nothing for you to do now.',
         extensionAsked: 'You asked for an extension; the centre will answer.',
@@ -104,7 +104,7 @@ const messages: Messages = {
         'request-extension': 'Ask for an extension',
       },
       ask: { missing: 'Write something; blanks alone won’t do.', longest: 'At most {n} {n|character|characters}; what is more was left out.', submit: 'What was done', finish: 'How it was handled', decline: 'Why it is not yours', 'request-extension': 'Why you need more time' },
-      cases: { title: 'Cases given to you', place: '{grid} · {category}', due: 'to be handled by {due}', reported: 'reported {time}', nothing: 'Nothing for you to do about it now.' },
+      cases: { title: 'Cases given to you', due: 'to be handled by {due}', reported: 'reported {time}', nothing: 'Nothing for you to do about it now.' },
       personal: { reporter: 'Personal data', household: 'Household {number}', oneOf: 'Household ({n} of {total})', onRecord: 'That you looked is recorded; nothing of it stays on the phone.', offline: 'It can’t be shown without a network.' },
       history: { notHere: 'What is asked and what happened are not on this phone yet; they come with the network.', title: 'What happened', arrived: 'arrived {time}' },
       report: {
