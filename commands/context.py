@@ -341,8 +341,8 @@ class Context:
         return Mode.EMERGENCY if self.emergency_for(place, at) else Mode.ROUTINE
 
     def calendar_under(self, policy: Policy) -> Calendar:
-        """Return the calendar with the days off and worked days that a policy adds."""
-        return self.calendar.adapted(policy.days_off, policy.workdays)
+        """Return the calendar with the days and the working time that a policy sets."""
+        return policy.calendar(self.calendar)
 
     def deadline(self, policy: Policy, rule: str, limit: Limit, started: datetime) -> Deadline:
         """Return the deadline of a clock that starts, with the rule and calendar that make it."""

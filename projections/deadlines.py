@@ -1,6 +1,6 @@
 """A deadline that explains itself: the rule and calendar that made it, the stretches that add up to it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -9,15 +9,15 @@ import msgspec
 from dispatch.domain.cases.events import CaseExtensionGranted, CaseResumed, CaseSuspended
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.escalation import Escalated, EscalationSkipped
-from dispatch.domain.event import Event, Recorded
+from dispatch.domain.event import Event
 from dispatch.domain.ladder import Level
 from dispatch.domain.limits import LimitKind
-from dispatch.domain.policies import Policies
-from dispatch.domain.policy import DEFAULT, Policy, version_of
+from dispatch.domain.policy import version_of
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
 from dispatch.domain.streams import evolve
 from dispatch.domain.tasks import TaskExtensionGranted, TaskResumed, TaskSuspended
 from dispatch.domain.working_time import Calendar, Deadline, Limit, after, length, segments
+from projections.calendars import Recall, policy_of
 
 MINUTE: Final = timedelta(minutes=1)
 GRANTED: Final = (TaskExtensionGranted, CaseExtensionGranted)
@@ -26,9 +26,6 @@ RESUMED: Final = (TaskResumed, CaseResumed)
 CLOCKS: Final = ("handling", "reporting", "acceptance")
 """The clocks that an event may set, the one to be explained first; a case begins with its acceptance."""
 RECALCULATED: Final = (TaskDeadlineRecalculated, CaseDeadlineRecalculated)
-
-Recall = Callable[[str], Iterable[Recorded]]
-"""Gives the events of a stream, in order."""
 
 
 class Stretch(msgspec.Struct, frozen=True, rename={"start": "from"}):
@@ -122,8 +119,8 @@ def explain(
     if clock is None:
         return None
     deadline = clock.deadline
-    policy = _policy(recall, version_of(deadline.rule))
-    town = calendar.adapted(policy.days_off, policy.workdays)
+    policy = policy_of(recall, version_of(deadline.rule))
+    town = policy.calendar(calendar)
     limit = length(town, deadline.limit)
     whole = limit * (1 + len(clock.extensions))
     done = {rung.step for rung in clock.done}
@@ -193,12 +190,3 @@ def _stretches(calendar: Calendar, clock: _Clock, whole: timedelta) -> Iterator[
         if until is not None and until > start:
             yield Stretch(start, until, "pause", kind, 0.0)
             begin = until
-
-
-def _policy(recall: Recall, version: str) -> Policy:
-    stream = f"policy:{version.partition('@')[0]}"
-    policies: Policies | None = None
-    if version != DEFAULT.version:
-        for recorded in recall(stream):
-            policies = evolve(stream, policies, recorded.event)
-    return policies.version(version) if policies is not None else DEFAULT

@@ -1,5 +1,6 @@
 """Set the policy of a town or county: a whole one, which gets the next version; nothing open changes."""
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -22,6 +23,7 @@ GRADES: Final = frozenset(str(severity) for severity in Severity)
 MOST: Final = 10
 """Extensions, suspensions and levels of mediation beyond this are a slip of the hand."""
 LONGEST_LADDER: Final = 20
+SHORTEST_DAY: Final = timedelta(hours=1)
 HIGHEST_SHARE: Final = 100.0
 
 
@@ -55,6 +57,10 @@ class AllowanceUnacceptable(Unacceptable):
 
 class VisitsIncomplete(Unacceptable):
     """A policy says of each class of household how often it is to be visited."""
+
+
+class WorkingDayTooShort(Unacceptable):
+    """A working day has an hour at least: limits in working days would go on for years."""
 
 
 class SeverityUnknown(Unacceptable):
@@ -101,6 +107,17 @@ def require_sound(policy: Policy, context: Context) -> None:
         _check_keys(table, GRADES)
     for table in (policy.emergency_task_limits, policy.emergency_case_limits):
         _check_clock(table)
+    _check_allowances(policy)
+    if unknown := set(policy.at_once) - GRADES:
+        raise SeverityUnknown(severity=sorted(unknown))
+    if missing := set(HouseholdClass) - policy.visits.keys():
+        raise VisitsIncomplete(missing=sorted(missing))
+    # Refuses a day that is both off and worked, and spans out of order.
+    if context.calendar_under(policy).working_day < SHORTEST_DAY:
+        raise WorkingDayTooShort
+
+
+def _check_allowances(policy: Policy) -> None:
     levels = policy.mediation_levels
     if not 0 <= policy.extensions <= MOST or not 0 <= policy.suspensions <= MOST:
         raise AllowanceUnacceptable(extensions=policy.extensions, suspensions=policy.suspensions)
@@ -110,12 +127,6 @@ def require_sound(policy: Policy, context: Context) -> None:
         or not all(map(says_something, levels))
     ):
         raise AllowanceUnacceptable(mediation_levels=list(levels))
-    if unknown := set(policy.at_once) - GRADES:
-        raise SeverityUnknown(severity=sorted(unknown))
-    if missing := set(HouseholdClass) - policy.visits.keys():
-        raise VisitsIncomplete(missing=sorted(missing))
-    # Refuses a day that is both off and worked.
-    context.calendar_under(policy)
 
 
 def _check_ladder(ladder: tuple[LadderStep, ...]) -> None:

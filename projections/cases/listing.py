@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from dispatch.domain.cases import ENDED, Severity, Status
 from dispatch.domain.cases.kinds import PERMIT
 from dispatch.domain.ladder import Level
-from dispatch.domain.working_time import Calendar, late_factor
+from dispatch.domain.working_time import late_factor
+from projections.calendars import Calendars
 from projections.cases.membership import membership
 from projections.cases.row import CASES, CaseRow
 from projections.questions.asked import Page, Reach
@@ -152,12 +153,14 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
     return found + reachable(c, chosen.reach)
 
 
-def cases(view: View, calendar: Calendar, scope: str, chosen: CaseFilter, *, sort: str, page: Page) -> Cases:
+def cases(
+    view: View, calendars: Calendars, scope: str, chosen: CaseFilter, *, sort: str, page: Page
+) -> Cases:
     """Return a page of the cases of a scope. Raises `SortUnknown` and `PageMalformed`."""
     where = within(CASES.c.grid, scope, exact=chosen.exact) + conditions(chosen, view.as_of)
     found = paged(view, CASES, where, order=sorting(CASES, SORTS, sort, running=RUNNING_OUT), page=page)
     return Cases(
-        items=[item(row, calendar, view.as_of) for row in found.rows],
+        items=[item(row, calendars, view.as_of) for row in found.rows],
         total=found.total,
         next=found.next,
         as_of=view.as_of,
@@ -165,13 +168,13 @@ def cases(view: View, calendar: Calendar, scope: str, chosen: CaseFilter, *, sor
     )
 
 
-def case(view: View, calendar: Calendar, key: str) -> CaseItem | None:
+def case(view: View, calendars: Calendars, key: str) -> CaseItem | None:
     """Return one case, or None if there is none of that id."""
     row = view.moment.get(CASES, key) if view.moment else view.one(CASES, CASES.c.id == key)
-    return item(row, calendar, view.as_of) if row else None
+    return item(row, calendars, view.as_of) if row else None
 
 
-def item(row: CaseRow, calendar: Calendar, as_of: datetime) -> CaseItem:
+def item(row: CaseRow, calendars: Calendars, as_of: datetime) -> CaseItem:
     """Return a case with what time makes of it."""
     overdue = row.lapses_at is not None and row.lapses_at <= as_of and bool(membership(row, as_of))
     runs = row.status is Status.REPORTED or (
@@ -185,6 +188,6 @@ def item(row: CaseRow, calendar: Calendar, as_of: datetime) -> CaseItem:
     return CaseItem(
         **msgspec.structs.asdict(row),
         overdue=overdue,
-        light=light(calendar, row.running, as_of) if runs else None,
-        late_factor=late_factor(calendar, deadline, ended) if ended and deadline else None,
+        light=light(calendars.of(row.running), row.running, as_of) if runs else None,
+        late_factor=late_factor(calendars.of(deadline), deadline, ended) if ended and deadline else None,
     )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dispatch.domain.working_time import Calendar
+from projections.calendars import Calendars
 from projections.cases.listing import CaseItem
 from projections.cases.listing import item as case_item
 from projections.cases.row import CASES
@@ -30,14 +30,14 @@ class Behind(Members, frozen=True, kw_only=True):
     households: list[HouseholdItem]
 
 
-def behind(view: View, calendar: Calendar, found: Members, seen: Container[str]) -> Behind:
+def behind(view: View, calendars: Calendars, found: Members, seen: Container[str]) -> Behind:
     """Return the items of a page of ids that may be seen, in their order, as they stood."""
     table = KEPT[found.kind]
     rows = _rows(view, table, [key for key in found.ids if key in seen])
     return Behind(
         **msgspec.structs.asdict(found),
-        tasks=[task_item(row, calendar, view.as_of) for row in rows] if table is TASKS else [],
-        cases=[case_item(row, calendar, view.as_of) for row in rows] if table is CASES else [],
+        tasks=[task_item(row, calendars, view.as_of) for row in rows] if table is TASKS else [],
+        cases=[case_item(row, calendars, view.as_of) for row in rows] if table is CASES else [],
         households=[household_item(row, view.as_of) for row in rows] if table is HOUSEHOLDS else [],
     )
 

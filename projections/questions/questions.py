@@ -1,6 +1,6 @@
 """The questions that HTTP, the command line and the pages ask of the read models."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from dispatch.domain.plans import PlanStatus
 from dispatch.domain.refusal import Unknown
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog.log import EventLog, Stored
+from projections.calendars import Calendars
 from projections.campaign_progress import Campaign, campaign
 from projections.cases.listing import CaseFilter, CaseItem, Cases, case, cases
 from projections.cases.row import CASES
@@ -91,7 +92,8 @@ class Questions:
         calendar: Calendar,
         decode_whole: Callable[[Stored], Recorded],
     ) -> None:
-        self._log, self._calendar, self._decode_whole = event_log, calendar, decode_whole
+        self._log, self._decode_whole = event_log, decode_whole
+        self._calendars = Calendars(calendar, self._recall)
         self._views = Views(event_log, live, moments)
 
     def figures(
@@ -140,7 +142,7 @@ class Questions:
         """
         with self._views.at(when) as view:
             found = members(view, figure, part, asked, in_order(window), page=page)
-            return behind(view, self._calendar, found, self._seen(when, found, reach))
+            return behind(view, self._calendars, found, self._seen(when, found, reach))
 
     def trend(
         self,
@@ -240,7 +242,7 @@ class Questions:
         with self._views.at(when) as view:
             scope = Asked(scope=scope).scope
             chosen = self._still(when, view, TASKS, chosen or TaskFilter())
-            return tasks(view, self._calendar, scope, chosen, sort=sort, page=page)
+            return tasks(view, self._calendars, scope, chosen, sort=sort, page=page)
 
     def cases(
         self,
@@ -258,18 +260,18 @@ class Questions:
         with self._views.at(when) as view:
             scope = Asked(scope=scope).scope
             chosen = self._still(when, view, CASES, chosen or CaseFilter())
-            return cases(view, self._calendar, scope, chosen, sort=sort, page=page)
+            return cases(view, self._calendars, scope, chosen, sort=sort, page=page)
 
     def task(self, when: When, key: str) -> TaskItem:
         """Return one task. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
-            found = task(view, self._calendar, key)
+            found = task(view, self._calendars, key)
         return _there(found, task=key)
 
     def case(self, when: When, key: str) -> CaseItem:
         """Return one case. Raises `NoSuchItem`."""
         with self._views.at(when) as view:
-            found = case(view, self._calendar, key)
+            found = case(view, self._calendars, key)
         return _there(found, case=key)
 
     def inbox(
@@ -368,13 +370,16 @@ class Questions:
         """
         self._views.require_past(when)
         found = explain(
-            lambda name: map(self._decode_whole, self._log.read_stream(name)),
-            self._calendar,
+            self._recall,
+            self._calendars.national,
             stream,
             as_of=when.as_of or when.now,
             position=self._views.known(when),
         )
         return _there(found, stream=stream)
+
+    def _recall(self, stream: str) -> Iterable[Recorded]:
+        return map(self._decode_whole, self._log.read_stream(stream))
 
     def _still(self, when: When, view: View, table: RowTable[Any], chosen: F) -> F:
         """Leave out of a past moment's list what the worker may not see now, as a single item is."""

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from dispatch.domain.ladder import Level
 from dispatch.domain.tasks import ENDED, Status
-from dispatch.domain.working_time import Calendar, late_factor
+from dispatch.domain.working_time import late_factor
+from projections.calendars import Calendars
 from projections.questions.asked import Page, Reach
 from projections.questions.listing import Light, light, paged, reachable, running_out, sorting
 from projections.questions.view import Condition, View, within
@@ -131,12 +132,14 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
     return found + reachable(c, chosen.reach)
 
 
-def tasks(view: View, calendar: Calendar, scope: str, chosen: TaskFilter, *, sort: str, page: Page) -> Tasks:
+def tasks(
+    view: View, calendars: Calendars, scope: str, chosen: TaskFilter, *, sort: str, page: Page
+) -> Tasks:
     """Return a page of the tasks of a scope. Raises `SortUnknown` and `PageMalformed`."""
     where = within(TASKS.c.grid, scope, exact=chosen.exact) + conditions(chosen, view.as_of)
     found = paged(view, TASKS, where, order=sorting(TASKS, SORTS, sort, running=RUNNING_OUT), page=page)
     return Tasks(
-        items=[item(row, calendar, view.as_of) for row in found.rows],
+        items=[item(row, calendars, view.as_of) for row in found.rows],
         total=found.total,
         next=found.next,
         as_of=view.as_of,
@@ -144,13 +147,13 @@ def tasks(view: View, calendar: Calendar, scope: str, chosen: TaskFilter, *, sor
     )
 
 
-def task(view: View, calendar: Calendar, key: str) -> TaskItem | None:
+def task(view: View, calendars: Calendars, key: str) -> TaskItem | None:
     """Return one task, or None if there is none of that id."""
     row = view.moment.get(TASKS, key) if view.moment else view.one(TASKS, TASKS.c.id == key)
-    return item(row, calendar, view.as_of) if row else None
+    return item(row, calendars, view.as_of) if row else None
 
 
-def item(row: TaskRow, calendar: Calendar, as_of: datetime) -> TaskItem:
+def item(row: TaskRow, calendars: Calendars, as_of: datetime) -> TaskItem:
     """Return a task with what time makes of it."""
     sets = membership(row, as_of)
     runs = row.lapses_at is not None and row.status is not Status.SUSPENDED and row.waiting_since is None
@@ -158,6 +161,6 @@ def item(row: TaskRow, calendar: Calendar, as_of: datetime) -> TaskItem:
     return TaskItem(
         **msgspec.structs.asdict(row),
         overdue="lapsed" in sets,
-        light=light(calendar, row.running, as_of) if runs else None,
-        late_factor=late_factor(calendar, row.deadline, ended) if ended else None,
+        light=light(calendars.of(row.running), row.running, as_of) if runs else None,
+        late_factor=late_factor(calendars.of(row.deadline), row.deadline, ended) if ended else None,
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { datesOf, edited, rowsOf, sendable, shownLimit, takenLimit, type Policy } from '@/admin/policy'
+import { datesOf, edited, rowsOf, sendable, shownLimit, spansOf, takenLimit, type Policy } from '@/admin/policy'
 import { boundariesOf, gridsOf, peopleOf } from '@/admin/town'
 
 const TOWN = '500115101'
@@ -63,11 +63,17 @@ it('takes the dates out of lines, and says what is none', () => {
   expect(datesOf('2027-02-17\n2027-02-18，2027-02-30 tomorrow')).toEqual({ dates: ['2027-02-17', '2027-02-18'], wrong: ['2027-02-30', 'tomorrow'] })
 })
 
+it('reads working time out of a text, and takes none that overlaps, runs backwards or comes to nothing', () => {
+  expect(spansOf('8:00-12:00，14：00至18:00')).toEqual([['08:00', '12:00'], ['14:00', '18:00']])
+  expect(spansOf('22:00-24:00')).toEqual(spansOf('22:00–00:00'))
+  for (const wrong of ['', '8-12', '08:00-08:59', '12:00-08:00', '08:00-12:00 11:00-15:00', '08:60-12:00', '08:00-25:00']) expect(spansOf(wrong)).toBeNull()
+})
+
 it('sends a policy that nobody has changed as it is, and leaves what is in force alone while it is edited', () => {
   const limit = { kind: 'working_hours', amount: 4 }
   const policy = {
     version: '500115101@3', task_limits: { '*': { acceptance: limit, handling: limit } }, case_limits: {}, emergency_task_limits: {}, emergency_case_limits: {}, extensions: 2, suspensions: 1,
-    ladder: [{ name: 'notice', share: 0.5, level: 'notice', to: ['assignee'] }], at_once: ['I'], mediation_levels: ['town'], report_limit: limit, visits: { key: 'month' }, days_off: ['2027-02-17'], workdays: [],
+    ladder: [{ name: 'notice', share: 0.5, level: 'notice', to: ['assignee'] }], at_once: ['I'], mediation_levels: ['town'], report_limit: limit, visits: { key: 'month' }, days_off: ['2027-02-17'], workdays: [], working_time: [['08:00', '12:00'], ['14:00', '00:00']],
   } satisfies Policy
   const { version: _, ...body } = policy
   const form = edited(policy)

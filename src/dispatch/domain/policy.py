@@ -12,7 +12,8 @@ from dispatch.domain.households import HouseholdClass
 from dispatch.domain.ladder import DEFAULT_LADDER, NOW, LadderStep, Level
 from dispatch.domain.limits import clocked
 from dispatch.domain.rhythm import Rhythm
-from dispatch.domain.working_time import Limit, LimitKind
+from dispatch.domain.working_time import Calendar, Limit, LimitKind
+from dispatch.domain.working_year import SPANS, Span
 
 AT_ONCE: Final = ("I", "II")
 """The severities of which the commander hears at once. Source: DOMAIN.md, Time."""
@@ -57,7 +58,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     steps of escalation as they rise, `at_once` the severities of which the commander hears at once.
     `mediation_levels` are those at which a dispute is mediated, in order. `report_limit` is for permits to
     publish. `visits` is how often a household of each class is to be visited, from when it is recorded or
-    changed next. `days_off` and `workdays` are the town's own, before the national ones.
+    changed next. `days_off` and `workdays` are the town's own, before the national ones. `working_time` are
+    the spans of a working day, in local time and in order; a working day counts as long as all of them.
     """
 
     version: str
@@ -74,6 +76,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     visits: dict[HouseholdClass, Rhythm] = msgspec.field(default_factory=VISITS.copy)
     days_off: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()
+    working_time: tuple[Span, ...] = SPANS
 
     def for_task(self, category: str, mode: Mode = Mode.ROUTINE) -> Limits:
         """Return the limits for a task of `category`; tasks have no grades."""
@@ -93,6 +96,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """Name the rule that makes a deadline: `default@1/task/visit/handling`, or `…/handling/emergency`."""
         rule = f"{self.version}/{kind}/{category}/{clock}"
         return f"{rule}{IN_EMERGENCY}" if mode is Mode.EMERGENCY else rule
+
+    def calendar(self, national: Calendar) -> Calendar:
+        """Return the calendar that this policy makes of the national one. Raises `CalendarNotUsable`."""
+        return national.adapted(self.days_off, self.workdays, self.working_time)
 
     def ladder_for(self, grade: str) -> tuple[LadderStep, ...]:
         """Return the ladder of a case of `grade`, on which the commander is first where he hears at once.

@@ -17,6 +17,7 @@ from dispatch.domain.refusal import Unacceptable
 from dispatch.domain.working_year import (
     MICROSECOND,
     NAIVE_EPOCH,
+    SPANS,
     Span,
     TimeOutOfRange,
     WorkingYear,
@@ -46,12 +47,14 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     version: str
     zone: str = "Asia/Shanghai"
-    spans: tuple[Span, ...] = ((time(8), time(12)), (time(14), time(18)))
+    spans: tuple[Span, ...] = SPANS
     days_off: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.spans for edge in span]
+        if any(edge.tzinfo for edge in edges):
+            raise CalendarNotUsable(version=self.version)
         if edges and edges[-1] == time.min:
             edges[-1] = time.max
         in_order = all(a < b for a, b in zip(edges[::2], edges[1::2], strict=True)) and all(
@@ -87,29 +90,37 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
 
     @cached_property
-    def _adapted(self) -> dict[tuple[tuple[date, ...], tuple[date, ...]], "Calendar"]:
+    def _adapted(self) -> dict[tuple[tuple[date, ...], tuple[date, ...], tuple[Span, ...]], "Calendar"]:
         return {}
 
-    def adapted(self, days_off: Iterable[date], workdays: Iterable[date]) -> "Calendar":
-        """Return the calendar with a town's own days off and worked days before all others.
+    def adapted(
+        self, days_off: Iterable[date], workdays: Iterable[date], spans: tuple[Span, ...] = SPANS
+    ) -> "Calendar":
+        """Return the calendar with a town's own days off, worked days and working time before all others.
 
-        A day that the town names as both is refused with `CalendarNotUsable`. The version names, after this
-        calendar's own, a digest of what the town added: `holidays 0.109 CN, town 5f0c2a11`.
+        A day that the town names as both is refused with `CalendarNotUsable`, and so are spans out of order.
+        The version names, after this calendar's own, a digest of what the town changed: `holidays 0.109 CN,
+        town 5f0c2a11`.
         """
-        key = (tuple(sorted(set(days_off))), tuple(sorted(set(workdays))))
-        if key == ((), ()):
+        key = (tuple(sorted(set(days_off))), tuple(sorted(set(workdays))), spans)
+        if key == ((), (), self.spans):
             return self
         found = self._adapted.get(key)
         if found is None:
-            found = self._adapted[key] = self._with(frozenset(key[0]), frozenset(key[1]))
+            found = self._adapted[key] = self._with(frozenset(key[0]), frozenset(key[1]), spans)
         return found
 
-    def _with(self, days_off: frozenset[date], workdays: frozenset[date]) -> "Calendar":
+    def _with(
+        self, days_off: frozenset[date], workdays: frozenset[date], spans: tuple[Span, ...]
+    ) -> "Calendar":
         said = f"off {sorted(map(str, days_off))} worked {sorted(map(str, workdays))}"
+        if spans != self.spans:
+            said += f" time {[f'{begin}-{until}' for begin, until in spans]}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:DIGEST_LENGTH]
         return msgspec.structs.replace(
             self,
             version=f"{self.version}, town {digest}",
+            spans=spans,
             days_off=(self.days_off - workdays) | days_off,
             workdays=(self.workdays - days_off) | workdays,
         )

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dispatch.domain.refusal import Unacceptable
@@ -21,6 +21,8 @@ FIRST_ASKED = datetime(1, 1, 3, tzinfo=UTC)
 LAST_ASKED = datetime(9999, 12, 29, tzinfo=UTC)
 
 Span = tuple[time, time]
+SPANS: Final[tuple[Span, ...]] = ((time(8), time(12)), (time(14), time(18)))
+"""When is worked, unless a town says otherwise. Source: DOMAIN.md, Time."""
 
 
 class TimeOutOfRange(Unacceptable, ValueError):

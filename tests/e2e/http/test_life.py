@@ -532,3 +532,16 @@ def test_a_policy_says_which_of_the_coming_days_are_worked(town: Town) -> None:
     found = town.by("supervisor").get(path).json
     assert set(found["working_days"]) == worked - {str(off)} | {str(on)}
     assert found["policy"]["days_off"] == [str(off)]
+    body["working_time"] = [["08:00", "12:00"], ["20:00", "00:00"]]
+    assert town.by("administrator").send("PUT", path, body).status == 200
+    found = town.by("supervisor").get(path).json["policy"]
+    assert found["working_time"] == [["08:00:00", "12:00:00"], ["20:00:00", "00:00:00"]]
+    for wrong in (
+        [],
+        [["8:00", "12:00"]],
+        [["08:00Z", "12:00Z"]],
+        [["12:00", "08:00"]],
+        [["08:00", "08:30"]],
+    ):
+        body["working_time"] = wrong
+        assert town.by("administrator").send("PUT", path, body).status == 422

@@ -288,6 +288,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
             "制定为新版政策",
             "督办阶梯",
             "纠纷调解层级",
+            "工作时间",
         ],
         EN: [
             "Every category · Acceptance",
@@ -296,6 +297,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
             "Set as the next version",
             "Ladder",
             "Disputes are mediated at",
+            "Working time",
         ],
     }[lang]
     town = desk.town

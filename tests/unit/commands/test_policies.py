@@ -1,8 +1,9 @@
 """The rules of policies: what may be set, for whom, and what is bound to which version."""
 
-from datetime import date
+from datetime import UTC, date, time, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from commands.policies.set import (
     LimitsIncomplete,
     SetPolicy,
     SeverityUnknown,
+    WorkingDayTooShort,
 )
 from commands.tasks.accept import AcceptTask
 from commands.tasks.issue import IssueTasks
@@ -103,6 +105,25 @@ def test_a_towns_own_days_off_count_in_its_deadlines() -> None:
     assert after.calendar.startswith("test@1, town ")
 
 
+def test_a_towns_own_working_time_counts_in_its_deadlines_and_makes_its_working_day() -> None:
+    scenario = Scenario()
+    day = Limits(acceptance=Limit(LimitKind.WORKING_HOURS, 4), handling=WORKING)
+    working = replace(policy(), task_limits={"*": day})
+    scenario.when(SetPolicy(scope=TOWN, policy=working), ADMIN)
+    before = issued(scenario)
+    mornings = replace(working, working_time=((time(8), time(10)), (time(22), time(0))))
+    scenario.when(SetPolicy(scope=TOWN, policy=mornings), ADMIN)
+    after = issued(scenario)
+    # Monday, 09:00: one hour of the morning and two of the night, and the first of Tuesday.
+    assert after.acceptance is not None
+    assert after.acceptance.due == after.handling.due == MONDAY + timedelta(hours=24)
+    assert before.handling.due == MONDAY + timedelta(hours=24)
+    assert after.handling.calendar != before.handling.calendar == "test@1"
+    # A policy that was set before there was working time in it has what held then.
+    old = {name: one for name, one in msgspec.to_builtins(working).items() if name != "working_time"}
+    assert msgspec.convert(old, Policy) == working
+
+
 @pytest.mark.parametrize(
     ("wrong", "refusal"),
     [
@@ -135,6 +156,10 @@ def test_a_towns_own_days_off_count_in_its_deadlines() -> None:
         ({"mediation_levels": ("town", "town")}, AllowanceUnacceptable),
         ({"at_once": ("VII",)}, SeverityUnknown),
         ({"days_off": (date(2024, 5, 1),), "workdays": (date(2024, 5, 1),)}, CalendarNotUsable),
+        ({"working_time": ()}, CalendarNotUsable),
+        ({"working_time": ((time(14), time(18)), (time(8), time(12)))}, CalendarNotUsable),
+        ({"working_time": ((time(8, tzinfo=UTC), time(12, tzinfo=UTC)),)}, CalendarNotUsable),
+        ({"working_time": ((time(8), time(8, 59)),)}, WorkingDayTooShort),
     ],
 )
 def test_what_can_not_be_meant_is_refused(wrong: dict[str, Any], refusal: Any) -> None:

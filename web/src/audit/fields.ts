@@ -25,7 +25,7 @@ const FIELDS: Record<string, string> = {
   actors: '账号', assign_to: '派给岗位', at_once: '立即督办的等级', case_limits: '事件时限', checkpoint: '检查点', classes: '住户类别', count: '次数', day: '日期', days: '日', days_off: '休息日', digest: '摘要', digests: '摘要',
   emergency_case_limits: '急时事件时限', emergency_task_limits: '急时任务时限', ends: '结束于', events: '记录数', factors: '第二因素', first_at: '首次', former: '此前密钥', found: '找到', grids: '网格', ground: '依据', households_in_task: '每项任务的住户数', hurried: '加急',
   identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', passwords: '密码', recovery_codes: '恢复码', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
-  sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日',
+  sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日', working_time: '工作时间',
   accepted: '受理', closed: '办结', cohort: '归属', issued: '下发', reported: '上报', resolved: '化解', registered: '立案',
   upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visit_due: '走访期限', visits: '走访次数', waiting_since: '停表自', why: '原因',
 }

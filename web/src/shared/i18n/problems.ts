@@ -194,5 +194,6 @@ export const PROBLEMS: Record<string, string> = {
   'village-unknown': '没有这个村或社区。',
   'visits-incomplete': '政策须写明每类住户多久走访一次。',
   'window-reversed': '开始时间须早于结束时间。',
+  'working-day-too-short': '一个工作日至少 1 小时。',
   'worker-needs-member': '网格员账号须对应本镇的一名人员。',
 }

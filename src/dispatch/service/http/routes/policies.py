@@ -1,6 +1,6 @@
 """Policies: the limits, the ladder and the days off that a town or county sets, and the version in force."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Final
 
 import msgspec
@@ -34,6 +34,9 @@ AHEAD: Final = 30
 """Days from today on of which it is said whether they are worked."""
 Share = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, examples=[0.8])]
 Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$", examples=["08:00"])]
 
 
 class LimitsBody(Body):
@@ -90,6 +93,10 @@ class PolicyBody(Body):
     visits: dict[HouseholdClass, Rhythm] = Field(default_factory=DEFAULT.visits.copy)
     days_off: Annotated[tuple[date, ...], Field(max_length=400)] = ()
     workdays: Annotated[tuple[date, ...], Field(max_length=400)] = ()
+    working_time: Annotated[
+        tuple[tuple[Clock, Clock], ...],
+        Field(min_length=1, max_length=6, description="From when until when is worked, in order"),
+    ] = tuple((f"{begin:%H:%M}", f"{until:%H:%M}") for begin, until in DEFAULT.working_time)
 
     def policy(self) -> Policy:
         """Return the domain's policy, without a version yet."""
@@ -108,6 +115,9 @@ class PolicyBody(Body):
             visits=self.visits,
             days_off=tuple(sorted(set(self.days_off))),
             workdays=tuple(sorted(set(self.workdays))),
+            working_time=tuple(
+                (time.fromisoformat(begin), time.fromisoformat(until)) for begin, until in self.working_time
+            ),
         )
 
 
@@ -146,7 +156,7 @@ async def policy(scope: PolicyScope, reader: AtReader) -> Response:
 
 
 def _working_days(policy: Policy, runtime: Runtime) -> tuple[date, ...]:
-    calendar = runtime.calendar.adapted(policy.days_off, policy.workdays)
+    calendar = policy.calendar(runtime.calendar)
     today = runtime.clock().astimezone(calendar.zone_info).date()
     days = (today + timedelta(days=ahead) for ahead in range(AHEAD))
     return tuple(day for day in days if calendar.is_working_day(day))
