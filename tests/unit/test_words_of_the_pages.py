@@ -17,6 +17,7 @@ from dispatch.domain.cases.disputes import DisputeKind
 from dispatch.domain.categories import EVERY
 from dispatch.domain.policy import DEFAULT
 from dispatch.service.calendars import china
+from projections.audit.said import CHOSEN
 from projections.catalogue import PAST
 from projections.figures.tally import LEVEL_TALLY, TALLIES
 
@@ -24,6 +25,7 @@ PROJECT: Final = Path(__file__).parents[2]
 SHARED: Final = PROJECT / "web/src/shared/i18n"
 CONSOLE: Final = PROJECT / "web/src/console/messages.ts"
 KEY: Final = re.compile(r"""[{,]\s*(?:'([\w-]+)'|([\w-]+)):\s*(?=['"`\n])""")
+WORD: Final = re.compile(r"(\w+): '([^']*)'")
 ENUMS: Final[dict[str, tuple[Path, type[StrEnum]]]] = {
     "taskStatus": (SHARED / "shared.ts", tasks.Status),
     "caseStatus": (SHARED / "shared.ts", kinds.Status),
@@ -41,8 +43,8 @@ ENUMS: Final[dict[str, tuple[Path, type[StrEnum]]]] = {
 }
 
 
-def groups(file: Path, name: str) -> list[set[str]]:
-    """Return the keys that stand in each group of that name, one group for each language."""
+def texts(file: Path, name: str) -> list[str]:
+    """Return what stands in each group of that name, one group for each language."""
     text = file.read_text()
     found = []
     for begin in re.finditer(rf"\b{name}: (?=\{{)", text):
@@ -51,8 +53,32 @@ def groups(file: Path, name: str) -> list[set[str]]:
             depth += {"{": 1, "}": -1}.get(text[at], 0)
             if depth == 0:
                 break
-        found.append({quoted or plain for quoted, plain in KEY.findall(text[begin.end() : at])})
+        found.append(text[begin.end() : at])
     return found
+
+
+def groups(file: Path, name: str) -> list[set[str]]:
+    """Return the keys that stand in each group of that name, one group for each language."""
+    return [{quoted or plain for quoted, plain in KEY.findall(text)} for text in texts(file, name)]
+
+
+SAID: Final = {
+    "purpose": ["for"],
+    "ground": ["on"],
+    "level": ["escalation", "mediation"],
+    "kind": ["disputeKind"],
+}
+"""In which groups the pages have the words for what a sentence of the log says of a field."""
+
+
+@pytest.mark.parametrize("field", SAID)
+def test_a_sentence_of_the_log_and_a_page_say_the_same(field: str) -> None:
+    for language, place in (("zh", 0), ("en", 1)):
+        shown = dict[str, str]()
+        for group in SAID[field]:
+            shown |= WORD.findall(texts(SHARED / "shared.ts", group)[place])
+        said = {str(value): words[place] for (of, value), words in CHOSEN.items() if of == field}
+        assert {key: shown[key].lower().replace("’", "'") for key in said} == said, language
 
 
 def refusals() -> set[str]:
