@@ -20,6 +20,7 @@ from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.beside_check import BesideCheck
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import Installation, installation
+from dispatch.service.outbox.store import Store as Outbox
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
@@ -67,6 +68,7 @@ def verify(
         keys, wrong = _of_checkpoints(at, known)
         faults += wrong
         faults += _told(_of_database(at, views=not log_only), lambda: 0)
+        faults += _told(_of_outbox(at), lambda: 0)
         head = at.log.head()
         vault, unchecked = _vault(at)
         beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
@@ -154,6 +156,14 @@ def _told(found: Iterable[Fault], position: Callable[[], int]) -> Iterator[Fault
     except Exception as error:  # noqa: BLE001 - whatever the bytes make of a read, what else is known is told
         said = (str(error) or type(error).__name__).partition("\n")[0].rstrip(".")
         yield Fault(position(), f"from here on it can't be read: {said}")
+
+
+def _of_outbox(at: Installation) -> Iterator[Fault]:
+    """Return whether notifications are said to be taken up beyond the log, so that the next go to nobody."""
+    with closing(Outbox(at.settings.database)) as outbox:
+        taken = outbox.followed()
+        if taken > (head := at.log.head()):
+            yield Fault(head, f"notifications are followed to {taken}, where no event is")
 
 
 def _of_database(at: Installation, *, views: bool) -> Iterator[Fault]:

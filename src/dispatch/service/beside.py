@@ -1,5 +1,6 @@
 """Databases beside the log: a file `PATH.<name>` on SQLite, a schema `dispatch_<name>` on PostgreSQL."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -23,8 +24,14 @@ class Beside:
         self.schema = None if self.embedded else f"dispatch_{name}"
         self.metadata = sa.MetaData(schema=self.schema)
         self._creation = creation
-        path = database.removeprefix(SQLITE)
-        self.engine = _sqlite(f"{path}.{name}") if self.embedded else _postgresql(database)
+        self._file = Path(f"{database.removeprefix(SQLITE)}.{name}") if self.embedded else None
+        self.engine = _postgresql(database) if self._file is None else _sqlite(str(self._file))
+
+    def holds(self, table: str) -> bool:
+        """Tell whether there is a table, without making as much as a file."""
+        if self._file is not None and not self._file.exists():
+            return False
+        return sa.inspect(self.engine).has_table(table, schema=self.schema)
 
     def create(self) -> None:
         """Make the tables if they are not there; any number of processes may do so at once."""

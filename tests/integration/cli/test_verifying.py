@@ -14,6 +14,7 @@ from dispatch.eventlog import open_log
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.eventlog.stream_check import hidden
 from dispatch.service.clock import system_clock
+from dispatch.service.outbox.store import Store
 from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
 
@@ -284,6 +285,20 @@ def test_nothing_is_signed_for_a_log_that_was_rewritten(
     dispatch("checkpoint", database=sqlite_url, status=1)
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=sqlite_url, status=1))
     assert [fault["position"] for fault in answer["faults"]] == [40, 1]
+
+
+def test_notifications_followed_beyond_the_log_are_told(filled: str) -> None:
+    outbox = Store(filled)
+    try:
+        outbox.open(100)
+        dispatch("verify", "--log-only", database=filled)
+        assert outbox.take_up([], after=100, through=200)
+        said = json.loads(dispatch("verify", "--log-only", "--json", database=filled, status=1))
+        assert [fault["what"] for fault in said["faults"]] == [
+            "notifications are followed to 200, where no event is"
+        ]
+    finally:
+        outbox.close()
 
 
 def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_from_being_looked_at(

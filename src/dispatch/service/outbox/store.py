@@ -100,6 +100,10 @@ class Store:
         with self._engine.connect() as connection:
             return int(connection.execute(sa.select(self._taken.c.position)).scalar_one())
 
+    def followed(self) -> int:
+        """Return the same for who only looks: 0 where there are no tables, and none are made."""
+        return self.taken() if self._tables.holds("taken") else 0
+
     def take_up(self, deliveries: Sequence[Delivery], *, after: int, through: int) -> bool:
         """Take deliveries up and move the position on, both or neither; False if it wasn't at `after`."""
         with self._engine.begin() as connection:

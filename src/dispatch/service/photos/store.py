@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,7 +13,6 @@ from dispatch.domain.refusal import Unknown
 from dispatch.eventlog.log import micros
 from dispatch.service.beside import Beside
 from dispatch.service.photos.pictures import Picture, picture
-from dispatch.service.settings import SQLITE
 
 UNNAMED: Final = timedelta(days=1)
 """How long a photo is kept that no event names: the report that is to name it may still be on its way."""
@@ -76,7 +74,6 @@ class Store:
 
     def __init__(self, database: str) -> None:
         self._beside = Beside(database, "photos", creation=CREATION)
-        self._file = Path(f"{database.removeprefix(SQLITE)}.photos") if self._beside.embedded else None
         self._engine = self._beside.engine
         metadata = self._beside.metadata
         self._followed = sa.Table(
@@ -190,7 +187,7 @@ class Store:
 
     def damaged(self) -> Iterator[str]:
         """Return the digests of which the photo is another, one after the other; none without tables."""
-        if not self._made():
+        if not self._beside.holds("sent"):
             return
         with self._engine.connect() as connection:
             digests = list(connection.execute(sa.select(self._photos.c.digest)).scalars())
@@ -204,7 +201,7 @@ class Store:
 
     def noted(self) -> Noted:
         """Return what is noted of photos; nothing without tables."""
-        if not self._made():
+        if not self._beside.holds("sent"):
             return Noted({}, set(), 0)
         c = self._sent.c
         with self._engine.begin() as connection:
@@ -212,12 +209,6 @@ class Store:
             photos = set(connection.execute(sa.select(self._photos.c.digest)).scalars())
             followed = connection.execute(sa.select(self._followed.c.position)).scalar() or 0
         return Noted({(one, who): Note(at, named=named) for one, who, at, named in rows}, photos, followed)
-
-    def _made(self) -> bool:
-        """Tell whether there are tables, without making as much as a file."""
-        if self._file is not None and not self._file.exists():
-            return False
-        return sa.inspect(self._engine).has_table("sent", schema=self._beside.schema)
 
     def followed(self) -> int:
         """Return the log position up to which it is known which photos events name."""
