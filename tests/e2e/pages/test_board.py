@@ -547,10 +547,11 @@ def test_however_it_is_printed_the_paper_says_under_which_checkpoint(proving: De
     )
     page.reload()
     expect(numbers(page).nth(0)).to_have_text("1")
-    page.evaluate("window.print = () => { window.printed = document.body.innerText }")
+    sign = page.locator(".board-checkpoint")
+    sign.evaluate("sign => { window.print = () => { window.printed = sign.textContent } }")
     # By the browser's menu, which says nothing before it prints.
     page.emulate_media(media="print")
-    sign = page.locator(".board-checkpoint")
+    expect(sign).to_be_visible()
     expect(sign).to_contain_text("=")
     require_issued(desk, sign.inner_text())
     # By the key, for the board and for the list behind a number, of which all is printed.
