@@ -18,6 +18,13 @@ def test_a_minutes_requests_may_come_at_once_and_no_more() -> None:
     assert allowance.wait("b", 1_000.0) == 0.0
 
 
+@given(per_minute=st.integers(1, 100), now=st.floats(0, 1e7))
+def test_a_minutes_requests_may_come_at_once_at_any_time(per_minute: int, now: float) -> None:
+    allowance = Allowance(per_minute)
+    assert [allowance.wait("a", now) for _ in range(per_minute)] == [0.0] * per_minute
+    assert allowance.wait("a", now) > 0.0
+
+
 def test_who_waits_as_long_as_he_is_told_may_go_on_once() -> None:
     allowance = Allowance(60)
     for _ in range(60):

@@ -18,6 +18,8 @@ logger: Final = structlog.get_logger(__name__)
 
 MINUTE: Final = 60.0
 """In seconds: so much of its allowance a sender may use at once."""
+ROUNDING: Final = 1e-6
+"""By how many seconds a sum of times may be off: nobody is to wait for that."""
 SENDERS: Final = 20_000
 """Of how many senders each process knows at most how much they have left."""
 SAYS_AGAIN: Final = 60.0
@@ -38,8 +40,8 @@ class Allowance:
         """
         full_at = self._full_at.get(sender, now)
         full_at = (max(now, full_at)) + self._each
-        if full_at - now > MINUTE:
-            return full_at - now - MINUTE
+        if (wait := full_at - now - MINUTE) > ROUNDING:
+            return wait
         self._full_at[sender] = full_at
         if len(self._full_at) > SENDERS:
             self._forget(now)
