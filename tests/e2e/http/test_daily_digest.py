@@ -25,7 +25,7 @@ from dispatch.service.calendars import china
 from dispatch.service.tokens import new_token
 from projections.spans import local_day
 from tests.e2e.http.client import Client
-from tests.e2e.http.running import Running
+from tests.e2e.http.running import LOOKS_EVERY, Running
 from tests.gateways import Webhook, webhook
 from tests.vaults import VAULT
 
@@ -121,7 +121,7 @@ def test_each_auditor_has_it_in_his_inbox_and_by_his_channel_once_however_many_p
                 assert inbox(by[who]) == []
             eventually(lambda: hook.got)
             # Long enough for each process to have looked once more.
-            sleep(6)
+            sleep(LOOKS_EVERY + 1)
             assert [len(inbox(by[who])) for who in ("auditor", "district")] == [1, 1]
             assert len(set(hook.keys)) == 1
     assert len(hook.got) == 1
