@@ -368,7 +368,7 @@ def test_who_keeps_a_village_sees_the_village_alone(desk: Desk) -> None:
     town = desk.town
     town.add("village", "administrator", scope=town.code + "002")
     page = desk.visit("/ui/admin", "village")
-    expect(page.locator(".admin-table tbody tr")).to_have_count(1)
+    expect(page.get_by_role("region", name="网格列表").locator("tbody tr")).to_have_count(1)
     expect(row(page, town.grids[2])).to_be_visible()
     expect(page.get_by_role("button", name="划分网格")).to_have_count(0)
     expect(page.get_by_role("link", name="政策")).to_have_count(0)
