@@ -142,7 +142,12 @@ class Questions:
         """
         with self._views.at(when) as view:
             found = members(view, figure, part, asked, in_order(window), page=page)
-            return behind(view, self._calendars, found, self._seen(when, found, reach))
+            seen = self._seen(when, found.kind, found.ids, reach)
+            return behind(view, self._calendars, found, seen)
+
+    def gone(self, when: When, kind: str, ids: Collection[str], reach: Reach) -> frozenset[str]:
+        """Return which items of a kind a worker may not see now; of those that no row tells of yet none."""
+        return self._seen(when, kind, ids, None) - self._seen(when, kind, ids, reach)
 
     def trend(
         self,
@@ -391,11 +396,9 @@ class Questions:
             gone = then - {one for (one,) in present.execute(ids)}
         return replace(chosen, reach=replace(chosen.reach, gone=frozenset(gone)))
 
-    def _seen(self, when: When, found: Members, reach: Reach | None) -> frozenset[str]:
-        """Return which of the items behind a number the reader may see now."""
-        if reach is None:
-            return frozenset(found.ids)
-        c = KEPT[found.kind].c
-        ids = sa.select(c.id).where(c.id.in_(found.ids), *reachable(c, reach))
+    def _seen(self, when: When, kind: str, ids: Collection[str], reach: Reach | None) -> frozenset[str]:
+        """Return which items of a kind there are that the reader may see now."""
+        c = KEPT[kind].c
+        found = sa.select(c.id).where(c.id.in_(ids), *reachable(c, reach))
         with self._views.at(When(now=when.now)) as present:
-            return frozenset(one for (one,) in present.execute(ids))
+            return frozenset(one for (one,) in present.execute(found))

@@ -12,6 +12,7 @@ from commands.rights import CATALOGUE
 from dispatch.service.http.app import create_app
 from dispatch.service.settings import Settings
 from tests.e2e.http.conftest import Shared
+from tests.e2e.http.listening import Listener
 from tests.e2e.http.running import Running
 from tests.e2e.http.table import (
     CLOCK,
@@ -361,3 +362,8 @@ def test_what_has_left_a_workers_grids_is_in_no_list_of_their_past_either(town: 
         # A number stays as long as its list of ids, which say nothing of an item.
         assert told("li", moment) == [{stays}, set(), {stays}, {task, stays}]
         assert told("supervisor", moment) == all_of_it
+    for who, events in (("li", []), ("supervisor", ["task.issued", "task.transferred"])):
+        with Listener(town.by(who), last=held - 10) as listener:
+            heard = listener.up_to(town.root.head())
+        assert [one.name for one in heard if one.data["id"] == task] == events
+        assert stays in [one.data["id"] for one in heard]

@@ -1,7 +1,7 @@
 """The live stream: the log's events as server-sent events, resuming by `Last-Event-ID`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from time import monotonic
 from typing import Annotated, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import StreamingResponse
 
 from dispatch.domain import codes
-from dispatch.domain.accounts import Account
+from dispatch.domain.accounts import Account, Role
 from dispatch.domain.refusal import Refusal
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import LARGEST, AtReader, Reader, position
@@ -21,6 +21,9 @@ from dispatch.service.inbox_feed import InboxFollower
 from dispatch.service.live import Message
 from dispatch.service.recipients import home_of
 from dispatch.service.rights import HAPPENINGS, Extent
+from projections.engine.generations import NotReady
+from projections.figures.behind import KEPT
+from projections.questions.asked import Reach, When
 
 router = APIRouter(prefix=API, tags=["stream"], responses=READS, route_class=StrictRoute)
 
@@ -52,8 +55,27 @@ async def _frames(reader: Reader, position: int) -> AsyncIterator[bytes]:
             yield frame
 
 
+async def _gone(
+    reader: Reader, messages: Iterable[Message], until: int, grids: frozenset[str]
+) -> set[tuple[str, str]]:
+    """Return which items of what happened until he listened a worker may see no more, by kind and key."""
+    keys: dict[str, set[str]] = {}
+    if reader.account.role is Role.WORKER:
+        for message in messages:
+            if message.kind in KEPT and message.position <= until:
+                keys.setdefault(message.kind, set()).add(message.key)
+    runtime = reader.runtime
+    when, reach = When(now=runtime.clock()), Reach(grids, reader.account.member)
+    return {
+        (kind, key)
+        for kind, ids in keys.items()
+        for key in await asyncio.to_thread(runtime.questions.gone, when, kind, ids, reach)
+    }
+
+
 async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
     feed, looked = reader.runtime.feed, monotonic()
+    began = feed.head
     inbox = InboxFollower(reader.runtime.inbox_feed)
     grids, town = await reader.grids(), await home_of(reader.runtime.handler, reader.account)
     yield b"retry: 2000\nid: %d\n\n" % position
@@ -65,11 +87,12 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
                 await reader.still_welcome()
                 grids, looked = await reader.grids(), monotonic()
                 town = await home_of(reader.runtime.handler, reader.account)
+            gone = await _gone(reader, messages, began, grids)
         except Refusal:
             return
-        except (PersistenceError, SQLAlchemyError):
+        except (PersistenceError, SQLAlchemyError, NotReady):
             # The listener stays; until the database is back there is nothing to tell.
-            messages = []
+            messages, gone = [], set()
         account = reader.account
         for message in messages:
             if message.kind == "inbox" and message.key == account.account:
@@ -77,7 +100,11 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
         if told := await inbox.news(account, town):
             yield told
         if messages:
-            frames = b"".join(message.frame for message in messages if may_see(message, account, grids))
+            frames = b"".join(
+                message.frame
+                for message in messages
+                if may_see(message, account, grids) and (message.kind, message.key) not in gone
+            )
             position = messages[-1].position
             # An id without data moves the listener's place on, over what he may not see.
             yield frames + b"id: %d\n\n" % position
