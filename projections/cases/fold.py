@@ -59,6 +59,7 @@ def to_be_accepted(acceptance: Deadline) -> Changes:
     return {
         "acceptance_due": acceptance.due,
         "acceptance_limit": acceptance.limit,
+        "acceptance_rule": acceptance.rule,
         "step_at": first_step(acceptance),
     }
 

@@ -98,6 +98,7 @@ class CaseRow(Row, frozen=True):
     escalation_answered_at: datetime | None = None
     promised_at: datetime | None = None
     acceptance_limit: Limit | None = None
+    acceptance_rule: str | None = None
 
     @property
     def deadline(self) -> Deadline | None:
@@ -123,7 +124,7 @@ class CaseRow(Row, frozen=True):
             started=self.reported_at,
             due=self.acceptance_due,
             limit=self.acceptance_limit,
-            rule="",
+            rule=self.acceptance_rule or "",
             calendar="",
         )
 

@@ -69,6 +69,7 @@ def issued(rows: Rows, event: tasks.TaskIssued, recorded: Recorded) -> None:
             households=event.households,
             plan=event.plan,
             acceptance_limit=event.acceptance.limit,
+            acceptance_rule=event.acceptance.rule,
         ),
     )
 
@@ -142,6 +143,7 @@ def _(_task: TaskRow, event: tasks.TaskTransferred) -> Changes:
         "assignee": event.assignee,
         "acceptance_due": event.acceptance.due,
         "acceptance_limit": event.acceptance.limit,
+        "acceptance_rule": event.acceptance.rule,
         "handling_due": event.handling.due,
         "accepted_at": None,
         "started_at": None,
@@ -235,6 +237,7 @@ def _(_task: TaskRow, event: TaskDeadlineRecalculated) -> Changes:
     return {
         "acceptance_due": event.acceptance.due,
         "acceptance_limit": event.acceptance.limit,
+        "acceptance_rule": event.acceptance.rule,
         "handling_due": handling.due,
         "limit_kind": handling.limit.kind,
         "limit_amount": handling.limit.amount,

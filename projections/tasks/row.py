@@ -69,6 +69,7 @@ class TaskRow(Row, frozen=True):
     households: tuple[str, ...] = ()
     plan: str | None = None
     acceptance_limit: Limit | None = None
+    acceptance_rule: str | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -87,7 +88,8 @@ class TaskRow(Row, frozen=True):
         """The deadline that runs out first: that of acceptance until it is accepted, then of handling."""
         if self.status is not Status.ISSUED or self.acceptance_limit is None:
             return self.deadline
-        return replace(self.deadline, due=self.acceptance_due, limit=self.acceptance_limit)
+        rule = self.acceptance_rule or self.rule
+        return replace(self.deadline, due=self.acceptance_due, limit=self.acceptance_limit, rule=rule)
 
 
 TASKS = RowTable(

@@ -3,6 +3,7 @@
 from dispatch.domain import tasks
 from dispatch.domain.event import Event
 from dispatch.domain.working_time import Calendar
+from projections.calendars import Calendars
 from projections.questions.listing import Light
 from projections.tasks.listing import item
 from projections.tasks.membership import membership
@@ -61,7 +62,7 @@ def test_acceptance_at_the_deadline_is_in_time_and_later_is_not() -> None:
 
 
 def light(*events: Event, at: float) -> Light | None:
-    return item(row(*events), Calendar(version="test@1"), hours(at)).light
+    return item(row(*events), Calendars(Calendar(version="test@1"), lambda _: ()), hours(at)).light
 
 
 def test_the_light_goes_by_acceptance_until_it_is_accepted_and_then_by_handling() -> None:
