@@ -41,6 +41,11 @@ describe('an export', () => {
     expect(new DOMParser().parseFromString(page, 'text/xml').querySelectorAll('row')).toHaveLength(10)
   })
 
+  it('counts what takes several lines as its page does', () => {
+    const pair = sheetOf('x', [], { rows: [1, 2], as_of: 'now', position: 7, count: 1 }, null, WORDS, (at) => at)
+    expect(pair.about).toContainEqual(['rows', 1])
+  })
+
   it('without a checkpoint says so', () => {
     const none = sheetOf('x', [], { rows: [], as_of: 'now', position: 0 }, null, WORDS, (at) => at)
     expect(none.about).toContainEqual(['checkpoint', 'none'])

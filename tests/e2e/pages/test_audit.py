@@ -292,7 +292,7 @@ def test_what_is_no_place_in_the_log_is_said_at_once_and_a_position_may_stand_as
     desk: Desk,
 ) -> None:
     desk.expect_wrong("404.*/audit/checkpoint")  # this log has none yet
-    _, issued, position = cancelled(desk)
+    task, issued, position = cancelled(desk)
     page = desk.visit("/ui/audit/replay", "auditor")
     page.get_by_label(WORDS[ZH]["until"]).fill("昨天")
     page.get_by_role("button", name=WORDS[ZH]["show"], exact=True).click()
@@ -306,6 +306,14 @@ def test_what_is_no_place_in_the_log_is_said_at_once_and_a_position_may_stand_as
     recorded = desk.town.read("auditor", f"/audit/events/{issued}")["event"]["recorded_at"]
     local = datetime.fromisoformat(recorded).astimezone(ZoneInfo("Asia/Shanghai"))
     assert f"截至,{local:%Y-%m-%d %H:%M}" in download.value.path().read_text()
+    # A difference says from where on and of which keys it is, and counts as the page does, not its lines.
+    page.goto(f"{desk.address}/ui/audit/replay?table=tasks&from={issued}&until={position}&key={task}")
+    expect(page.locator(".past-line")).to_contain_text("1 行有变化")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    sheet = download.value.path().read_text()
+    assert f"任务 · 回放 · 比较起点 {issued} · 编号开头 {task}" in sheet
+    assert "行数,1\n" in sheet
     page.goto(f"{desk.address}/ui/audit/log?name=task.&event={position}")
     expect(page.get_by_label("记录类型")).to_have_value("task.")
     with page.expect_download() as download:

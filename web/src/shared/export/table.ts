@@ -10,6 +10,8 @@ export interface Taken<Row> {
   rows: Row[]
   as_of: string
   position: number
+  /** How many there are as the page counts them, where one takes several lines. */
+  count?: number
 }
 export interface Sheet {
   title: string
@@ -43,7 +45,7 @@ export function sheetOf<Row>(
       [words.asOf, shown(taken.as_of)],
       [words.position, taken.position],
       [words.checkpoint, checkpoint === null ? words.none : `${checkpoint.size} ${checkpoint.hash}`],
-      [words.rows, taken.rows.length],
+      [words.rows, taken.count ?? taken.rows.length],
     ],
   }
 }
