@@ -54,15 +54,16 @@ HANDLED: Final = 2**61
 def running_out(table: RowTable[Any], *, waiting: str, ended: Collection[str]) -> sa.ColumnElement[Any]:
     """Return what a list is sorted by so that the deadline that runs out first is on top.
 
-    It is that of acceptance while an item has the status `waiting`, and that of its handling afterwards. What
-    has none follows, then what is handled or has `ended`, in the order of its deadlines.
+    While an item has the status `waiting`, it is that of acceptance or that of its handling, whichever comes
+    first, and that of its handling afterwards. What has none follows, then what is handled or has `ended`, in
+    the order of its deadlines.
     """
     c = table.c
     acceptance, handling = (sa.type_coerce(c[name], sa.BigInteger()) for name in DEADLINES)
     done = [c[name].is_not(None) for name in ("handled_at", "published_at") if name in c]
     return sa.case(
         (sa.or_(c.status.in_(sorted(ended)), *done), LAST + sa.func.coalesce(handling, HANDLED)),
-        (c.status == waiting, sa.func.coalesce(acceptance, handling, LAST)),
+        (sa.and_(c.status == waiting, acceptance < sa.func.coalesce(handling, LAST)), acceptance),
         else_=sa.func.coalesce(handling, LAST),
     )
 

@@ -85,8 +85,9 @@ class TaskRow(Row, frozen=True):
 
     @property
     def running(self) -> Deadline:
-        """The deadline that runs out first: that of acceptance until it is accepted, then of handling."""
-        if self.status is not Status.ISSUED or self.acceptance_limit is None:
+        """The deadline that runs out first; once it is accepted, that of handling."""
+        accepting = self.status is Status.ISSUED and self.acceptance_due < self.handling_due
+        if not accepting or self.acceptance_limit is None:
             return self.deadline
         rule = self.acceptance_rule or self.rule
         return replace(self.deadline, due=self.acceptance_due, limit=self.acceptance_limit, rule=rule)

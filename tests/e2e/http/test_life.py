@@ -384,6 +384,7 @@ def test_the_deadline_that_runs_out_first_is_on_top_and_late_acceptance_has_its_
     accepted = town.issue(title="已签收")
     town.do("worker", f"/tasks/{accepted}/accept", {"begin": True})
     waiting = town.issue(title="待签收")
+    hurried = town.issue(title="急办", limit={"kind": "clock_hours", "amount": 0.5})
     case, settled = town.report(), town.report()
     town.do("operator", f"/cases/{settled}/accept")
 
@@ -391,16 +392,18 @@ def test_the_deadline_that_runs_out_first_is_on_top_and_late_acceptance_has_its_
         town.read("supervisor", f"/{kind}?{known(town)}")
         return [one["id"] for one in pages(town, f"/{kind}?{question}", "items", 1)]
 
-    # Its acceptance is due before the handling of the other, and what is handled comes last.
-    assert listed("tasks", "sort=runs_out") == [waiting, accepted, handled]
-    assert listed("tasks", "sort=-runs_out") == [handled, accepted, waiting]
+    # Its acceptance is due before the handling of the other, and what is handled comes last; what nobody has
+    # accepted may be due even before that.
+    assert listed("tasks", "sort=runs_out") == [hurried, waiting, accepted, handled]
+    assert listed("tasks", "sort=-runs_out") == [handled, accepted, waiting, hurried]
+    town.do("operator", f"/tasks/{hurried}/cancel", {"reason": "演练结束"})
     # No clock runs for a case between its acceptance and its registration.
     assert listed("cases", "sort=runs_out") == [case, settled]
     assert listed("tasks", "acceptance_overdue=true") == listed("cases", "acceptance_overdue=true") == []
     let_pass(town, days=3)
     assert listed("tasks", "acceptance_overdue=true") == [waiting]
     assert listed("cases", "acceptance_overdue=true") == [case]
-    assert set(listed("tasks", "acceptance_overdue=false")) == {accepted, handled}
+    assert set(listed("tasks", "acceptance_overdue=false")) == {accepted, handled, hurried}
     # No clock of theirs goes on while later tests move the service's.
     for task in (handled, accepted, waiting):
         town.do("operator", f"/tasks/{task}/cancel", {"reason": "演练结束"})

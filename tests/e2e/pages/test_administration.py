@@ -289,6 +289,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
             "督办阶梯",
             "纠纷调解层级",
             "工作时间",
+            "此间有人制定了新的一版政策",
         ],
         EN: [
             "Every category · Acceptance",
@@ -298,6 +299,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
             "Ladder",
             "Disputes are mediated at",
             "Working time",
+            "Meanwhile somebody set another version",
         ],
     }[lang]
     town = desk.town
@@ -322,8 +324,17 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     look(page, f"admin-policy-wrong-{lang}")
     for level in (2, 0):
         levels.nth(level).check()
+    # Another version comes into force meanwhile: what was typed stays, and so it is over a reload.
+    theirs = {**town.read("administrator", f"/policies/{town.code}")["policy"], "extensions": 1}
+    del theirs["version"]
+    versions += 1
+    assert town.by("administrator").send("PUT", f"/api/v1/policies/{town.code}", theirs).status == 200
+    expect(page.get_by_text(words[-1])).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(words[-1])).to_be_visible()
     page.get_by_role("button", name=words[3]).click()
     expect(page.locator("p.good")).to_contain_text(str(versions + 1))
+    expect(page.get_by_text(words[-1])).to_have_count(0)
     expect(days).to_have_value("2027-02-17")
     found = town.read("administrator", f"/policies/{town.code}")
     assert (found["set_by"], found["versions"]) == (town.code, versions + 1)

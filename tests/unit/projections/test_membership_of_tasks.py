@@ -11,9 +11,10 @@ from projections.tasks.row import TASKS, TaskRow
 from tests.unit.projections.folding import deadline, hours, of_stream
 
 LIMIT = 24.0
+CALENDARS = Calendars(Calendar(version="test@1"), lambda _: iter(()))
 
 
-def issued() -> tasks.TaskIssued:
+def issued(handling: float = LIMIT) -> tasks.TaskIssued:
     return tasks.TaskIssued(
         at=hours(0),
         grid="500115101001001",
@@ -22,7 +23,7 @@ def issued() -> tasks.TaskIssued:
         instructions="",
         by="operator",
         acceptance=deadline(4),
-        handling=deadline(LIMIT),
+        handling=deadline(handling),
     )
 
 
@@ -62,13 +63,19 @@ def test_acceptance_at_the_deadline_is_in_time_and_later_is_not() -> None:
 
 
 def light(*events: Event, at: float) -> Light | None:
-    return item(row(*events), Calendars(Calendar(version="test@1"), lambda _: ()), hours(at)).light
+    return item(row(*events), CALENDARS, hours(at)).light
 
 
 def test_the_light_goes_by_acceptance_until_it_is_accepted_and_then_by_handling() -> None:
     assert [light(at=at) for at in (3.2, 3.3, 4, 4.1)] == ["green", "yellow", "yellow", "red"]
     assert [light(accepted(), at=at) for at in (4.1, 19.3, 24.1)] == ["green", "yellow", "red"]
     assert [light(accepted(), transferred(), at=at) for at in (4.1, 5.3, 6.1)] == ["green", "yellow", "red"]
+
+
+def test_the_light_goes_by_handling_where_that_is_due_before_the_acceptance() -> None:
+    hurried = of_stream("task:1", [issued(handling=2)]).need(TASKS, "1")
+    lights = [item(hurried, CALENDARS, hours(at)).light for at in (1.6, 1.7, 2.1)]
+    assert lights == ["green", "yellow", "red"]
 
 
 def transferred() -> tasks.TaskTransferred:

@@ -53,7 +53,7 @@ const messages: Messages = {
         addressee: { assignee: '责任人', chief: '网格长', full_time: '专职网格员', part_time: '兼职网格员', instructor: '网格指导员', leader: '分管领导', commander: '指挥长', district: '区级' },
         other: '其他', extensions: '最多延期次数', suspensions: '最多挂账次数', report: '双公示报送时限', mediation: '纠纷调解层级（自下而上）', noLevel: '至少保留一级。', working_time: '工作时间', timeHint: '如 08:00-12:00 14:00-18:00；一个工作日即各段之和。', noTime: '须按先后写明各段起止时刻，合计至少 1 小时。', visit: { high_risk: '高风险住户走访', key: '重点住户走访', general: '一般住户走访' },
         rhythm: { week: '每周一次', month: '每月一次', quarter: '每季度一次' }, days_off: '本镇另行休息的日期', workdays: '本镇调为工作日的日期', noDate: '这不是日期：{what}', nobody: '“{step}”须至少通知一人。',
-        set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', 
+        set: '制定为新版政策', setWhat: '每一版都留存在日志中。', isSet: '已制定第 {n} 版。', overtaken: '此间有人制定了新的一版政策。您填写的仍在这里；制定后将取代那一版。', renew: '改从现行政策开始', 
       },
       roleHint: {
         operator: '在调度台下发任务、办理事件。', supervisor: '看驾驶舱，回应督办，作批示。', worker: '在手机上接收任务、上报事件；须对应一名人员。', auditor: '查看日志、核对证明；不能兼任值班员或管理员。',
@@ -121,7 +121,7 @@ const messages: Messages = {
         addressee: { assignee: 'assignee', chief: 'chief', full_time: 'full-time', part_time: 'part-time', instructor: 'instructor', leader: 'leader', commander: 'commander', district: 'district' },
         other: 'Other rules', extensions: 'Extensions at most', suspensions: 'Suspensions at most', report: 'Permits are published within', mediation: 'Disputes are mediated at, from below', noLevel: 'One level at least has to stay.', working_time: 'Working time', timeHint: 'Such as 08:00-12:00 14:00-18:00; a working day is as long as all of it.', noTime: 'Say from when until when, in order, an hour at least in all.', visit: { high_risk: 'High-risk households are visited', key: 'Key households are visited', general: 'Other households are visited' },
         rhythm: { week: 'once a week', month: 'once a month', quarter: 'once a quarter' }, days_off: 'The town’s own days off', workdays: 'The town’s own working days', noDate: 'No date: {what}', nobody: 'Somebody has to hear of “{step}”.',
-        set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.',
+        set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.', overtaken: 'Meanwhile somebody set another version. What you typed is still here; set, it replaces that version.', renew: 'Begin from what is in force',
       },
       roleHint: {
         operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a member.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',

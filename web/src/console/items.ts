@@ -60,14 +60,16 @@ export function wordOr(group: string, value: string | null | undefined): string 
 /** So many items, in words. */
 export const counted = (n: number): string => say('console.items', { n: number(n) })
 const unaccepted = (item: Item): boolean => item.status === 'issued' || item.status === 'reported'
-export const dueOf = (item: Item): string | null => {
-  return (unaccepted(item) ? item.acceptance_due : item.handling_due) ?? item.handling_due ?? null
-}
+/** Whether it must be accepted before anything else is due. */
+const acceptedFirst = (item: Item): boolean =>
+  unaccepted(item) && !!item.acceptance_due && !(item.handling_due && Date.parse(item.handling_due) < Date.parse(item.acceptance_due))
+/** The deadline that runs out first. */
+export const dueOf = (item: Item): string | null => (acceptedFirst(item) ? item.acceptance_due : item.handling_due) ?? null
 export const beganAt = (item: Item): string => (item.kind === 'task' ? item.issued_at : item.reported_at)
 
-/** How long is left until the deadline that runs, and which one that is where it isn't that of the handling. */
+/** How long is left until that, and which one it is where it isn't that of the handling. */
 export const timeLeft = (item: Item, now: number): string =>
-  unaccepted(item) && item.acceptance_due ? say(`console.toAccept.${item.kind}`, { left: left(item.acceptance_due, now) }) : left(dueOf(item), now)
+  acceptedFirst(item) ? say(`console.toAccept.${item.kind}`, { left: left(dueOf(item), now) }) : left(dueOf(item), now)
 
 /** Why no time runs for an item that is open, in words; empty if one does. */
 export function stopped(item: Item): string {

@@ -42,10 +42,12 @@ export function stepsOf(status: Status, task: Pick<Task, 'extension_requested_at
   }
 }
 
-/** The deadline that counts now: for accepting, or for handling. */
-export function dueOf(task: Task, status: Status): string {
-  return status === 'issued' ? task.acceptance_due : task.handling_due
-}
+/** Whether it must be accepted before anything else is due. */
+export const acceptedFirst = (task: Task, status: Status): boolean =>
+  status === 'issued' && Date.parse(task.acceptance_due) <= Date.parse(task.handling_due)
+
+/** The deadline that runs out first: for accepting, or for handling. */
+export const dueOf = (task: Task, status: Status): string => (acceptedFirst(task, status) ? task.acceptance_due : task.handling_due)
 
 /** Whether no time passes for the worker now. */
 export function pausedIn(status: Status): boolean {
