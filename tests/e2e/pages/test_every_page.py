@@ -214,7 +214,8 @@ def test_every_dialog_of_the_board_is_accessible(desk: Desk, lang: str, *, dark:
     dialog = page.get_by_role("dialog").last
     for name in (f"task:{task}", f"case:{case}", f"household:{household['id']}"):
         page.goto(f"/ui/board?item={name}&lang={lang}")
-        expect(dialog.locator(".facts").first).to_contain_text("第001001网格")
+        expect(dialog.locator(".facts").first).to_be_visible()
+        expect(dialog).to_contain_text("第001001网格")
         look(page, f"dialog-board-{name.partition(':')[0]}-{look_}")
     dialog.locator("button.grave").click()
     expect(dialog.locator("select")).to_be_visible()
