@@ -103,7 +103,7 @@ describe('who signs out', () => {
     await typed('report', '邻里矛盾')
     await session.signOut()
     expect(session.who?.account).toBe('wang')
-    expect(session.wrong).toContain('没有网络')
+    expect(session.wrong).toContain('连接不上服务')
     expect(Object.keys(sessionStorage)).toHaveLength(1)
   })
 

@@ -42,7 +42,7 @@ describe('what a form sends', () => {
   it('says why it was refused, and whether it is still open', async () => {
     const sending = useSending()
     expect(await sending.attempt(() => Promise.reject(away()))).toBe(false)
-    expect([sending.wrong.value.includes('没有网络'), sending.open.value]).toEqual([true, true])
+    expect([sending.wrong.value.includes('连接不上服务'), sending.open.value]).toEqual([true, true])
     expect(await sending.attempt(() => Promise.reject(refused()))).toBe(false)
     expect([sending.wrong.value.includes('刚被别人改动'), sending.open.value]).toEqual([true, false])
     expect(await sending.attempt(() => Promise.resolve())).toBe(true)

@@ -91,7 +91,7 @@ WORDS = {
         "empty": "Nothing has been published yet.",
         "restate": "Compute again",
         "same": "are the same",
-        "others": "are others now",
+        "others": "differ now",
         "entered": "entered the denominator",
         "account": "Account",
         "why": "Why:",

@@ -203,7 +203,7 @@ def test_without_a_network_nothing_typed_is_lost(desk: Desk, lang: str) -> None:
     form.get_by_label({ZH: "全部网格", EN: "Every grid"}[lang]).check()
     page.context.set_offline(True)
     form.locator("button[type=submit]").click()
-    expect(form.get_by_role("alert").last).to_contain_text({ZH: "没有网络", EN: "No network"}[lang])
+    expect(form.get_by_role("alert").last).to_contain_text(UNREACHED[lang])
     shoot(page, f"console-offline-{lang}")
     page.context.set_offline(False)
     form.locator("button[type=submit]").click()

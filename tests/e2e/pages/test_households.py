@@ -41,7 +41,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "number": "Number",
         "overdue": "overdue",
         "late": "Visit overdue",
-        "none": "Nothing is like what you filter by.",
+        "none": "Nothing matches the filter.",
         "empty": "No households on record yet.",
         "clear": "Clear the filter",
         "show": "Show personal data",

@@ -102,7 +102,7 @@ const messages: Messages = {
       },
       cases: 'Cases', tasks: 'Tasks', queues: 'Queues', list: 'List', bulk: 'For all that are chosen', noBulk: 'What you chose has no step in common', items: '{n} {n|item|items}', andMore: 'and {n} more',
       shown: '{from}–{to} of {total}', asOf: 'as of {time} · log position {position}', before: 'Previous page', after: 'Next page',
-      emptyQueue: 'Nothing waits here. Well done.', nothingYet: 'There is nothing here yet.', noneSuch: 'Nothing is like what you filter by.', clearFilter: 'Clear the filter',
+      emptyQueue: 'Nothing waits here. Well done.', nothingYet: 'There is nothing here yet.', noneSuch: 'Nothing matches the filter.', clearFilter: 'Clear the filter',
       yearBegun: { task: 'Tasks issued in {year}:', case: 'Cases reported in {year}:' }, yearDone: ', of which closed:', from: 'since {time}', ofPlan: 'tasks of one plan', ofCampaign: 'tasks of one campaign',
       newTown: 'This town has no grids yet, so there is nothing to dispatch. First, an administrator:',
       newTownStep: { 1: 'founds the town and draws its grids,', 2: 'lets its people join and gives them their posts,', 3: 'opens accounts for operators, grid workers and the others.' },

@@ -1,4 +1,5 @@
 // What the phone keeps in IndexedDB: the outbox with its photos, what is being written, what was seen last.
+import { serviceNow } from '@/shared/live'
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { Clock } from './clock'
 
@@ -133,7 +134,7 @@ export async function draft<T>(name: string): Promise<T | null> {
 
 /** Keep what the service answered, so that it can be looked at without a network. */
 export async function keepAnswer(name: string, answer: unknown): Promise<void> {
-  await (await database()).put('answers', { name, answer, at: Date.now() })
+  await (await database()).put('answers', { name, answer, at: serviceNow.value })
 }
 export async function answerOf<T>(name: string): Promise<{ answer: T; at: number } | null> {
   const found = await (await database()).get('answers', name)

@@ -80,7 +80,7 @@ const words: Messages = {
     },
     problem: {
       unreached: '连接不上服务，恢复后自动更新。',
-      offline: '没有网络，未能送达。您填写的内容都还在，请稍后重试。',
+      offline: '连接不上服务，未能送达。您填写的内容都还在，请稍后重试。',
       unavailable: '服务暂时不可用，请稍后重试。',
       fault: '服务出错，已记录。请稍后重试。',
       'role-not-allowed': '您的岗位无权进行此操作。',
@@ -239,7 +239,7 @@ const words: Messages = {
     },
     problem: {
       unreached: 'The service can’t be reached; this comes by itself once it can.',
-      offline: 'No network: it was not sent. What you typed is still here; try again later.',
+      offline: 'The service can’t be reached: nothing was sent. What you typed is still here; try again later.',
       unavailable: 'The service is not available just now; try again soon.',
       fault: 'The service made a mistake, which was logged. Try again later.',
       'role-not-allowed': 'Your role does not allow that.',
