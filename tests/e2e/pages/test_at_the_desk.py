@@ -183,10 +183,16 @@ def test_a_recorded_case_is_said_to_be_and_can_be_looked_at_or_taken_back(desk: 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_permit_is_put_on_record_after_a_second_look_and_can_be_taken_back(desk: Desk, lang: str) -> None:
     words, town = WORDS[lang], desk.town
+    policy = town.read("administrator", f"/policies/{town.code}")["policy"]
+    own = {name: policy[name] for name in ("task_limits", "case_limits")}
+    own["report_limit"] = {"kind": "working_days", "amount": 10}
+    assert town.root.send("PUT", f"/api/v1/policies/{town.code}", own).status == 200
     page = desk.visit("/ui/console/cases/permits", "operator", lang=lang, size=SMALL)
     page.get_by_role("button", name=words["permit"], exact=True).click()
     dialog, bar = page.get_by_role("dialog"), page.locator(".undo-bar")
     send = dialog.locator("button[type=submit]")
+    # By the policy of the town, which has its own.
+    expect(dialog).to_contain_text({ZH: "10 个工作日内", EN: "within 10 working days"}[lang])
     for field, text in (
         ("number", "万顺许准字〔2024〕1号"),
         ("permitted", "临时占道许可"),

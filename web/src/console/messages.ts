@@ -25,7 +25,7 @@ const messages: Messages = {
         suspendedUntil: '挂账至', promised: '承诺时间', extensions: '已延期次数', mergedInto: '并入', merged: '并入本件', campaign: '批次', scope: '范围',
       },
       permit: {
-        record: '登记许可', what: '已作出决定、应当公示的行政许可（双公示）。自作出决定起，须在 7 个工作日内（按本镇政策）报送。', number: '许可文号', numberHint: '如 万顺许准字〔2023〕12号', title: '许可事项', place: '归属',
+        record: '登记许可', what: '已作出决定、应当公示的行政许可（双公示）。', within: '自作出决定起，须在 {limit}内（按本镇政策）报送。', number: '许可文号', numberHint: '如 万顺许准字〔2023〕12号', title: '许可事项', place: '归属',
         decided: '作出决定的时间', decidedHint: '不填为现在。', now: '现在', person: '个人信息（加密保存，仅必要人员可见）',
         sure: '请核对后登记：', forEver: '登记后报送时限即开始计时。文号在本镇只能登记一次：作废后，该文号不能再次登记。', recorded: '登记许可 {number}', before: '许可 {number} 此前已登记过，本次没有改动。',
       },
@@ -116,7 +116,7 @@ const messages: Messages = {
         suspendedUntil: 'Suspended until', promised: 'Promised for', extensions: 'Extensions', mergedInto: 'Merged into', merged: 'Merged into this', campaign: 'Campaign', scope: 'Scope',
       },
       permit: {
-        record: 'Record a permit', what: 'An administrative permit that was decided and is to be published. From the decision on, it is to be reported within 7 working days (as the town’s policy says).', number: 'Permit number', numberHint: 'Such as 万顺许准字〔2023〕12号', title: 'What is permitted', place: 'Belongs to',
+        record: 'Record a permit', what: 'An administrative permit that was decided and is to be published.', within: 'From the decision on, it is to be reported within {limit} (as the town’s policy says).', number: 'Permit number', numberHint: 'Such as 万顺许准字〔2023〕12号', title: 'What is permitted', place: 'Belongs to',
         decided: 'Decided', decidedHint: 'Left empty: now.', now: 'now', person: 'Personal data (sealed, shown to those who need it)',
         sure: 'Look it over, then record it:', forEver: 'The time for reporting it runs from the decision. A number is recorded once in a town: when the permit is voided, its number can’t be recorded again.', recorded: 'permit {number} recorded', before: 'Permit {number} was on record before; nothing was changed.',
       },
