@@ -585,6 +585,8 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
         f"{words['rests']} {head:,}" if lang == EN else f"{words['rests']} {head:,} 号"
     )
     expect(dialog).to_contain_text("万顺镇")
+    # From the first of the month on, and up to what the board showed: that has no last day.
+    expect(dialog).to_contain_text({ZH: "-01 起", EN: "Period: since 2"}[lang])
     expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
     # As on the board: tasks before cases. One or all are taken by a click.
     expect(dialog.get_by_role("checkbox").first).to_have_accessible_name(words["other"])

@@ -1,6 +1,7 @@
 // Figures as they are told to others: each a pair or a plain number, and the period that they are of.
 import { GROUPS } from '@/shared/figures'
 import { day, number, rate } from '@/shared/format'
+import { say } from '@/shared/i18n'
 import type { components } from '@/shared/api/schema'
 
 export type Seen = components['schemas']['Board']
@@ -58,4 +59,10 @@ export function afterDay(text: string): string {
 export function monthBefore(now: number): { from: string; until: string } {
   const until = day(Date.parse(`${day(now).slice(0, 7)}-01T00:00:00+08:00`) - DAY)
   return { from: `${until.slice(0, 7)}-01`, until }
+}
+
+/** A period by its first and its last day, either of which may be left open: the figures then go on to their own time. */
+export function periodOf(first: string, last: string): string {
+  if (first && last) return say('audit.periodFromUntil', { first, last })
+  return first ? say('audit.periodSince', { first }) : last ? say('audit.periodUntil', { last }) : say('audit.periodOpen')
 }
