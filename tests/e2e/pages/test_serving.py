@@ -36,8 +36,10 @@ def test_every_address_within_a_face_is_answered_with_it(on_sqlite: Shared, page
 
 
 def test_the_first_address_leads_to_the_start(on_sqlite: Shared) -> None:
-    places = {path: on_sqlite.anybody.get(path).headers["Location"] for path in ("/", "/ui", "/m")}
-    assert places == {"/": "/ui/", "/ui": "/ui/", "/m": "/m/"}
+    places = {
+        path: on_sqlite.anybody.get(path).headers["Location"] for path in ("/", "/ui", "/m", "/?lang=en")
+    }
+    assert places == {"/": "/ui/", "/ui": "/ui/", "/m": "/m/", "/?lang=en": "/ui/?lang=en"}
 
 
 @pytest.mark.parametrize("page", FACES)

@@ -96,12 +96,12 @@ class Pages:
             Route("/m/{path:path}", self._answer),
         ]
 
-    async def _start(self, _request: Request) -> Response:
-        return RedirectResponse(f"/{START}/", HTTPStatus.TEMPORARY_REDIRECT, HEADERS)
+    async def _start(self, request: Request) -> Response:
+        return _on_to(f"/{START}/", request)
 
-    async def _phone(self, _request: Request) -> Response:
+    async def _phone(self, request: Request) -> Response:
         # The phone's service worker watches over `/m/`, to which `/m` doesn't belong.
-        return RedirectResponse("/m/", HTTPStatus.TEMPORARY_REDIRECT, HEADERS)
+        return _on_to("/m/", request)
 
     async def _answer(self, request: Request) -> Response:
         if not self._files:
@@ -153,6 +153,12 @@ def _files(folder: Path) -> Iterator[str]:
 def _media_type(name: str) -> str:
     suffix = Path(name).suffix
     return MEDIA_TYPES.get(suffix) or guess_type(name)[0] or "application/octet-stream"
+
+
+def _on_to(address: str, request: Request) -> Response:
+    """Lead on, with what was asked for: `/?lang=en` is in English."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(address + query, HTTPStatus.TEMPORARY_REDIRECT, HEADERS)
 
 
 def _plain(page: str, status: HTTPStatus) -> Response:
