@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { asOnBoard } from '@/audit/published'
+import { asOnBoard, periodOf } from '@/audit/published'
+import auditMessages from '@/audit/messages'
 import { change, percent, share } from '@/board/figures'
 import { Latest } from '@/board/latest'
 import { leadsFor, usualPromise } from '@/board/leading'
@@ -7,7 +8,7 @@ import { listKey, listOf, titleOf } from '@/board/lists'
 import messages from '@/board/messages'
 import { FIGURES, GROUPS } from '@/board/figures'
 import { gridName } from '@/board/names'
-import { scopeName } from '@/shared/places'
+import { nameTowns, scopeName } from '@/shared/places'
 import { sheetOf } from '@/board/sheet'
 import { askedIn, queryOf } from '@/board/state'
 import { Days, dayOf, parsedAt, parsedDay, shownAt, trendFrom, trendUntil, windowAt } from '@/board/time'
@@ -144,6 +145,8 @@ describe('places', () => {
     expect(scopeName('500115101001', places)).toBe('石堰村')
     expect(scopeName('500115101001002', places)).toBe('石堰村二网格')
     expect(scopeName('500115101', [])).toBe('全镇')
+    nameTowns([{ code: '500115199', name: '空镇' }])
+    expect(scopeName('500115199', places)).toBe('空镇')
   })
   it('that are none, what belongs to no grid of the town, are not called as the town is', () => {
     expect(gridName('500115101', places)).toBe('万顺镇（不属网格）')
@@ -259,6 +262,12 @@ describe('the later question', () => {
 })
 
 describe('figures that are told to others', () => {
+  it('are of a period that may have no end', () => {
+    addMessages(auditMessages)
+    expect(periodOf('2023-05-01', '2023-05-31')).toBe('2023-05-01 至 2023-05-31')
+    expect([periodOf('2023-05-01', ''), periodOf('', '2023-05-31'), periodOf('', '')]).toEqual(['2023-05-01 起', '至 2023-05-31', '不限'])
+  })
+
   it('stand in the board’s order, and what the board leaves out behind the others of its group', () => {
     const told = asOnBoard(['acceptance_rate', 'cases.voided', 'cases.reported', 'permits.due', 'visit_coverage', 'closure_rate', 'tasks.issued', 'new'], (one) => one)
     expect(told).toEqual([

@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { api, got, send } from '@/shared/api/client'
 import { Refused, whyNotShown } from '@/shared/api/refused'
 import { liveStream, onWhole } from '@/shared/live'
+import { nameTowns, TOWN } from '@/shared/places'
 import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
 import { Latest } from './latest'
@@ -175,11 +176,13 @@ export function useOverview(asked: Asked) {
     const question = shown.value
     if (question === null || busy.value) return
     const query = question.at === null ? {} : moment(question)
+    const town = data.value?.scope.slice(0, TOWN) ?? ''
     const key = JSON.stringify([query.as_of ?? null, query.known_at ?? null])
     if (key === asOfPlaces) return
     asOfPlaces = key
     try {
       const found = await got(api.GET('/api/v1/grids', { params: { query: { ...query, boundaries: true } as never } }))
+      if (!found.some(({ code }) => code.startsWith(town))) nameTowns(await got(api.GET('/api/v1/towns', { params: { query: query as never } })))
       if (asOfPlaces === key && JSON.stringify(found) !== JSON.stringify(places.value)) places.value = found
     } catch {
       asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.

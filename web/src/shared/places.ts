@@ -1,4 +1,5 @@
 // The names of places, as the town has them: what a code is called wherever one stands.
+import { shallowReactive } from 'vue'
 import { say } from './i18n'
 
 /** A grid as the service names it. */
@@ -13,11 +14,17 @@ export interface Place {
 export const TOWN = 9
 export const VILLAGE = 12
 
+/** What towns are called that have no grid yet to say so. */
+const gridless = shallowReactive(new Map<string, string>())
+export function nameTowns(towns: readonly { code: string; name: string }[]): void {
+  for (const { code, name } of towns) gridless.set(code, name)
+}
+
 /** What a scope is called: a grid, a village, a town, or all that one oversees. */
 export function scopeName(scope: string, places: readonly Place[]): string {
   const grid = places.find(({ code }) => code === scope)
   if (grid) return grid.name
   const within = places.find(({ code }) => scope.length === VILLAGE && code.startsWith(scope))
   if (within) return within.village
-  return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? say('place.wholeTown')) : scope
+  return scope.length === TOWN ? (places.find(({ code }) => code.startsWith(scope))?.town ?? gridless.get(scope) ?? say('place.wholeTown')) : scope
 }
