@@ -548,7 +548,9 @@ def test_however_it_is_printed_the_paper_says_under_which_checkpoint(proving: De
     page.reload()
     expect(numbers(page).nth(0)).to_have_text("1")
     sign = page.locator(".board-checkpoint")
-    sign.evaluate("sign => { window.print = () => { window.printed = sign.textContent } }")
+    sign.evaluate(
+        "sign => { window.printed = new Promise((done) => { window.print = () => done(sign.textContent) }) }"
+    )
     # By the browser's menu, which says nothing before it prints.
     page.emulate_media(media="print")
     expect(sign).to_be_visible()
@@ -556,8 +558,7 @@ def test_however_it_is_printed_the_paper_says_under_which_checkpoint(proving: De
     require_issued(desk, sign.inner_text())
     # By the key, for the board and for the list behind a number, of which all is printed.
     page.keyboard.press("Control+p")
-    page.wait_for_function("window.printed")
-    require_issued(desk, page.evaluate("window.printed"))
+    require_issued(desk, page.evaluate("() => window.printed"))
     page.emulate_media(media="screen")
     numbers(page).nth(1).click()
     expect(page.locator(".drawer tbody tr")).to_have_count(1)
