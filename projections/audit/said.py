@@ -28,6 +28,7 @@ FIELDS: Final[dict[str, Words]] = {
     "jointly_with": ("联合", "jointly with"),
     "persons": ("告知", "told"),
     "satisfied": ("满意", "satisfied"),
+    "not_met": ("未见到", "not met"),
     "handling": ("期限", "due"),
     "until": ("至", "until"),
     "promised_at": ("承诺", "promised by"),
@@ -88,6 +89,8 @@ def _says(field: str, value: Any) -> bool:
 def _value(field: str, value: Any) -> Words:
     if isinstance(value, bool):
         return ("是", "yes") if value else ("否", "no")
+    if field == "not_met":
+        return f"{len(value)} 户", f"{len(value)} of the households"
     if isinstance(value, list | tuple):
         return "、".join(map(str, value)), ", ".join(map(str, value))
     if field in TIMES:

@@ -236,16 +236,34 @@ KEPT: Final = """async () => {
 @pytest.mark.parametrize("lang", WORDS)
 def test_a_worker_sees_whom_he_is_to_visit(desk: Desk, lang: str) -> None:
     words = WORDS[lang]
-    home = household(desk)
-    desk.town.issue(title="本周走访", category="visit", assignee="wang", households=[home])
+    home, shut = household(desk), household(desk)
+    task = desk.town.issue(title="本周走访", category="visit", assignee="wang", households=[home, shut])
+    desk.town.do("worker", f"/tasks/{task}/accept", {"begin": True})
     page = desk.visit(
         "/m/", "worker", lang=lang, dark=lang == "en", size=PHONE, has_touch=True, is_mobile=True
     )
     page.get_by_role("link", name="本周走访").click()
-    number = desk.town.read("operator", f"/households/{home}?after={desk.town.root.head()}")["number"]
-    page.get_by_text(f"{words['to visit']} {number:03}", exact=True).click()
+    names = {}
+    for one in (home, shut):
+        number = desk.town.read("operator", f"/households/{one}?after={desk.town.root.head()}")["number"]
+        names[one] = f"{words['to visit']} {number:03}"
+    page.get_by_text(names[home], exact=True).click()
     page.get_by_role("button", name=words["show"]).click()
     expect(page.get_by_text("白鹤村一组十二号")).to_be_visible()
     require_fingers(page, ".task-page")
     require_accessible(page)
     shoot(page, f"phone-visit-{lang}", (PHONE,))
+    # Who was not met was not visited.
+    submit = {"zh-CN": "反馈办结", "en": "Submit as done"}[lang]
+    page.get_by_role("button", name=submit).click()
+    page.locator("textarea").fill("一户无人应门")
+    page.get_by_role("checkbox", name=names[shut], exact=True).check()
+    require_fingers(page, ".task-page")
+    require_accessible(page)
+    shoot(page, f"phone-not-met-{lang}", (PHONE,))
+    page.get_by_role("button", name=submit).click()
+    expect(page.get_by_text({"zh-CN": "未见到 1 户", "en": "1 household not met"}[lang])).to_be_visible()
+    desk.town.do("operator", f"/tasks/{task}/verify", {"passed": True})
+    for one, visits in ((home, 1), (shut, 0)):
+        found = desk.town.read("operator", f"/households/{one}?after={desk.town.root.head()}")
+        assert found["visits"] == visits

@@ -2,7 +2,7 @@
 import { onScopeDispose } from 'vue'
 import { draft, keepDraft } from './store'
 
-const PARTS = ['text', 'photos'] as const
+const PARTS = ['text', 'photos', 'notMet'] as const
 type Part = (typeof PARTS)[number]
 /** More forms of one name than anybody has open at once. */
 const PLACES = 9

@@ -85,6 +85,8 @@ export function happened({ entries, names }: Timeline): Map<number, string> {
     for (const name of OUTCOMES) if (typeof changed[name] === 'boolean') found.push(say(`happened.${name}.${changed[name] ? 'yes' : 'no'}`))
     if (changed.promised_at) found.push(say('happened.promised', { time: moment(text(changed.promised_at)) }))
     if (changed.until) found.push(say('happened.until', { time: moment(text(changed.until)) }))
+    const notMet = texts(changed.not_met).length
+    if (notMet > 0) found.push(say('happened.notMet', { n: notMet }))
     found.push(deadline(entry))
     return found.filter(Boolean).join(' · ')
   }

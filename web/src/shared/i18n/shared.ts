@@ -114,7 +114,7 @@ const words: Messages = {
       asOf: '截至', position: '日志位置', checkpoint: '检查点（事件数与 SHA-256）', none: '尚无检查点', rows: '行数', busy: '正在整理…',
     },
     happened: {
-      comma: '、', centre: '指挥中心', member: '{name}（{place}）', major: '重大', due: '期限 {time}', dueNow: '期限改为 {time}', until: '至 {time}', promised: '承诺 {time}',
+      comma: '、', centre: '指挥中心', member: '{name}（{place}）', major: '重大', due: '期限 {time}', dueNow: '期限改为 {time}', until: '至 {time}', promised: '承诺 {time}', notMet: '未见到 {n} 户',
       genuine: { yes: '属实', no: '不属实' }, satisfied: { yes: '满意', no: '不满意' }, settled: { yes: '稳定', no: '反复' },
       compliant: { yes: '合规', no: '不合规' }, upheld: { yes: '申诉成立', no: '申诉不成立' },
     },
@@ -274,7 +274,7 @@ const words: Messages = {
       asOf: 'As of', position: 'Log position', checkpoint: 'Checkpoint (events and SHA-256)', none: 'no checkpoint yet', rows: 'Rows', busy: 'Collecting…',
     },
     happened: {
-      comma: ', ', centre: 'command centre', member: '{name} ({place})', major: 'a major one', due: 'due {time}', dueNow: 'now due {time}', until: 'until {time}', promised: 'promised for {time}',
+      comma: ', ', centre: 'command centre', member: '{name} ({place})', major: 'a major one', due: 'due {time}', dueNow: 'now due {time}', until: 'until {time}', promised: 'promised for {time}', notMet: '{n} {n|household|households} not met',
       genuine: { yes: 'true', no: 'not true' }, satisfied: { yes: 'satisfied', no: 'not satisfied' }, settled: { yes: 'still settled', no: 'not settled' },
       compliant: { yes: 'compliant', no: 'not compliant' }, upheld: { yes: 'upheld', no: 'not upheld' },
     },
