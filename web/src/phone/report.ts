@@ -22,17 +22,20 @@ export function blank(grid: string): ReportFields {
   return { grid, category: '', title: '', description: '', severity: '3', selfHandled: false, note: '' }
 }
 
+/** Whether it was put right on the spot; a dispute never is, it goes by its ledger. */
+export const putRight = ({ category, selfHandled }: ReportFields): boolean => selfHandled && category !== 'dispute'
+
 /** What `POST /cases` takes; the photos' digests join it when they are known. */
 export function reportOf(fields: ReportFields, place: Place | null): Record<string, unknown> {
-  const { grid, category, title, description, severity, selfHandled, note } = fields
+  const { grid, category, title, description, severity, note } = fields
   return {
     grid,
     category,
     title,
     description: description.trim(),
     severity,
-    self_handled: selfHandled,
-    note: selfHandled ? note.trim() : '',
+    self_handled: putRight(fields),
+    note: putRight(fields) ? note.trim() : '',
     ...(place === null ? {} : { longitude: place.longitude, latitude: place.latitude }),
   }
 }

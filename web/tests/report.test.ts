@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest'
+import { blank, reportOf } from '@/phone/report'
+
+describe('a report from the field', () => {
+  const onTheSpot = { ...blank('500115101001001'), selfHandled: true, note: '已劝和' }
+  it('says that it was put right on the spot, and how', () => {
+    expect(reportOf({ ...onTheSpot, category: 'fire' }, null)).toMatchObject({ self_handled: true, note: '已劝和' })
+  })
+  it('never says so of a dispute, which goes by its ledger', () => {
+    expect(reportOf({ ...onTheSpot, category: 'dispute' }, null)).toMatchObject({ self_handled: false, note: '' })
+  })
+})
