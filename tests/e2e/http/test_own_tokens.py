@@ -43,6 +43,6 @@ def test_the_owner_and_the_auditor_hear_of_a_password_that_was_reset(place: Plac
         # With what an account begins is told to nobody.
         assert not [one for one in notices if begins < one["position"] <= own]
         [reset] = [one for one in notices if one["name"] == "account.password_set"]
-        assert (reset["title"], reset["by"], reset["kind"]) == (f"{account} · root", "root", "account")
-        assert "设置了账号的密码" in reset["zh"]
-        assert "set the password" in reset["en"]
+        assert (reset["title"], reset["by"], reset["kind"]) == (account, "root", "account")
+        assert reset["zh"] == f"账号的密码被他人设置：{account}（办理人 root）"
+        assert reset["en"] == f"Somebody else set the password of an account: {account} (by root)"

@@ -100,10 +100,12 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
         if told := await inbox.news(account, town):
             yield told
         if messages:
+            # What names him, such as a step of the ladder that reached him, was told to him and stays.
             frames = b"".join(
                 message.frame
                 for message in messages
-                if may_see(message, account, grids) and (message.kind, message.key) not in gone
+                if may_see(message, account, grids)
+                and (account.member in message.persons or (message.kind, message.key) not in gone)
             )
             position = messages[-1].position
             # An id without data moves the listener's place on, over what he may not see.
