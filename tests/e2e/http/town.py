@@ -12,6 +12,11 @@ DIGEST = "ab" * 32
 _numbers = count(101)
 
 
+def new_code() -> str:
+    """Return a town's code that no other test of this process has."""
+    return f"{COUNTY}{next(_numbers)}"
+
+
 @dataclass(frozen=True)
 class Account:
     """An account with its live token."""
@@ -28,7 +33,7 @@ class Town:
     """A town with three grids in two villages; wang and li work in the first, zhao in the second."""
 
     root: Client
-    code: str = field(default_factory=lambda: f"{COUNTY}{next(_numbers)}")
+    code: str = field(default_factory=new_code)
     accounts: dict[str, Account] = field(default_factory=dict)
 
     @property
