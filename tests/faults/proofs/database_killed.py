@@ -31,7 +31,8 @@ BREAKING = (100, 2)
 AT_ONCE = 16
 DOWN_SECONDS = 0.5
 CAUGHT_UP_WITHIN = 5.0
-PATIENCE = 60.0
+PATIENCE = 90.0
+"""Longer than the engine waits (60 s) for the answer to a statement that was on a line as it fell silent."""
 LOOK = 0.05
 BACKENDS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
