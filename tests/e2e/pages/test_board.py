@@ -21,12 +21,15 @@ from tests.e2e.pages.browsing import (
     USUAL,
     Desk,
     Size,
+    each_size,
     require_accessible,
     shoot,
+    shoot_as_it_is,
 )
 
 LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
+HUGE = Size(3840, 2160)
 VAST = Size(6656, 1792)
 BOUNDARIES = re.compile(r"/api/v1/grids\b")
 ALWAYS = "window=since&since=2020-01-01"
@@ -41,6 +44,18 @@ WHOLE_ROWS = """one => {
     return cut.length > 0 ? [] : seen.map(([row]) => row.querySelector("th").innerText)
 }"""
 """The names of the rows that are seen; nothing if one of them is cut."""
+FILLED = """panel => {
+    const all = document.querySelector(panel), place = all.querySelector(".panel-scroll")
+    const { top, bottom } = place.getBoundingClientRect()
+    const rows = [...place.querySelectorAll("li")].map((row) => row.getBoundingClientRect())
+    const seen = rows.filter((row) => row.bottom > top + 1 && row.top < bottom - 1)
+    const after = place.nextElementSibling.getBoundingClientRect().top
+    const ends = all.lastElementChild.getBoundingClientRect().bottom <= all.getBoundingClientRect().bottom
+    const room = seen.length === rows.length || after - seen.at(-1).bottom < seen[0].height + 12
+    const whole = seen.every((row) => row.top >= top - 1 && row.bottom <= bottom + 1)
+    return seen.length > 1 && whole && ends && room
+}"""
+"""Whether a panel shows whole rows only, more than one, and has no room for one more."""
 WORDS = {
     ZH: {
         "past": "历史画面",
@@ -356,7 +371,12 @@ def test_escalations_and_an_emergency_are_on_the_board(desk: Desk, lang: str) ->
     expect(rest).to_contain_text({ZH: "全部 14 项", EN: "all 14"}[lang])
     wall = desk.visit(f"/ui/board?kiosk=1&{ALWAYS}", "supervisor", lang=lang, size=SMALL)
     expect(wall.locator(".escalated-more")).to_contain_text({ZH: "全部 14 项", EN: "all 14"}[lang])
-    shoot(wall, f"board-kiosk-escalated-{lang}", (SMALL,))
+    # As many whole rows as there is room for, on any wall, with what is named about them still to be read.
+    for size in (SMALL, HUGE, USUAL):
+        wall.set_viewport_size({"width": size.width, "height": size.height})
+        wall.wait_for_function(FILLED, arg=".panel-escalations")
+    expect(wall.locator(".loading-state")).to_have_count(0)
+    shoot(wall, f"board-kiosk-escalated-{lang}", (SMALL, USUAL, HUGE))
     rest.get_by_role("link").click()
     expect(page.locator(".drawer tbody tr")).to_have_count(14)
     page.keyboard.press("Escape")
@@ -722,13 +742,21 @@ def test_numbers_stand_on_one_line_and_all_grids_are_seen_where_the_page_is_scro
     assert town.by("administrator").send("PATCH", path, {"name": name[:60], **body}).status == 200
     drawn = [
         {"code": f"{town.code}005{n:03}", "name": f"第{n}网格", "village": "石堰村", "boundary": None}
-        for n in range(1, 14)
+        for n in range(1, 22)
     ]
     assert town.root.post(f"/api/v1/towns/{town.code}/grids", {"grids": drawn}).status in {200, 201}
     for n in range(60):
         town.issue(*town.grids[:2], title=f"巡查 {n}")
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", size=SMALL)
     expect(numbers(page).nth(1)).to_have_text("120")
+    # A long name ends after two lines, with all of it at hand; where nothing points, it has the room.
+    long = page.locator(f".panel-staff th[title='{name[:60]}'] .clamped")
+    assert long.evaluate("one => one.clientHeight < 2.1 * parseFloat(getComputedStyle(one).lineHeight)")
+    for size in each_size(page, (PHONE, TABLET)):
+        assert long.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        long.scroll_into_view_if_needed()
+        shoot_as_it_is(page, "board-many-grids", size)
     assert page.locator(".number-link").evaluate_all(BROKEN) == []
     staff = page.locator(".panel-staff .panel-scroll")
     assert staff.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
@@ -738,9 +766,9 @@ def test_numbers_stand_on_one_line_and_all_grids_are_seen_where_the_page_is_scro
     for panel in ("staff", "map"):
         place = page.locator(f".panel-{panel} .panel-page")
         expect(place).to_contain_text("第 1–")
-        expect(place).to_contain_text("共 16 项")
+        expect(place).to_contain_text("共 24 项")
     seen: list[str] = []
-    while not seen or len(seen) < 16:
+    while not seen or len(seen) < 24:
         names = page.locator(".panel-staff .panel-scroll").evaluate(WHOLE_ROWS)
         assert names
         assert not set(names) & set(seen)
@@ -748,7 +776,7 @@ def test_numbers_stand_on_one_line_and_all_grids_are_seen_where_the_page_is_scro
         if len(seen) == len(names):
             shoot(page, "board-kiosk-many-grids", (SMALL,))
         page.keyboard.press(".")
-    assert len(seen) == 16
+    assert len(seen) == 24
     expect(page.locator(".panel-staff .panel-page")).to_contain_text("第 1–")
     assert page.locator(".number-link").evaluate_all(BROKEN) == []
 
