@@ -17,7 +17,7 @@ from dispatch.domain.towns import (
     MemberRenamed,
 )
 from dispatch.eventlog.log import EventLog, Stored
-from projections.audit.trail import person
+from projections.audit.people import People
 from projections.questions.words import WORDS
 
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
@@ -39,8 +39,9 @@ NAMING: Final = frozenset(
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event: `at` is when it happened, `recorded_at` when the log took it (later for what came late).
 
-    `by` is the person or account that acted, `actor` the account that sent it and `person` that account's
-    name; `zh` and `en` say what changed; `changed` holds the event's fields without personal data.
+    `by` is the person or account that acted, `actor` the account that sent it and `person` what that
+    account is called; `zh` and `en` say what changed; `changed` holds the event's fields without personal
+    data.
     """
 
     position: int
@@ -92,7 +93,8 @@ def timeline(
     found = [decode_whole(stored) for stored in event_log.read_stream(stream) if stored.position <= position]
     happened = [recorded for recorded in found if recorded.event.at <= as_of]
     accounts = {recorded.metadata.actor for recorded in happened if recorded.metadata is not None}
-    names = {account: person(event_log, decode_whole, account) for account in accounts}
+    people = People(event_log, decode_whole)
+    names = {account: people.name(account, position=position, as_of=as_of) for account in accounts}
     entries = [_entry(recorded, names) for recorded in happened]
     if not entries:
         return None

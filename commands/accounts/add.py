@@ -29,11 +29,11 @@ class SystemAccountReserved(NotAllowed):
 
 
 class WorkerNeedsMember(Unacceptable):
-    """A grid worker's account needs the member who works with it, in the town of its scope."""
+    """A grid worker's account needs the person who works with it, in the town of its scope."""
 
 
 class PowersCombined(NotAllowed):
-    """Administrator, operator and auditor are three persons: this member is another of them already."""
+    """Administrator, operator and auditor are three persons: this one is another of them already."""
 
 
 class AddAccount(AccountCommand, frozen=True, kw_only=True, tag="account.add"):

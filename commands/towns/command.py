@@ -12,7 +12,7 @@ from dispatch.domain.towns import Grid, Town
 
 
 class MemberUnknown(Unknown):
-    """There is no member of that id in the town."""
+    """There is no person of that id in the town."""
 
 
 class NameMissing(Unacceptable):

@@ -10,7 +10,7 @@ from dispatch.domain.towns import MemberJoined, Town
 
 
 class MemberAlreadyJoined(NotNow):
-    """A member of that id joined already, under another name, or stands twice in the request."""
+    """A person of that id joined already, under another name, or stands twice in the request."""
 
 
 class MemberIdTaken(NotNow):
@@ -18,7 +18,7 @@ class MemberIdTaken(NotNow):
 
 
 class NoMemberNamed(Unacceptable):
-    """At least one member is to join."""
+    """At least one person is to join."""
 
 
 class MemberPlan(msgspec.Struct, frozen=True, kw_only=True):

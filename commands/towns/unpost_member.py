@@ -8,7 +8,7 @@ from dispatch.domain.towns import Duty, MemberUnposted, Post, Posting
 
 
 class MemberNotPosted(NotNow):
-    """The member does not have that post."""
+    """That person does not have that post."""
 
 
 class UnpostMember(TownCommand, frozen=True, kw_only=True, tag="town.unpost_member"):

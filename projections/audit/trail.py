@@ -11,6 +11,7 @@ from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, Issuers, audited
+from projections.audit.people import People
 from projections.audit.said import local, said
 from projections.questions.words import WORDS
 
@@ -48,22 +49,10 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 
 
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
-    """Return every event of a stream in words; personal data is left out."""
-    names: dict[str, str] = {}
-    issuers = Issuers(event_log, decode_whole)
-    steps = []
-    for stored in event_log.read_stream(stream):
-        event = audited(decode_whole(stored), issuers)
-        if event.actor not in names:
-            names[event.actor] = person(event_log, decode_whole, event.actor)
-        steps.append(told(event, names[event.actor]))
-    return steps
-
-
-def person(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], account: str) -> str:
-    """Return the name of the person behind an account; the account's id where there is none."""
-    first = event_log.read_stream(f"account:{account}")[:1]
-    return next((str(getattr(decode_whole(one).event, "name", account)) for one in first), account)
+    """Return every event of a stream in words, who did it by the name of then; without personal data."""
+    people, issuers = People(event_log, decode_whole), Issuers(event_log, decode_whole)
+    found = (audited(decode_whole(stored), issuers) for stored in event_log.read_stream(stream))
+    return [told(event, people.name(event.actor, position=event.position)) for event in found]
 
 
 def told(event: Audited, person: str) -> Step:

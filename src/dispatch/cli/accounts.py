@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
+from msgspec.structs import replace
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,7 @@ from dispatch.domain.streams import evolve
 from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import Installation, installation
+from dispatch.service.recipients import called
 from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
@@ -197,6 +199,11 @@ def _accounts(log: EventLog) -> list[tuple[Account, datetime]]:
     return list(found.values())
 
 
+async def _called(at: Installation, found: list[tuple[Account, datetime]]) -> list[tuple[Account, datetime]]:
+    """Return the accounts under the names of the members behind them, as these are called now."""
+    return [(replace(account, name=await called(at.handler, account)), made) for account, made in found]
+
+
 @app.command("list")
 def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
     """List the accounts: id, name, role, scope, member, status and the ids of the tokens that are good.
@@ -208,7 +215,7 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
         dispatch accounts list --json
     """
     with installation(database) as at:
-        found = _accounts(at.log)
+        found = asyncio.run(_called(at, _accounts(at.log)))
         now = at.clock()
     if as_json:
         print_json({"accounts": [_as_json(account, made, now) for account, made in found]})
@@ -239,11 +246,14 @@ def show(account: Key, *, database: Database = None, as_json: AsJson = False) ->
         dispatch accounts show duty-desk
     """
     with installation(database) as at:
-        found, now = asyncio.run(at.handler.state(f"account:{account}")), at.clock()
+        state, now = asyncio.run(at.handler.state(f"account:{account}")), at.clock()
         first = at.log.read_stream(f"account:{account}")[:1]
-    if not isinstance(found, Account):
-        raise Failure(f"There is no account {account}; `dispatch accounts list` shows those that there are.")
-    shown = _as_json(found, decode(first[0]).event.at, now) | _signing_in(found, now)
+        if not isinstance(state, Account):
+            raise Failure(
+                f"There is no account {account}; `dispatch accounts list` shows those that there are."
+            )
+        [(found, made)] = asyncio.run(_called(at, [(state, decode(first[0]).event.at)]))
+    shown = _as_json(found, made, now) | _signing_in(found, now)
     if as_json:
         print_json(shown)
         return

@@ -1,4 +1,4 @@
-"""Who is told: a recipient with the addresses opened, and the town that says whose inbox an account reads."""
+"""Who is told, and what he is called: a recipient's addresses, opened, and the member behind an account."""
 
 from msgspec.structs import replace
 
@@ -28,3 +28,12 @@ async def home_of(handler: Handler, account: Account) -> Town | None:
         return None
     town = await handler.state(f"town:{codes.town_of(account.scope)}")
     return town if isinstance(town, Town) else None
+
+
+async def called(handler: Handler, account: Account) -> str:
+    """Return what an account is called: as its member is now, or was at last; else by its own name."""
+    if account.member is None:
+        return account.name
+    town = await handler.state(f"town:{codes.town_of(account.scope)}")
+    names = {**town.left, **town.members} if isinstance(town, Town) else {}
+    return names.get(account.member, account.name)

@@ -103,7 +103,7 @@ def test_a_task_goes_from_issue_to_close_with_a_return_on_the_way(town: Town) ->
         "task.closed",
     ]
     assert [entry["version"] for entry in timeline] == list(range(1, 11))
-    assert [entry["person"] for entry in timeline[:2]] == ["operator", "worker"]
+    assert [entry["person"] for entry in timeline[:2]] == ["operator", "王芳"]
     figures = town.read("supervisor", f"/figures?{known(town)}")["figures"]
     assert figures["completion_rate"] == {"numerator": 1, "denominator": 1, "rate": 100.0}
     assert figures["task_rework_rate"] == {"numerator": 1, "denominator": 1, "rate": 100.0}
@@ -291,20 +291,34 @@ def test_who_was_renamed_is_named_as_of_the_moment_asked_about(town: Town) -> No
     read = town.read
 
     def named(moment: str) -> tuple[Any, ...]:
-        names = read("operator", f"/cases/{case}/timeline?{moment}")["names"]
+        timeline = read("operator", f"/cases/{case}/timeline?{moment}")
+        names = timeline["names"]
         towns = read("supervisor", f"/towns?{moment}")
         offices = read("operator", f"/departments?{moment}")
         return (
             towns[0]["name"],
-            names["members"].get("wang"),
+            (names["members"].get("wang"), timeline["entries"][0]["person"]),
             names["departments"]["emergency"],
             [(one["name"], one["closed"], one["open_cases"]) for one in offices],
         )
 
-    assert named(known(town)) == ("千顺镇", "王小芳", "应急管理办", [("应急管理办", True, 1)])
+    assert named(known(town)) == (
+        "千顺镇",
+        ("王小芳", "王小芳"),
+        "应急管理办",
+        [("应急管理办", True, 1)],
+    )
+    # The account goes by the member's name: where he is signed in, and where accounts are kept.
+    assert town.read("worker", "/me")["name"] == "王小芳"
+    accounts = read("administrator", f"/accounts?{known(town)}")
+    assert [one["name"] for one in accounts if one["member"] == "wang"] == ["王小芳"]
+    # An event of the log keeps the name of then.
+    reported = read("operator", f"/cases/{case}/timeline?{known(town)}")["entries"][0]
+    whole = read("auditor", f"/audit/events/{reported['position']}")
+    assert (whole["person"], "王芳 " in whole["zh"]) == ("王芳", True)
     assert named(f"{known(town)}&as_of={url_time(before)}") == (
         "万顺镇",
-        "王芳",
+        ("王芳", "王芳"),
         "应急办",
         [("应急办", False, 1)],
     )

@@ -75,7 +75,7 @@ def test_everybody_comes_to_the_face_that_is_his(desk: Desk, who: str, lang: str
 def test_a_worker_comes_to_the_phone_page(desk: Desk, lang: str) -> None:
     page = desk.visit("/ui/", "worker", lang=lang, size=PHONE, has_touch=True, is_mobile=True)
     page.wait_for_url("**/m/*")
-    expect(page.get_by_role("heading", level=1)).to_have_text("worker")
+    expect(page.get_by_role("heading", level=1)).to_have_text("王芳")
     require_accessible(page)
     shoot(page, f"phone-{lang}", (PHONE,))
 

@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from commands.accounts.add import AddAccount
+from commands.command import Request
 from commands.handler import Handler
+from commands.towns.found import FoundTown
+from commands.towns.join_members import JoinMembers, MemberPlan
+from commands.towns.rename_member import RenameMember
 from dispatch.cli import shell
+from dispatch.domain.accounts import Role
 from dispatch.eventlog import open_log
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.calendars import china
 from dispatch.service.clock import system_clock
+from dispatch.service.installation import installation
 from dispatch.service.tokens import Unauthenticated, authenticate
 from tests.integration.cli.conftest import Dispatch
 from tests.vaults import VAULT
@@ -45,6 +52,23 @@ def test_an_account_is_made_with_a_token_that_is_shown_once(dispatch: Dispatch, 
     assert list(listed[0]["tokens"]) == [made["token_id"]]
     assert made["token"] not in json.dumps(listed)
     assert "Duty desk" in dispatch("accounts", "list").out
+
+
+def test_the_account_of_a_person_goes_by_his_present_name(dispatch: Dispatch, database: str) -> None:
+    async def found() -> None:
+        with installation(database, make=True) as at:
+            for command in (
+                FoundTown(town=TOWN, name="万顺镇"),
+                JoinMembers(town=TOWN, members=(MemberPlan(member="wang", name="王芳"),)),
+                AddAccount(account="wang", name="王芳", role=Role.WORKER, scope=TOWN, member="wang"),
+                RenameMember(town=TOWN, member="wang", name="王小芳"),
+            ):
+                await at.handler.handle(Request(command=command, account="system"))
+
+    asyncio.run(found())
+    (listed,) = dispatch("accounts", "list", "--json").json["accounts"]
+    shown = dispatch("accounts", "show", "wang", "--json").json
+    assert listed["name"] == shown["name"] == "王小芳"
 
 
 def test_what_is_done_at_the_shell_bears_the_user_of_the_machine(
@@ -105,7 +129,7 @@ def test_there_is_no_account_that_nobody_made(dispatch: Dispatch, tmp_path: Path
     ("arguments", "said"),
     [
         (("X", "--role", "operator", "--scope", "50011510"), "2, 4, 6, 9, 12 or 15 digits"),
-        (("X", "--role", "worker", "--scope", TOWN), "needs the member"),
+        (("X", "--role", "worker", "--scope", TOWN), "needs the person"),
         (("X", "--role", "operator", "--scope", TOWN, "--id", "Not An Id"), "An account's id begins"),
         (("Duty desk", "--role", "operator", "--scope", TOWN), "is there already"),
         (("Other", "--role", "auditor", "--scope", TOWN, "--id", "duty-desk"), "account of that id already"),

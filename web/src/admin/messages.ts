@@ -29,7 +29,7 @@ const messages: Messages = {
       person: {
         join: '登记人员', lines: '每行一人：姓名，编号（可不填）。可从表格中整块复制。', example: '王芳', seek: '按姓名、编号、网格查找', which: '哪些人员',
         only: { all: '全部人员', unposted: '没有岗位的', unheld: '没有账号的' }, empty: '还没有登记人员。', name: '姓名', id: '编号', posts: '岗位', account: '账号', unposted: '没有岗位',
-        rename: '人员更名', renameHint: '只用于更正姓名或本人改名；换人须另行登记。以往的记录保留当时的姓名，账号的名称不变。', leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。', count: '{n} 人，共 {all} 人。',
+        rename: '人员更名', renameHint: '只用于更正姓名或本人改名；换人须另行登记。以往的记录保留当时的姓名，账号随之显示新的姓名。', leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。', count: '{n} 人，共 {all} 人。',
       },
       post: { give: '安排岗位', end: '撤下岗位', endOf: '撤下岗位：{post}', endWhat: '该岗位随即空缺。', post: '岗位', place: '网格', duty: '职责', inTown: '此岗位属于{name}。' },
       duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
@@ -97,12 +97,12 @@ const messages: Messages = {
       person: {
         join: 'Let people join', lines: 'One person a line: name, id (which may be left out). A block of a table can be pasted.', example: 'Wang Fang', seek: 'Find by name, id or grid', which: 'Which people',
         only: { all: 'Everybody', unposted: 'Without a post', unheld: 'Without an account' }, empty: 'Nobody has joined yet.', name: 'Name', id: 'Id', posts: 'Posts', account: 'Account', unposted: 'No post',
-        rename: 'Rename the person', renameHint: 'For a mistyped or changed name of the same person; anybody else joins anew. What was recorded keeps the name of then, and the account its own.', leave: 'Leave', leaveWhat: 'All posts become vacant. The account isn’t revoked by this: do so on its own. What was done stays under the name.', count: '{n} of {all} {all|person|people}.',
+        rename: 'Rename the person', renameHint: 'For a mistyped or changed name of the same person; anybody else joins anew. What was recorded keeps the name of then; the account goes by the new one.', leave: 'Leave', leaveWhat: 'All posts become vacant. The account isn’t revoked by this: do so on its own. What was done stays under the name.', count: '{n} of {all} {all|person|people}.',
       },
       post: { give: 'Give a post', end: 'Take the post back', endOf: 'Take the post back: {post}', endWhat: 'It is vacant from now on.', post: 'Post', place: 'Grid', duty: 'Duty', inTown: 'This is a post in {name}.' },
       duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
       account: {
-        open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No member', name: 'Name', id: 'Account',
+        open: 'Open an account', added: 'The account is open', firstOf: 'First password of {account}', role: 'Role', everyRole: 'Every role', scope: 'Scope', member: 'Person', nobody: 'No person', name: 'Name', id: 'Account',
         idHint: 'Small letters, digits, hyphens and underscores; one signs in with it.', since: 'Open since', password: 'Password', tokens: 'Tokens', until: 'until {time}', forEver: 'without end', revokeToken: 'Revoke', done: 'Done.', revoked: 'Revoked',
         own: 'This is your own account: change its password and second factor under “My account” above; another administrator has to revoke it.', revokedToo: 'With those revoked', seek: 'Find by account or name', ways: 'Signs in by', sessions: 'Signed in', identity: 'provider', tokenCount: '{n} {n|token|tokens}', count: '{n} of {all} {all|account|accounts}.',
       },
@@ -124,7 +124,7 @@ const messages: Messages = {
         set: 'Set as the next version', setWhat: 'Each version stays in the log.', isSet: 'Version {n} is set.', overtaken: 'Meanwhile somebody set another version. What you typed is still here; set, it replaces that version.', renew: 'Begin from what is in force',
       },
       roleHint: {
-        operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a member.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',
+        operator: 'Issues tasks and runs cases at the console.', supervisor: 'Watches the board, answers escalations, instructs.', worker: 'Takes tasks and reports cases by phone; needs a person.', auditor: 'Reads the log and checks proofs; can’t be operator or administrator, too.',
         administrator: 'Keeps grids, people and accounts; dispatches nothing.',
       },
       passwordIs: { none: 'no password', first: 'first password (to be changed)', own: 'password' },

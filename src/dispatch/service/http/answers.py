@@ -43,7 +43,7 @@ class Account(BaseModel):
     """Who is signed in."""
 
     account: str = Field(examples=["operator-1"])
-    name: str = Field(examples=["张敏"])
+    name: str = Field(description="The member's as it is now, else the account's own", examples=["张敏"])
     role: str = Field(examples=["operator"])
     scope: str = Field(description="A code prefix", examples=["500115101"])
     member: str | None = Field(description="The person behind a grid worker's account")
@@ -67,7 +67,7 @@ class AccountInList(BaseModel):
     """An account as its administrators see it."""
 
     account: str = Field(examples=["operator-1"])
-    name: str = Field(examples=["张敏"])
+    name: str = Field(description="The member's as it is now, else the account's own", examples=["张敏"])
     role: str = Field(examples=["operator"])
     scope: str = Field(description="A code prefix", examples=["500115101"])
     member: str | None = Field(description="The person in whose name it acts")

@@ -24,6 +24,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import After, AtReader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body, MemberKey, Moment, Reason, Scope, Title
+from dispatch.service.recipients import called
 from dispatch.service.tokens import new_token
 from projections.questions.asked import When
 
@@ -58,12 +59,12 @@ def _once(secret: dict[str, str], outcome: Outcome) -> Response:
     return JSONResponse({**secret, "position": outcome.position}, 201, headers)
 
 
-def _listed(account: Account, added_at: datetime, now: datetime) -> dict[str, Any]:
+def _listed(account: Account, name: str, added_at: datetime, now: datetime) -> dict[str, Any]:
     ends = {key: token.expires_at for key, token in account.tokens.items()}
     good = {key: end for key, end in sorted(ends.items()) if end is None or now < end}
     return {
         "account": account.account,
-        "name": account.name,
+        "name": name,
         "role": account.role,
         "scope": account.scope,
         "member": account.member,
@@ -87,18 +88,24 @@ async def accounts(
     scope: Annotated[Scope | None, Query(description="Within the own one, which is the default")] = None,
     after: After = None,
 ) -> Response:
-    """Those in the administrator's scope, revoked ones too, in the order of the ids; without any secret."""
+    """Those in the administrator's scope, revoked ones too, in the order of the ids; without any secret.
+
+    An account of a member is called as the member is now.
+    """
     await reader.caught_up(after)
     runtime, now = reader.runtime, reader.runtime.clock()
     found = await asyncio.to_thread(runtime.questions.accounts, When(now=now), reader.within(scope))
     states = [(await runtime.handler.state(f"account:{key}"), added) for key, added in found]
-    return JSONResponse([_listed(account, added, now) for account, added in states])
+    return JSONResponse(
+        [_listed(account, await called(runtime.handler, account), added, now) for account, added in states]
+    )
 
 
 @router.post("", status_code=201, response_model=Done, summary="Add an account")
 async def add(body: Add, desk: AtDesk) -> Response:
     """Within the administrator's own scope; a grid worker's account names the member behind it.
 
+    It is called as that member is, whatever he is renamed to; `name` is what it is called without one.
     All of that member's posts lie in the administrator's scope, or the town does.
     """
     return await desk.carry_out(AddAccount(**body.fields()), status=201)

@@ -23,9 +23,10 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.strict import StrictRoute
 from dispatch.service.http.text import AccountKey, Scope
 from projections.audit.events import Audited, Issuers, Sought, audited, find, may_leave
+from projections.audit.people import People
 from projections.audit.replay import Difference, Effects, Stood, difference, effects, stood
 from projections.audit.restating import Restatement, restate
-from projections.audit.trail import person, told
+from projections.audit.trail import told
 from projections.publications import row_of
 
 router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
@@ -94,7 +95,7 @@ def _command_of(stored: Stored) -> str | None:
 
 def _whole(reader: Reader, position: int) -> Whole:
     log, found = reader.runtime.log, _stored_at(reader, position)
-    name = person(log, decode_whole, found.actor)
+    name = People(log, decode_whole).name(found.actor, position=position)
     step = told(found, name)
     around = log.read(after=max(position - NEIGHBOURS, 0), until=position + NEIGHBOURS)
     [stored] = [one for one in around if one.position == position]

@@ -29,6 +29,7 @@ from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.reader import ABOUT_ONESELF, AtReader, Reader
 from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body, Moment
+from dispatch.service.recipients import called
 from dispatch.service.rights import QUERIES
 from dispatch.service.sign_in.guessing import Claim
 from dispatch.service.sign_in.passwords import LONGEST
@@ -96,7 +97,7 @@ async def _about(reader: Reader) -> dict[str, object]:
     ends: datetime | None = known[proof].expires_at
     return {
         "account": account.account,
-        "name": account.name,
+        "name": await called(reader.runtime.handler, account),
         "role": account.role,
         "scope": account.scope,
         "member": account.member,
