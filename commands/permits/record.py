@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from commands.cases.places import require_place
-from commands.command import Command, Decision
+from commands.command import Command, Decision, On
 from commands.context import Context
 from commands.moments import past
 from dispatch.domain.cases.kinds import PERMIT, Status
@@ -38,12 +38,12 @@ class RecordPermit(Command, frozen=True, kw_only=True, tag="permit.record"):
 
     @property
     def case(self) -> str:
-        """The id of the case, always the same for the same number in the same town: 32 hex digits."""
+        """The id of the number's first case, always the same for the same town: 32 hex digits."""
         return uuid.uuid5(PERMITS, f"{town_of(self.grid)}/{self.number}").hex
 
     @property
     def stream(self) -> str:
-        """The case's stream."""
+        """The stream of that case."""
         return f"case:{self.case}"
 
 
@@ -51,13 +51,16 @@ def decide(command: RecordPermit, context: Context) -> Decision:
     """Record it with the deadline for reporting; the same again is a no-op.
 
     What was mistyped is voided and recorded anew, as the same case: one number is never two permits, also
-    where the voiding is appealed against.
+    where the voiding is appealed against. Where its personal data was erased, nobody writes on that case or
+    appeals any more, so it is recorded anew as the next one of its number.
     """
     grid = require_place(command.grid, context)
     if not says_something(command.number):
         raise PermitNumberMissing
     decided_at = context.now if command.decided_at is None else past(command.decided_at, context)
-    case = context.find_case(command.case)
+    key = command.case
+    while (case := context.find_case(key)) and case.status is Status.VOIDED and context.erased(f"case:{key}"):
+        key = uuid.uuid5(uuid.UUID(key), "anew").hex
     if case is not None and case.status is not Status.VOIDED:
         recorded: tuple[Any, ...] = (case.reported_in, case.title, case.reported_at)
         # Without a date of its own the repeat can't differ in it.
@@ -65,7 +68,7 @@ def decide(command: RecordPermit, context: Context) -> Decision:
         if recorded != (grid, command.title, date):
             raise PermitAlreadyRecorded(number=command.number)
         return
-    yield PermitDue(
+    due = PermitDue(
         at=decided_at,
         grid=grid,
         number=command.number,
@@ -74,6 +77,7 @@ def decide(command: RecordPermit, context: Context) -> Decision:
         reporting=reporting_from(grid, decided_at, context),
         holder=command.holder,
     )
+    yield On(f"case:{key}", due)
 
 
 def reporting_from(grid: str, decided_at: datetime, context: Context) -> Deadline:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.e2e.http.client import Answer
 from tests.e2e.http.test_audit import lines_of
 from tests.e2e.http.town import Town
 
@@ -131,6 +132,31 @@ def test_nothing_personal_is_added_after_the_erasure(town: Town) -> None:
     assert town.by("operator").send("PATCH", path, {"household_class": "general"}).status == 200
     assert town.by("operator").post(f"{path}/leave", {"reason": "李四迁走"}).code == "personal-data-erased"
     assert town.by("operator").post(f"{path}/leave", {}).status == 200
+
+
+def test_a_permit_that_was_voided_and_erased_is_recorded_anew(town: Town) -> None:
+    def record(**other: str) -> Answer:
+        permit = {
+            "grid": town.code,
+            "number": "万顺许〔2024〕1号",
+            "title": "食品摊贩备案",
+            "holder": "张三店",
+        }
+        return town.by("operator").post("/api/v1/permits", {**permit, **other})
+
+    first = record().item("case")
+    town.do("operator", f"/cases/{first}/void", {"reason": "名称写错"})
+    town.do("supervisor", "/personal/erase", {"subjects": [f"case:{first}"], "ground": "request"})
+    answer = record(title="食品摊贩登记", holder="李四店")
+    assert answer.status == 201
+    second = answer.item("case")
+    assert shown(town, "operator", f"case:{second}")["permit.due.holder"] == "李四店"
+    assert record(title="食品摊贩备案").code == "permit-already-recorded"
+    # Nothing brings back the one whose number it has.
+    appeal = town.by("operator").post(f"/api/v1/cases/{first}/appeal", {"reason": "没有写错"})
+    assert appeal.code == "personal-data-erased"
+    permits = town.read("operator", f"/cases?category=permit&after={answer.position}")
+    assert [one["id"] for one in permits["items"] if one["status"] != "voided"] == [second]
 
 
 def test_erasing_is_all_or_nothing(town: Town) -> None:
