@@ -11,7 +11,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from dispatch.eventlog.postgres_connection import KEEPALIVE, PatientConnection, prompt
 from projections.engine.generations import Generations, RebuildRunning, Seen, Session
-from projections.engine.postgres_store import AT_FIRST, PATIENCE, PostgresStore, Silence
+from projections.engine.postgres_store import PATIENCE, PostgresStore
 from projections.engine.store import standing_from
 
 SETUP = """
@@ -56,14 +56,13 @@ class PostgresGenerations(Generations):
     def __init__(self, url: str, *, readers: int = 10, patience: float = READ_SECONDS) -> None:
         super().__init__()
         self._url, self._readers, self._patience = url, readers, patience
-        self._silence = Silence()
 
     def claim(self) -> None:
         """Do nothing: PostgreSQL serves several processes, of which one projects."""
 
     def session(self) -> Session:
         """Open a session; raises psycopg's errors when the database is away."""
-        return PostgresSession(self._url, self._silence)
+        return PostgresSession(self._url)
 
     def tidy(self) -> None:
         """Remove generations superseded a while ago, and those whose building was broken off."""
@@ -85,13 +84,10 @@ class PostgresGenerations(Generations):
 
 
 class PostgresSession(Session):
-    """One connection, with the advisory locks that were taken on it.
+    """One connection, with the advisory locks that were taken on it."""
 
-    `silence` says how long the server may be silent where a session folds events as they come.
-    """
-
-    def __init__(self, url: str, silence: Silence | None = None) -> None:
-        self._url, self._silence = url, silence or Silence()
+    def __init__(self, url: str) -> None:
+        self._url = url
         self._connection = connect(url)
         self._listening = False
         try:
@@ -102,12 +98,12 @@ class PostgresSession(Session):
             self._connection.close()
             raise
 
-    def _execute(self, sql: str, *values: Any, within: float = PATIENCE) -> psycopg.Cursor[tuple[Any, ...]]:
-        self._connection.allow(within)
+    def _execute(self, sql: str, *values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+        self._connection.allow(PATIENCE)
         return self._connection.execute(sql, values or None)
 
-    def _one(self, sql: str, *values: Any, within: float = PATIENCE) -> Any:
-        row = self._execute(sql, *values, within=within).fetchone()
+    def _one(self, sql: str, *values: Any) -> Any:
+        row = self._execute(sql, *values).fetchone()
         return None if row is None else row[0]
 
     def lead(self) -> bool:
@@ -120,7 +116,7 @@ class PostgresSession(Session):
 
     def check(self) -> int | None:
         """Return the live generation; that the connection answers means that the locks are held."""
-        number: int | None = self._one(LIVE, within=AT_FIRST)
+        number: int | None = self._one(LIVE)
         return number
 
     def look(self) -> Seen:
@@ -129,8 +125,7 @@ class PostgresSession(Session):
         if number is None:
             return Seen(None, {})
         try:
-            positions = f'SELECT * FROM "{schema(number)}".positions'  # noqa: S608 (a number)
-            rows = self._execute(positions, within=AT_FIRST).fetchall()
+            rows = self._execute(f'SELECT * FROM "{schema(number)}".positions').fetchall()  # noqa: S608 (a number)
         except psycopg.errors.UndefinedTable:
             return Seen(None, {})  # swapped and dropped between the two queries
         return Seen(number, {values[0]: standing_from(values) for values in rows})
@@ -165,15 +160,7 @@ class PostgresSession(Session):
 
     def store(self, generation: int, *, live: bool) -> PostgresStore:
         """Return the way to write a generation, over this session's connection."""
-        if not live:
-            return PostgresStore(self._connection, schema(generation))
-        return PostgresStore(
-            self._connection,
-            schema(generation),
-            fenced=generation,
-            patience=self._silence.next(),
-            written=self._silence.broken,
-        )
+        return PostgresStore(self._connection, schema(generation), fenced=generation if live else None)
 
     @contextmanager
     def swap(self, generation: int) -> Iterator[Seen]:

@@ -1,6 +1,6 @@
 """A generation of read models in a PostgreSQL schema of its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -27,29 +27,6 @@ R = TypeVar("R", bound=Row)
 
 PATIENCE = 60.0
 """Seconds for one statement; a server that is silent for longer is taken for gone."""
-AT_FIRST = 2.5
-"""Seconds for one while events are folded as they come, which takes a fraction: then the line is dead."""
-
-
-class Silence:
-    """How long the server may be silent while events are folded as they come, in seconds.
-
-    Each session has twice as long as the one before, until one writes something: a server that needs longer
-    for its work than the first one had is not given up again and again.
-    """
-
-    def __init__(self) -> None:
-        self._seconds = AT_FIRST
-
-    def next(self) -> float:
-        """Return what the next session has."""
-        seconds, self._seconds = self._seconds, min(2 * self._seconds, PATIENCE)
-        return seconds
-
-    def broken(self) -> None:
-        """Begin anew: something was written."""
-        self._seconds = AT_FIRST
-
 
 COPY_FROM = 50
 """From so many new rows on, COPY is faster than an INSERT from arrays (5 against 14 µs a row)."""
@@ -76,20 +53,10 @@ class PostgresStore(Store):
 
     With `fenced`, a transaction goes through only while `schema`'s generation is the live one. Commits
     don't wait for the disk: what a crash takes away, position and rows alike, is folded again from the log.
-    A statement has `patience` seconds; `written` is called after each transaction.
     """
 
-    def __init__(
-        self,
-        connection: PatientConnection,
-        schema: str,
-        *,
-        fenced: int | None = None,
-        patience: float = PATIENCE,
-        written: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, connection: PatientConnection, schema: str, *, fenced: int | None = None) -> None:
         self._connection, self._fenced = connection, fenced
-        self._patience, self._written = patience, written
         self._waiting: list[Statement] = []
         self._in_transaction = False
         self._execute(f'SET search_path TO "{schema}"')
@@ -98,7 +65,7 @@ class PostgresStore(Store):
 
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> Cursor:
         self.before_statement(sql)
-        self._connection.allow(self._patience)
+        self._connection.allow(PATIENCE)
         cursor = self._connection.cursor(binary=True)
         return cursor.execute(sql, values or None)
 
@@ -142,7 +109,6 @@ class PostgresStore(Store):
             yield
             self._send()
             self._execute("COMMIT")
-            self._written()
         except BaseException:
             if not self._connection.closed:
                 self._connection.rollback()
@@ -179,7 +145,7 @@ class PostgresStore(Store):
         sql = f'COPY "{table.name}" ({_names(table.columns.names)}) FROM STDIN'
         self._send()
         self.before_statement(sql)
-        self._connection.allow(self._patience)
+        self._connection.allow(PATIENCE)
         try:
             with self._connection.cursor() as cursor, cursor.copy(sql) as copy:
                 for row in zip(*table.encoded(new), strict=True):

@@ -14,13 +14,14 @@ from dispatch.service.outbox.store import Store as OutboxStore
 from dispatch.service.sign_in.store import SecretStore
 from projections.engine.generations import Session
 from projections.engine.postgres_generations import PostgresGenerations
-from projections.engine.postgres_store import AT_FIRST, Silence
+from projections.engine.postgres_store import PostgresStore
 from projections.engine.store import Store
 from tests.faults.line import Proxy
 
 AT_ONCE = 3
-FEW_SECONDS = 15.0
-"""Some more than promised, for a busy machine."""
+FEW_SECONDS = 5.0
+"""Some more than it takes, for a busy machine, and less than what is merely slow may take."""
+UNDER_WAY = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'"
 
 
 @pytest.fixture
@@ -64,11 +65,67 @@ def test_who_folds_soon_takes_the_line_for_dead(proxy: Proxy) -> None:
         session.close()
 
 
-def test_a_server_that_is_slow_is_given_longer_from_one_session_to_the_next_until_it_writes() -> None:
-    silence = Silence()
-    assert [silence.next() for _ in range(7)] == [2.5, 5, 10, 20, 40, 60, 60]
-    silence.broken()
-    assert silence.next() == AT_FIRST
+def test_who_projected_on_a_line_that_fell_silent_soon_projects_again(proxy: Proxy) -> None:
+    with closing(PostgresGenerations(proxy.url)) as generations:
+        session = generations.session()
+        assert session.lead()
+        proxy.half_open()
+        begun = monotonic()
+        with pytest.raises(psycopg.OperationalError):
+            session.check()
+        session.close()
+        with generations.session() as another:
+            # What the server still held for the dead line is free.
+            while not another.lead():
+                assert monotonic() - begun < FEW_SECONDS
+
+
+def test_an_answer_that_is_lost_is_not_waited_for(proxy: Proxy, postgres_url: str) -> None:
+    with closing(PostgresGenerations(proxy.url)) as generations, ThreadPoolExecutor(1) as reader:
+        answer = reader.submit(sleeping, generations, 0.5)
+        until_under_way(postgres_url)
+        proxy.half_open()
+        begun = monotonic()
+        with pytest.raises(OperationalError):
+            answer.result()
+        assert monotonic() - begun < FEW_SECONDS
+
+
+def test_the_answer_of_a_backend_that_is_no_more_is_not_waited_for(proxy: Proxy, postgres_url: str) -> None:
+    with closing(PostgresGenerations(proxy.url)) as generations, ThreadPoolExecutor(1) as reader:
+        answer = reader.submit(sleeping, generations, 60)
+        until_under_way(postgres_url)
+        proxy.half_open()
+        with psycopg.connect(postgres_url, autocommit=True) as session:
+            session.execute(UNDER_WAY.replace("count(*)", "pg_terminate_backend(pid)"))
+        begun = monotonic()
+        with pytest.raises(OperationalError):
+            answer.result()
+        assert monotonic() - begun < FEW_SECONDS
+
+
+def test_what_is_only_slow_is_waited_for(postgres_url: str) -> None:
+    with closing(PostgresGenerations(postgres_url)) as generations:
+        assert sleeping(generations, 2.5) == "slept"
+        with generations.session() as session:
+            number = session.begin_rebuild()
+            store = session.store(number, live=False)
+            assert isinstance(store, PostgresStore)
+            store._execute("SELECT pg_sleep(2.5)")  # as slow as a large batch
+            session.discard(number)
+
+
+def sleeping(generations: PostgresGenerations, seconds: float) -> str:
+    """Ask for what takes the server so long."""
+    with generations.connection(1) as connection:
+        return str(connection.execute(sa.text(f"SELECT 'slept' FROM pg_sleep({seconds})")).scalar_one())
+
+
+def until_under_way(url: str) -> None:
+    """Wait until the server is at what takes long."""
+    with psycopg.connect(url, autocommit=True) as session:
+        while session.execute(UNDER_WAY).fetchone() == (0,):
+            pass
 
 
 def folding(generations: PostgresGenerations) -> tuple[Session, Store]:

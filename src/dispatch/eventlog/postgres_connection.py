@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int8BinaryDumper
 
 from dispatch.eventlog import postgres_arrays, schema
+from dispatch.eventlog.postgres_silence import Inquiry
+
+T = TypeVar("T")
 
 KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 2,  # s, the least that libpq takes
@@ -23,6 +28,8 @@ KEEPALIVE: dict[str, Any] = {
 }
 
 CONNECT_SECONDS = 2.0
+ASKED_SECONDS = 0.75
+"""How long the server may take to tell of another line: too short for being asked about this one in turn."""
 
 SETTINGS = f"""
 SET search_path = {schema.POSTGRES_SCHEMA}, pg_catalog;
@@ -40,7 +47,7 @@ empty a moment ago.
 
 
 class PatientConnection(psycopg.Connection[TupleRow]):
-    """A connection that gives up when the server has not answered by its deadline.
+    """A connection that gives up when its line is dead, or the server has not answered by its deadline.
 
     Keep-alives don't notice a half-open connection whose other end is a proxy; this does. The
     error is a `psycopg.OperationalError`, and the connection is of no use after it.
@@ -58,18 +65,45 @@ class PatientConnection(psycopg.Connection[TupleRow]):
         """Whether the connection broke or its deadline passed: the server may be back at once."""
         return self.closed or (self.deadline is not None and monotonic() >= self.deadline)
 
+    def another(self) -> PatientConnection:
+        """Connect to the same server as the same user, for a question; raises `psycopg.OperationalError`."""
+        ours = make_conninfo(self.info.dsn, password=self.info.password)
+        connection = PatientConnection.connect(ours, autocommit=True)
+        connection.allow(ASKED_SECONDS)
+        return connection
+
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait until the server has answered, or until the deadline."""
         if self.deadline is not None:
             remaining = max(self.deadline - monotonic(), 0.0)
             timeout = remaining if timeout is None else min(timeout, remaining)
         try:
-            return super().wait(gen, interval, timeout)
+            return super().wait(self._heeding(gen), interval, timeout)
         except psycopg.OperationalError:
             if self.lost:
                 # Whatever is still to be undone on it, such as leaving a pipeline, must not wait either.
                 self.pgconn.finish()
             raise
+
+    def _heeding(self, gen: PQGen[T]) -> PQGen[T]:
+        """Pass a wait on; raise `psycopg.OperationalError` when the line is found dead meanwhile."""
+        inquiry = None
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                # Who only listens for notifications waits for nothing that is due.
+                if ready or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                    inquiry = None
+                elif inquiry is None:
+                    inquiry = Inquiry()
+                elif inquiry.finds_dead(self):
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the line to the server is dead")
+                state = gen.send(ready)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 class PromptConnection(PatientConnection):
