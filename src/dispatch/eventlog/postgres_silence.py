@@ -15,6 +15,8 @@ SILENT = 1.0
 """Seconds of silence after which the server is asked; about what is at work, less and less often."""
 AGAIN = 0.25
 """Seconds until it is asked once more, before a line is taken for dead: an answer may be on its way."""
+SUSPECT = 10.0
+"""Seconds after a line was found dead in which others are asked about sooner: they may share its fate."""
 ASKING = BoundedSemaphore(4)
 """So many lines at once are asked on: others may need the server's connections for their work."""
 
@@ -33,9 +35,13 @@ class Inquiry:
     the time that it has.
     """
 
+    all_suspect_until = float("-inf")
+    """On the clock of `time.monotonic`, in seconds."""
+
     def __init__(self) -> None:
-        self._pause = SILENT
-        self._due = monotonic() + SILENT
+        begun = monotonic()
+        self._pause = AGAIN if begun < Inquiry.all_suspect_until else SILENT
+        self._due = begun + self._pause
         self._suspected = False
 
     def finds_dead(self, connection: PatientConnection) -> bool:
@@ -48,6 +54,7 @@ class Inquiry:
         try:
             dead = _waits_for_us(connection, end=self._suspected)
             if dead and self._suspected:
+                Inquiry.all_suspect_until = monotonic() + SUSPECT
                 return True
             self._suspected = dead
             self._pause = AGAIN if dead else max(SILENT, 2 * self._pause)
