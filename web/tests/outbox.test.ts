@@ -22,10 +22,14 @@ class Memory implements EntryStore {
     for (const { id, blob } of photos) this.photos.set(id, blob)
     return added
   }
-  async put(entry: Entry) {
+  async put(entry: Entry, was = entry.key, photos: StoredPhoto[] = []) {
+    if (this.entries.get(entry.seq)?.key !== was) return false
     this.entries.set(entry.seq, structuredClone(entry))
+    for (const { id, blob } of photos) this.photos.set(id, blob)
+    return true
   }
   async remove(entry: Entry) {
+    if (this.entries.get(entry.seq)?.key !== entry.key) return
     this.entries.delete(entry.seq)
     await this.forget(entry.photos)
   }
@@ -196,6 +200,24 @@ describe('the outbox', () => {
     expect(new Set(service.sent.map(({ key }) => key)).size).toBe(2)
     await outbox.discard(outbox.entries.value[0]!)
     expect([store.entries.size, store.photos.size]).toEqual([0, 0])
+  })
+
+  it('sends once what two tabs mend, try again or throw away, whichever is first', async () => {
+    const tabs = [1, 2].map(() => new Outbox(store, service, { now: () => now }))
+    service.next = [{ is: 'refused', problem: REFUSED }]
+    await tabs[0]!.open('wang')
+    await tabs[0]!.add(happened('bad'))
+    await tabs[0]!.flush()
+    await tabs[1]!.open('wang')
+    service.sent = []
+    const [bad] = tabs[1]!.entries.value
+    const mended = (tab: Outbox, title: string) => tab.mend(bad!, { path: '/cases', title, body: {} }, [])
+    expect(await Promise.all(tabs.map((tab, at) => mended(tab, `mended ${at}`)))).toEqual([true, false])
+    await tabs[1]!.again(bad!)
+    await tabs[1]!.discard(bad!)
+    await tabs[0]!.flush()
+    expect(new Set(service.sent.map(({ key }) => key)).size).toBe(1)
+    expect([...store.entries.values()].map(({ title, state }) => [title, state])).toEqual([['mended 0', 'sent']])
   })
 
   it('lets others pass when the service fails over one, but not what follows from it', async () => {

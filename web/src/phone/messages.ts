@@ -39,6 +39,7 @@ const messages: Messages = {
         selfHandled: '已当场处置', how: '如何处置', more: '更多（等级、详细描述）', severity: '等级', description: '详细描述',
         send: '上报', storing: '正在保存…', needsCategory: '请选择类别。', needsHow: '请写明如何处置。', noGrid: '您还没有网格岗位，不能上报。请联系管理员。',
         notKept: '草稿未能保存，手机空间可能不足。', notStored: '未能保存到手机，空间可能不足。您填写的内容都还在。',
+        mendedElsewhere: '这条记录已在别处修改、重发或删除，没有再次发送。',
       },
       place: { searching: '正在定位…', found: '已定位（误差 {m} 米）', kept: '已有位置', none: '没有位置（可不填）', look: '定位' },
       photo: {
@@ -112,6 +113,7 @@ const messages: Messages = {
         selfHandled: 'Put right on the spot', how: 'How it was put right', more: 'More (grade, description)', severity: 'Grade', description: 'Description',
         send: 'Report', storing: 'Storing…', needsCategory: 'Choose a category.', needsHow: 'Say how it was put right.', noGrid: 'You have no post in a grid yet, so you can’t report. Ask the administrator.',
         notKept: 'The draft could not be kept; the phone may be full.', notStored: 'It could not be stored on the phone, which may be full. What you typed is still here.',
+        mendedElsewhere: 'This entry was mended, tried again or discarded elsewhere; it was not sent again.',
       },
       place: { searching: 'Finding the place…', found: 'Place found (± {m} m)', kept: 'Place known', none: 'No place yet (optional)', look: 'Locate' },
       photo: {

@@ -101,14 +101,14 @@ export class Outbox {
   /** Store something to be sent; resolves when it is safe on the phone, sent or not. */
   async add(entry: Happened, photos: Blob[] = []): Promise<Entry> {
     if (this.account === null) throw new Error('nobody is signed in')
-    const stored: StoredPhoto[] = photos.map((blob) => ({ id: newKey(), blob }))
+    const stored = named(photos)
     const added = await this.store.add(
       {
         clock: this.options.clock?.(),
         ...entry,
         key: newKey(),
         account: this.account,
-        photos: stored.map(({ id }) => ({ id, digest: null, uploadedAt: 0 })),
+        photos: stored.map(notUploaded),
         state: 'waiting',
         attempts: 0,
         problem: null,
@@ -121,17 +121,23 @@ export class Outbox {
     return added
   }
 
-  /** Put a mended entry in the place of a refused one; it happened when the first did. */
-  async mend(entry: Entry, mended: Pick<NewEntry, 'path' | 'title' | 'body'>, photos: Blob[]): Promise<void> {
-    const { step, item, deviceAt, clock, settled, corrected } = entry
-    await this.add({ ...mended, step, item, deviceAt, clock, settled, corrected }, photos)
-    await this.discard(entry)
+  /** Put a mended entry in the place of a refused one; it happened when the first did. False: another tab was first. */
+  mend(entry: Entry, mended: Pick<NewEntry, 'path' | 'title' | 'body'>, photos: Blob[]): Promise<boolean> {
+    const stored = named(photos)
+    return this.anew({ ...entry, ...mended, photos: stored.map(notUploaded), attempts: 0 }, stored)
   }
 
-  /** Try a refused entry again, as another request: the answer to the first stays what it was. */
+  /** Try a refused entry again, unless another tab was first. */
   async again(entry: Entry): Promise<void> {
-    await this.change({ ...entry, key: newKey(), state: 'waiting', problem: null })
+    await this.anew(entry)
+  }
+
+  /** Send what was refused as another request: the answer to the first stays what it was. */
+  private async anew(entry: Entry, photos: StoredPhoto[] = []): Promise<boolean> {
+    const first = await this.store.put({ ...entry, key: newKey(), state: 'waiting', problem: null }, entry.key, photos)
+    await this.changed()
     void this.flush()
+    return first
   }
 
   /** Throw an entry away, with its photos. */
@@ -256,6 +262,9 @@ export class Outbox {
     for (const entry of sent.slice(0, Math.max(0, sent.length - SENT_KEPT))) await this.discard(entry)
   }
 }
+
+const named = (photos: Blob[]): StoredPhoto[] => photos.map((blob) => ({ id: newKey(), blob }))
+const notUploaded = ({ id }: StoredPhoto): EntryPhoto => ({ id, digest: null, uploadedAt: 0 })
 
 function unsettled(entry: Entry): entry is Entry & { clock: Clock } {
   return entry.clock !== undefined && entry.settled !== true

@@ -81,8 +81,12 @@ export interface EntryStore {
   all(account: string): Promise<Entry[]>
   /** Store a new entry and its photos: both or neither. */
   add(entry: NewEntry, photos: StoredPhoto[]): Promise<Entry>
-  put(entry: Entry): Promise<void>
-  /** Forget an entry and those of its photos. */
+  /**
+   * Put an entry in its place, with the photos that are new, and forget those that it doesn't have any more.
+   * False, and nothing is stored, if what stands there has not the key `was` (any more): another tab was first.
+   */
+  put(entry: Entry, was?: string, photos?: StoredPhoto[]): Promise<boolean>
+  /** Forget an entry and its photos, unless another tab has mended it. */
   remove(entry: Entry): Promise<void>
   photo(id: string): Promise<Blob | null>
   /** Forget photos that have arrived. */
@@ -103,14 +107,26 @@ export const entryStore: EntryStore = {
     ])
     return { ...entry, seq }
   },
-  async put(entry) {
-    await (await database()).put('entries', entry)
+  async put(entry, was = entry.key, photos = []) {
+    const change = (await database()).transaction(['entries', 'photos'], 'readwrite')
+    const found = (await change.objectStore('entries').get(entry.seq)) as Entry | undefined
+    const first = found?.key === was
+    const gone = first ? found.photos.filter(({ id }) => !entry.photos.some((one) => one.id === id)) : []
+    await Promise.all([
+      first && change.objectStore('entries').put(entry),
+      ...(first ? photos : []).map((photo) => change.objectStore('photos').put(photo)),
+      ...gone.map(({ id }) => change.objectStore('photos').delete(id)),
+      change.done,
+    ])
+    return first
   },
   async remove(entry) {
     const change = (await database()).transaction(['entries', 'photos'], 'readwrite')
+    const found = (await change.objectStore('entries').get(entry.seq)) as Entry | undefined
+    const gone = found?.key === entry.key
     await Promise.all([
-      change.objectStore('entries').delete(entry.seq),
-      ...entry.photos.map(({ id }) => change.objectStore('photos').delete(id)),
+      gone && change.objectStore('entries').delete(entry.seq),
+      ...(gone ? entry.photos : []).map(({ id }) => change.objectStore('photos').delete(id)),
       change.done,
     ])
   },
