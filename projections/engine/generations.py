@@ -102,6 +102,7 @@ class Generations(ABC):
         self._engines: dict[int, sa.Engine] = {}
         self._reading: Counter[int] = Counter()
         self._gone: set[int] = set()
+        self._closed = False
         self._mutex = Lock()
 
     @abstractmethod
@@ -124,10 +125,10 @@ class Generations(ABC):
     def connection(self, generation: int) -> Iterator[sa.Connection]:
         """Lend a connection that reads one generation, at one moment for all queries of the block.
 
-        Raises Gone if the generation was superseded and removed.
+        Raises Gone if the generation was superseded and removed, or all of them are closed.
         """
         with self._mutex:
-            if generation in self._gone:
+            if self._closed or generation in self._gone:
                 raise Gone
             engine = self._engines.get(generation)
             if engine is None:
@@ -135,7 +136,12 @@ class Generations(ABC):
             self._reading[generation] += 1
         try:
             with engine.connect() as connection:
-                yield connection
+                try:
+                    yield connection
+                finally:
+                    if self._closed:
+                        # Nobody takes it back any more.
+                        connection.invalidate()
         finally:
             with self._mutex:
                 self._reading[generation] -= 1
@@ -155,6 +161,7 @@ class Generations(ABC):
     def close(self) -> None:
         """Close the readers' connections."""
         with self._mutex:
+            self._closed = True
             engines, self._engines = list(self._engines.values()), {}
         for engine in engines:
             engine.dispose()
