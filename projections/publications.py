@@ -1,6 +1,6 @@
 """Figures that were published: which, by whom, as of when and as known at which position."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.publications import FiguresPublished
+from dispatch.eventlog.log import EventLog, Stored
+from projections.audit.people import People
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
 from projections.engine.tables import Row, RowTable
@@ -89,7 +91,32 @@ def numbers_of(board: Board, names: Collection[str] = ()) -> Numbers:
 
 
 class Published(PublicationRow, frozen=True):
-    """A publication as the list shows it."""
+    """A publication as it is told: `person` is what its publisher is called, `role` in which he acted."""
+
+    person: str
+    role: str
+
+
+class Publishers:
+    """Who published what, from the log: by the name of a moment, as far as a position knew."""
+
+    def __init__(self, event_log: EventLog, decode_whole: Callable[[Stored], Recorded]) -> None:
+        self._log, self._decode_whole = event_log, decode_whole
+        self._people = People(event_log, decode_whole)
+
+    def told(self, row: PublicationRow, *, as_of: datetime, position: int) -> Published:
+        """Return a publication with its publisher."""
+        first = self._log.read_stream(f"publication:{row.id}")[:1]
+        made = [self._decode_whole(stored).metadata for stored in first]
+        person, role = next(
+            (
+                (self._people.name(one.actor, position=position, as_of=as_of), one.role)
+                for one in made
+                if one is not None
+            ),
+            (row.by, ""),
+        )
+        return Published(**msgspec.structs.asdict(row), person=person, role=role)
 
 
 class Publications(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +128,7 @@ class Publications(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-def publications(view: View, scope: str, page: Page) -> Publications:
+def publications(view: View, scope: str, page: Page, publishers: Publishers) -> Publications:
     """Return a page of what was published of places in a scope. Raises `PageMalformed`."""
     c = PUBLICATIONS.c
     conditions: list[Condition] = within(c.scope, scope)
@@ -113,7 +140,7 @@ def publications(view: View, scope: str, page: Page) -> Publications:
     found = view.rows(PUBLICATIONS, *conditions, order=newest, limit=page.limit + 1)
     rows = found[: page.limit]
     return Publications(
-        items=[Published(**msgspec.structs.asdict(row)) for row in rows],
+        items=[publishers.told(row, as_of=view.as_of, position=view.position) for row in rows],
         next=str(rows[-1].position) if len(found) > len(rows) else None,
         as_of=view.as_of,
         position=view.position,

@@ -14,7 +14,7 @@ import msgspec
 from dispatch.domain.event import Recorded
 from dispatch.eventlog.log import EventLog, Stored, micros
 from projections.audit.events import Audited, Issuers, audited
-from projections.publications import PublicationRow, numbers_of
+from projections.publications import Published, numbers_of
 from projections.questions.asked import LARGEST_PAGE, Asked, Page, Part, When
 from projections.questions.questions import Questions
 from projections.spans import Window
@@ -51,7 +51,7 @@ class Restatement(msgspec.Struct, frozen=True, kw_only=True):
     no later event explains those.
     """
 
-    publication: PublicationRow
+    publication: Published
     as_of: datetime
     known_at: int
     unchanged: int
@@ -63,7 +63,7 @@ def restate(
     event_log: EventLog,
     questions: Questions,
     decode_whole: Callable[[Stored], Recorded],
-    publication: PublicationRow,
+    publication: Published,
     *,
     now: datetime,
     as_of: datetime | None = None,

@@ -33,7 +33,7 @@ from projections.inbox.row import ACCOUNTS
 from projections.mode_listing import PlaceModes, modes
 from projections.overview import Overview, overview
 from projections.plan_listing import Occurrences, PlanItem, Plans, occurrences, plan, plans
-from projections.publications import Publications, publications
+from projections.publications import Publications, Publishers, publications
 from projections.questions.answers import (
     Board,
     Members,
@@ -354,7 +354,8 @@ class Questions:
     def publications(self, when: When, scope: str = "", *, page: Page = FIRST_PAGE) -> Publications:
         """Return a page of the figures that were published, the newest first. Raises `PageMalformed`."""
         with self._views.at(when) as view:
-            return publications(view, Asked(scope=scope).scope, page)
+            publishers = Publishers(self._log, self._decode_whole)
+            return publications(view, Asked(scope=scope).scope, page, publishers)
 
     def timeline(self, when: When, stream: str) -> Timeline:
         """Return what happened to a stream, such as `task:0198…`, from the log. Raises `NoSuchItem`."""

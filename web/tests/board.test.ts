@@ -147,6 +147,8 @@ describe('places', () => {
     expect(scopeName('500115101', [])).toBe('全镇')
     nameTowns([{ code: '500115199', name: '空镇' }])
     expect(scopeName('500115199', places)).toBe('空镇')
+    nameTowns([], '500115198')
+    expect(scopeName('500115198', places)).toBe('500115198')
   })
   it('that are none, what belongs to no grid of the town, are not called as the town is', () => {
     expect(gridName('500115101', places)).toBe('万顺镇（不属网格）')

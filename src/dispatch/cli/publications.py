@@ -13,13 +13,15 @@ from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
 from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, point_in_time, print_json, say, tell
+from dispatch.domain.accounts import Role
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.installation import installation
 from projections.audit.restating import Difference, Restatement
 from projections.audit.restating import restate as restated
+from projections.audit.trail import ROLES
 from projections.figures.definitions import NAMES
-from projections.publications import PublicationRow, numbers_of
+from projections.publications import PublicationRow, Published, numbers_of
 from projections.questions.answers import rate
 from projections.questions.asked import LARGEST_PAGE, Asked, Page, When
 from projections.questions.questions import Questions
@@ -176,7 +178,7 @@ def _overlaps(one: PublicationRow, of: Window) -> bool:
     return (begins is None or of.until is None or begins < of.until) and (of.start is None or ends > of.start)
 
 
-def _what_there_is(known: list[PublicationRow]) -> Iterator[str]:
+def _what_there_is(known: list[Published]) -> Iterator[str]:
     if not known:
         yield "Nothing was published yet."
         return
@@ -188,7 +190,7 @@ def _what_there_is(known: list[PublicationRow]) -> Iterator[str]:
         yield f"… and {len(known) - MOST:,} more"
 
 
-def _published(questions: Questions, now: datetime, scope: str) -> Iterator[PublicationRow]:
+def _published(questions: Questions, now: datetime, scope: str) -> Iterator[Published]:
     after: str | None = None
     while True:
         page = questions.publications(When(now=now, as_of=now), scope, page=Page(LARGEST_PAGE, after))
@@ -201,7 +203,7 @@ def _published(questions: Questions, now: datetime, scope: str) -> Iterator[Publ
 def _lines(found: Restatement) -> Iterator[str]:
     one = found.publication
     yield (
-        f"{one.title} · {one.scope or 'everywhere'} · published {_local(one.at)} by {one.by} "
+        f"{one.title} · {one.scope or 'everywhere'} · published {_local(one.at)} by {_who(one)} "
         f"as of {_local(one.as_of)}, known at {one.known_at:,}"
     )
     for name in found.unfounded:
@@ -213,6 +215,11 @@ def _lines(found: Restatement) -> Iterator[str]:
         f"{counted(len(found.differences), 'figure is another', 'figures are others')} now, "
         f"{counted(found.unchanged, 'is', 'are')} the same"
     )
+
+
+def _who(one: Published) -> str:
+    _, role = ROLES.get(one.role, (one.role, one.role))
+    return role if one.role == Role.SYSTEM else f"{one.person} ({role})"
 
 
 def _explained(difference: Difference) -> Iterator[str]:

@@ -354,6 +354,7 @@ def test_figures_are_published_as_they_were_looked_at(town: Town) -> None:
     body = {"scope": town.code, "title": "通报", "as_of": seen["as_of"], "known_at": seen["position"]}
     done = town.do("supervisor", "/figures/publish", body)
     [published] = town.read("supervisor", f"/figures/published?after={done.position}")["items"]
+    assert (published["person"], published["role"]) == ("supervisor", "supervisor")
     assert (published["as_of"], published["known_at"]) == (seen["as_of"], seen["position"])
     assert published["numbers"]["cases.reported"] == seen["counts"]["cases"]["reported"] == 1
     body["known_at"] = 2**40

@@ -110,7 +110,7 @@ WORDS = {
 
 
 def row(page: Page, position: int) -> Locator:
-    return page.locator(".log-list .log-row").filter(has=page.get_by_text(str(position), exact=True))
+    return page.locator(".log-list .log-row").filter(has=page.get_by_text(f"{position:,}", exact=True))
 
 
 def panel(page: Page) -> Locator:
@@ -602,6 +602,7 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     listed = page.get_by_role("button", name="5月工作通报")
     expect(listed).to_have_attribute("aria-pressed", "true")
     expect(listed).to_contain_text("万顺镇")
+    expect(listed).to_contain_text({ZH: "supervisor（领导）于", EN: "by operator (operator),"}[lang])
     shoot(page, f"audit-published-{lang}", (SMALL,))
     expect(page.locator(".restated")).to_contain_text("0/1 (0.00%)")
     expect(page.locator(".restated")).not_to_contain_text(words["other"])
@@ -609,9 +610,10 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     download.value.save_as(tmp_path / "figures.csv")
-    [header, *_] = csv.reader((tmp_path / "figures.csv").read_text("utf-8-sig").splitlines())
+    [header, *rows] = csv.reader((tmp_path / "figures.csv").read_text("utf-8-sig").splitlines())
     # What is known now was not asked for: the sheet doesn't say it.
     assert header == [words["group"], words["figure"], words["published"]]
+    assert {ZH: ["公布人", "supervisor（领导）"], EN: ["Published by", "operator (operator)"]}[lang] in rows
     [published] = town.read("supervisor", "/figures/published")["items"]
     assert (published["known_at"], published["figures"]["closure_rate"]) == (head, [0, 1])
     # Beside what is known now, as whoever audits it sees it.

@@ -106,6 +106,8 @@ def test_what_was_published_is_the_same_until_the_log_knows_better(
     [found] = said.json
     assert found["publication"]["id"] == answer["publication"]
     assert (found["differences"], found["unfounded"]) == ([], [])
+    assert found["publication"]["role"] == "system"
+    assert "by the service as of" in dispatch("restate", *MAY).out
     assert found["unchanged"] == len(answer["figures"]) + len(answer["numbers"])
 
 

@@ -182,7 +182,7 @@ export function useOverview(asked: Asked) {
     asOfPlaces = key
     try {
       const found = await got(api.GET('/api/v1/grids', { params: { query: { ...query, boundaries: true } as never } }))
-      if (!found.some(({ code }) => code.startsWith(town))) nameTowns(await got(api.GET('/api/v1/towns', { params: { query: query as never } })))
+      if (!found.some(({ code }) => code.startsWith(town))) nameTowns(await got(api.GET('/api/v1/towns', { params: { query: query as never } })), town)
       if (asOfPlaces === key && JSON.stringify(found) !== JSON.stringify(places.value)) places.value = found
     } catch {
       asOfPlaces = '' // The figures say what is wrong; the map is asked for again with them.

@@ -16,7 +16,9 @@ export const VILLAGE = 12
 
 /** What towns are called that have no grid yet to say so. */
 const gridless = shallowReactive(new Map<string, string>())
-export function nameTowns(towns: readonly { code: string; name: string }[]): void {
+/** `asked` is called by its code where no town was founded under it. */
+export function nameTowns(towns: readonly { code: string; name: string }[], asked = ''): void {
+  gridless.set(asked, asked)
   for (const { code, name } of towns) gridless.set(code, name)
 }
 

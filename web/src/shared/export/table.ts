@@ -36,12 +36,14 @@ export function sheetOf<Row>(
   checkpoint: Checkpoint | null,
   words: About,
   shown: (at: string) => string,
+  more: [string, Value][] = [],
 ): Sheet {
   return {
     title,
     columns: columns.map(({ name }) => name),
     rows: taken.rows.map((row) => columns.map(({ value }) => value(row))),
     about: [
+      ...more,
       [words.asOf, shown(taken.as_of)],
       [words.position, taken.position],
       [words.checkpoint, checkpoint === null ? words.none : `${checkpoint.size} ${checkpoint.hash}`],

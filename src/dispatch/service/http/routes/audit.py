@@ -27,7 +27,7 @@ from projections.audit.people import People
 from projections.audit.replay import Difference, Effects, Stood, difference, effects, stood
 from projections.audit.restating import Restatement, restate
 from projections.audit.trail import told
-from projections.publications import row_of
+from projections.publications import Publishers, row_of
 
 router = APIRouter(prefix=f"{API}/audit", tags=["audit"], responses=READS, route_class=StrictRoute)
 
@@ -287,8 +287,9 @@ async def restated(
             assert isinstance(recorded.event, FiguresPublished)
             row = row_of(recorded.event, recorded)
             reader.within(row.scope)
-            now = runtime.clock()
-            return restate(runtime.log, runtime.questions, decode_whole, row, now=now, as_of=as_of)
+            now, publishers = runtime.clock(), Publishers(runtime.log, decode_whole)
+            one = publishers.told(row, as_of=now, position=runtime.log.head())
+            return restate(runtime.log, runtime.questions, decode_whole, one, now=now, as_of=as_of)
         raise PublicationUnknown(publication=publication)
 
     async with reader.runtime.past.take(reader.account.account):
