@@ -330,6 +330,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     versions += 1
     assert town.by("administrator").send("PUT", f"/api/v1/policies/{town.code}", theirs).status == 200
     expect(page.get_by_text(words[-1])).to_be_visible()
+    look(page, f"admin-policy-overtaken-{lang}")
     page.reload()
     expect(page.get_by_text(words[-1])).to_be_visible()
     page.get_by_role("button", name=words[3]).click()
