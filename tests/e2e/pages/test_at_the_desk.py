@@ -174,10 +174,16 @@ def test_a_recorded_case_is_said_to_be_and_can_be_looked_at_or_taken_back(desk: 
     shoot(page, f"console-recorded-{lang}", (SMALL,))
     bar.get_by_role("link", name=words["look"]).click()
     expect(page.locator(".item-panel").get_by_role("heading", name="来电：水管爆裂")).to_be_visible()
+    # Why it is taken back goes into the log as he leaves it.
+    bar.get_by_role("textbox").fill("")
+    expect(bar.get_by_role("button", name=words["undo"], exact=True)).to_be_disabled()
+    bar.get_by_role("textbox").fill("来电重复")
     bar.get_by_role("button", name=words["undo"], exact=True).click()
     expect(bar).to_have_count(0)
     [case] = desk.town.read("operator", f"/cases?after={desk.town.root.head()}")["items"]
     assert case["status"] == "voided"
+    entries = desk.town.read("operator", f"/cases/{case['id']}/timeline")["entries"]
+    assert entries[-1]["changed"]["reason"] == "来电重复"
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -340,8 +346,9 @@ def test_what_an_emergency_does_is_said_before_it_is_entered(desk: Desk, lang: s
     dialog.get_by_label(words["reason"]).fill("暴雨橙色预警")
     # Two of the three grids, each of which is an emergency of its own.
     dialog.locator("select").first.select_option("grids")
-    dialog.get_by_label(words["recalculates"]).select_option("every")
-    dialog.get_by_label(words["pauses"]).first.select_option("named")
+    dialog.get_by_role("checkbox", name=words["recalculates"]).check()
+    dialog.get_by_role("checkbox", name=words["pauses"]).check()
+    dialog.get_by_role("group", name=words["pauses"]).get_by_role("checkbox").uncheck()
     dialog.get_by_role("button", name=words["go"]).click()
     expect(dialog.get_by_text(words["grids"])).to_be_visible()
     names = [f"第{code[-6:]}网格" for code in town.grids[:2]]

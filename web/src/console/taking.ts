@@ -3,7 +3,7 @@ import { send } from '@/shared/api/client'
 import { say } from '@/shared/i18n'
 import type { Item } from './items'
 import { addressOf, type Step } from './steps'
-import { offerUndo, tellDone } from './undo'
+import { offerUndo, tellDone, type Undo } from './undo'
 
 export const nameOf = ({ name }: Step): string => say(`console.step.${name}`)
 /** Whether anything is asked before a step is taken; where nothing is, one press takes it. */
@@ -21,7 +21,8 @@ export function took(step: Step, items: Item[]): void {
     if (items.length === 1) tellDone(what)
     return
   }
-  offerUndo(what, async (part) => {
-    for (const item of items) await part(item.id, (key) => send('POST', addressOf(item, undo.path), undo.reason && { reason: say('console.undone') }, key))
-  })
+  const take: Undo['take'] = async (part, reason) => {
+    for (const item of items) await part(item.id, (key) => send('POST', addressOf(item, undo.path), undo.reason && { reason }, key))
+  }
+  offerUndo(what, take, { reasoned: undo.reason === true })
 }

@@ -2,6 +2,7 @@
 import { ref, shallowRef } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import { reason, undecided } from '@/shared/api/refused'
+import { say } from '@/shared/i18n'
 import { Once } from '@/shared/sending'
 
 /** Sends a named part of it under a key of its own, and not again once it is done. */
@@ -11,7 +12,9 @@ export interface Undo {
   /** Where it is to be seen. */
   at: RouteLocationRaw | null
   /** Nothing, where the domain has no step that takes it back. */
-  take: ((part: Part) => Promise<unknown>) | null
+  take: ((part: Part, reason: string) => Promise<unknown>) | null
+  /** Whether it is taken back with a reason, which goes into the log as whoever takes it back leaves it. */
+  reasoned: boolean
   part: Part
 }
 /** Milliseconds that it is offered for, or told where there is nothing to offer. */
@@ -21,17 +24,28 @@ const TOLD = 8_000
 export const offered = shallowRef<Undo | null>(null)
 export const wrong = ref('')
 export const busy = ref(false)
+export const why = ref('')
 let timer: ReturnType<typeof setTimeout> | null = null
 
 /** Offer to take back what was just done. */
-export function offerUndo(what: string, take: Undo['take'], at: RouteLocationRaw | null = null): void {
+export function offerUndo(what: string, take: Undo['take'], { at = null, reasoned = false }: Partial<Pick<Undo, 'at' | 'reasoned'>> = {}): void {
   withdraw()
-  offered.value = { what, at, take, part: parts() }
+  offered.value = { what, at, take, reasoned, part: parts() }
+  why.value = say('console.undone')
   timer = setTimeout(withdraw, take ? OFFERED : TOLD)
 }
 
+/** It stays there while its reason is written. */
+export function hold(): void {
+  if (timer !== null) clearTimeout(timer)
+  timer = null
+}
+export function goOn(): void {
+  if (!busy.value && !wrong.value) timer ??= setTimeout(withdraw, OFFERED)
+}
+
 /** Say what was done, where nothing takes it back. */
-export const tellDone = (what: string, at: RouteLocationRaw | null = null): void => offerUndo(what, null, at)
+export const tellDone = (what: string, at: RouteLocationRaw | null = null): void => offerUndo(what, null, { at })
 
 /** Several requests, each of them sent until it is done, and then no more. */
 export function parts(): Part {
@@ -47,8 +61,7 @@ export function parts(): Part {
 }
 
 export function withdraw(): void {
-  if (timer !== null) clearTimeout(timer)
-  timer = null
+  hold()
   offered.value = null
   wrong.value = ''
 }
@@ -56,13 +69,12 @@ export function withdraw(): void {
 /** Take it back; what may not have arrived can be sent again. */
 export async function undo(): Promise<void> {
   const one = offered.value
-  if (one?.take == null || busy.value) return
-  if (timer !== null) clearTimeout(timer)
-  timer = null
+  if (one?.take == null || busy.value || (one.reasoned && !why.value.trim())) return
+  hold()
   busy.value = true
   wrong.value = ''
   try {
-    await one.take(one.part)
+    await one.take(one.part, why.value)
     if (offered.value === one) withdraw()
   } catch (error) {
     // Meanwhile something else may have been done, and that is offered now.
