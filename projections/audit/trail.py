@@ -78,11 +78,11 @@ def told(event: Audited, person: str) -> Step:
         zh=written_out(
             f"{at} {known}（{role_zh}）{zh}{detail_zh}"
             + (f"，{recorded} 记录" if late else "")
-            + f"，来自{from_zh}（第{event.position}号）"
+            + f"，来自{from_zh}（第{event.position:,}号）"
         ),
         en=written_out(
             f"{at} {known} ({role_en}): {en}{detail_en}"
             + (f"; recorded {recorded}" if late else "")
-            + f"; from {from_en} (position {event.position})"
+            + f"; from {from_en} (position {event.position:,})"
         ),
     )

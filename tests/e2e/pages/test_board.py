@@ -609,7 +609,7 @@ def test_on_paper_each_page_has_its_foot_and_charts_have_their_width_and_colours
     expect(foot).to_have_css("display", "table-footer-group")
     expect(foot).to_have_css("break-inside", "avoid")
     position = desk.town.read("supervisor", "/figures")["position"]
-    expect(foot).to_contain_text(f"{WORDS[lang]['export']} {position}", ignore_case=True)
+    expect(foot).to_contain_text(f"{WORDS[lang]['export']} {position:,}", ignore_case=True)
     expect(foot).to_contain_text("万顺镇")
     widths = page.locator(".panel-map, .panel-trend").evaluate_all(
         "all => all.map(one => one.querySelector('canvas').getBoundingClientRect().width / one.clientWidth)"

@@ -388,7 +388,7 @@ def test_a_list_leaves_the_page_whole_and_says_where_it_comes_from(
     page.get_by_role("button", name={ZH: "打印", EN: "Print"}[lang], exact=True).click()
     expect(page.locator("html[data-printed]")).to_be_attached()
     expect(page.locator(".printed-list")).to_contain_text(words["title"])
-    expect(page.locator(".printed-list dl")).to_contain_text(position)
+    expect(page.locator(".printed-list dl")).to_contain_text(f"{int(position):,}")
     expect(page.locator(".printed-list tbody tr")).to_have_count(3)
 
 
