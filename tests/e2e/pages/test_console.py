@@ -288,6 +288,22 @@ def test_lists_are_searched_sorted_and_narrowed_down_in_the_address(desk: Desk, 
     shoot(page, f"console-search-{lang}", (SMALL,))
     row(page, "积水").click()
     expect(panel(page).get_by_role("heading", name="巡查时发现积水")).to_be_visible()
+    # What belongs to no grid, as a number of the board has it.
+    own = {"grid": desk.town.code, "category": "safety", "title": "不知道在哪个网格"}
+    desk.town.do("operator", "/cases", own)
+    page.goto(f"/ui/console/cases/open?scope={desk.town.code}&exact=true")
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+    require_accessible(page)
+    shoot(page, f"console-in-no-grid-{lang}", (SMALL,))
+    page.locator(".chip").get_by_role("button").click()
+    expect(page.locator(".item-table tbody tr")).to_have_count(2)
+    assert "exact" not in page.url
+    place = page.get_by_role("search").get_by_label(words["grid"], exact=True)
+    place.select_option(f"={desk.town.code}")
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+    place.select_option("")
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator(".item-table tbody tr")).to_have_count(2)
 
 
 @pytest.mark.parametrize("lang", LANGS)
