@@ -57,15 +57,15 @@ OF_A_TOWN = ("own", "sibling", "other")
 STANDINGS = ("active", "revoked", "expired")
 BEYOND = {"unauthenticated", "role-not-allowed", "out-of-scope"}
 """What a right that is there is never answered with."""
-ANYWHERE = ("/me", "/clock", "/stream", "/inbox", "/outbox", "/session")
-ANYWHERE += ("/audit/checkpoint", "/audit/proof", "/audit/key", "/audit/bundle", "/photos")
-"""What concerns no place, or answers with what lies within the account's scope."""
+ANYWHERE = {"me", "clock", "stream", "inbox", "outbox", "session", "sessions", "photos"}
+ANYWHERE |= {"audit/checkpoint", "audit/checkpoints", "audit/proof", "audit/key", "audit/bundle"}
+"""What concerns no place, or answers with what lies within the account's scope: how addresses begin."""
 LISTS = {"GET /tasks", "GET /cases", "POST /personal/search"}
 OF_THE_TOWN = {"town", "last_grid", "campaign", "plan", "permit", "account", "publication", "position"}
 """Things that are the town's, or lie in a village where the others don't."""
 SEEN_FROM_BELOW = {"GET /policies/{scope}"}
 """What holds in each village though it is the town's."""
-SEEN_BY_COLLEAGUES = {"/grids", "/policies/{scope}", "/households", "/mode"}
+SEEN_BY_COLLEAGUES = {"/towns", "/grids", "/policies/{scope}", "/households", "/mode"}
 """What a worker sees of other grids of his town than his own."""
 BROKEN = (Path(__file__).parent.parent / "broken_service.py", "boundless")
 
@@ -86,7 +86,9 @@ class Cell(NamedTuple):
         if self.role not in (self.route.roles or ()):
             return "role-not-allowed"
         path = self.route.path
-        if self.place in {"own", "district"} or path.startswith(ANYWHERE) or self.route.name in LISTS:
+        first, second = f"{path}/".split("/")[1:3]
+        anywhere = not ANYWHERE.isdisjoint({first, f"{first}/{second}"}) or self.route.name in LISTS
+        if self.place in {"own", "district"} or anywhere:
             return None
         if self.place in {"village", "neighbour"}:
             seen = self.route.name in SEEN_FROM_BELOW or (self.place == "village" and not self.of_the_town)
