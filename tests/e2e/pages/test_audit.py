@@ -640,6 +640,7 @@ def test_what_is_to_be_published_is_kept_and_a_refusal_says_why(desk: Desk, lang
     expect(dialog.get_by_label(words["title"])).to_have_value("5月工作通报")
     dialog.get_by_label(words["as of"]).fill("")
     dialog.get_by_role("button", name=words["look"]).click()
+    expect(dialog.get_by_role("table")).to_be_visible()  # until then that button leaves the dialog
     dialog.get_by_role("button", name=words["back"]).click()
     expect(dialog.get_by_label(words["title"])).to_have_value("5月工作通报")
 
