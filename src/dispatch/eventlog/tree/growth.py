@@ -77,17 +77,14 @@ class Growth:
 
     __slots__ = ("_edges", "size")
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, size: int = 0, edges: list[list[bytes]] | None = None) -> None:
+        self.size = size
         # By hash function and even level the nodes of the last tile, joined; none once it is full.
-        self._edges = [[b""] * len(EVEN) for _ in ALGORITHMS]
+        self._edges = edges or [[b""] * len(EVEN) for _ in ALGORITHMS]
 
     def copy(self) -> Growth:
         """Return a tree that grows apart from this one."""
-        copied = Growth()
-        copied.size = self.size
-        copied._edges = [edge.copy() for edge in self._edges]
-        return copied
+        return Growth(self.size, [edge.copy() for edge in self._edges])
 
     def lacks(self, size: int) -> list[Range]:
         """Return which nodes a tree of `size` leaves, no less, has at its edge that this one hasn't.
@@ -129,6 +126,8 @@ class Growth:
     def _grow(self, algorithm: Algorithm, edge: list[bytes], new: bytes) -> list[tuple[int, int, bytes]]:
         rows = []
         for place, level in enumerate(EVEN):
+            if not new:
+                break
             first = self.size >> BITS * level
             risen = b""
             while new:
