@@ -9,6 +9,8 @@ export interface Field {
   name: string
   type: FieldType
   required?: boolean
+  /** Whoever it goes to: one of these fields is needed. */
+  target?: true
   choices?: string[]
   /** The group of words that the choices are in. */
   words?: string
@@ -49,9 +51,9 @@ const unverified = (item: Item): boolean => item.kind === 'case' && item.genuine
 /** A department has no account: the centre records what it did. What a grid or another person has, they work on. */
 const ours = (item: Item): boolean => item.kind === 'case' && (item.assignee ? item.assignee === useSession().who?.member : Boolean(item.department))
 const TARGET: Field[] = [
-  { name: 'department', type: 'department' },
-  { name: 'grid', type: 'grid' },
-  { name: 'assignee', type: 'member' },
+  { name: 'department', type: 'department', target: true },
+  { name: 'grid', type: 'grid', target: true },
+  { name: 'assignee', type: 'member', target: true },
 ]
 const COMMON: Step[] = [
   ...extension([...WITH_HANDLER, 'suspended']),
