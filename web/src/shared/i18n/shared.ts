@@ -275,7 +275,7 @@ const words: Messages = {
     },
     happened: {
       comma: ', ', centre: 'command centre', member: '{name} ({place})', major: 'a major one', due: 'due {time}', dueNow: 'now due {time}', until: 'until {time}', promised: 'promised for {time}', notMet: '{n} {n|household|households} not met',
-      genuine: { yes: 'true', no: 'not true' }, satisfied: { yes: 'satisfied', no: 'not satisfied' }, settled: { yes: 'still settled', no: 'not settled' },
+      genuine: { yes: 'the report is true', no: 'the report is not true' }, satisfied: { yes: 'satisfied', no: 'not satisfied' }, settled: { yes: 'still settled', no: 'not settled' },
       compliant: { yes: 'compliant', no: 'not compliant' }, upheld: { yes: 'upheld', no: 'not upheld' },
     },
     timeline: { title: 'Timeline', actedFor: '{name} (recorded by {recorder})', recordedAt: '(recorded {time})' },
