@@ -25,6 +25,24 @@ describe('what was asked before the scripts were there', () => {
     expect(takeEarly('/api/v1/clock')).not.toBeNull()
   })
 
+  it('can be read by whoever asked early, too', async () => {
+    vi.mocked(fetch).mockResolvedValueOnce(answer({ now: '2026-01-01T00:00Z' }))
+    const early = askEarly('/api/v1/clock')
+    const taken = send('GET', '/clock')
+    expect([await taken, await (await early).json()]).toEqual([{ now: '2026-01-01T00:00Z' }, { now: '2026-01-01T00:00Z' }])
+  })
+
+  it('is dropped where it was refused: who has signed in since asks anew', async () => {
+    vi.mocked(fetch).mockResolvedValueOnce(new Response('', { status: 401 }))
+    await askEarly('/api/v1/clock')
+    await vi.waitFor(() => expect(takeEarly('/api/v1/clock')).toBeNull())
+  })
+
+  it('asks for each of several values', async () => {
+    await askEarly('/api/v1/cases', { after: 7, status: ['a', 'b'], open: true })
+    expect(takeEarly('/api/v1/cases?after=7&status=a&status=b&open=true')).not.toBeNull()
+  })
+
   it('is told as not reached where it was not', async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError('no network'))
     void askEarly('/api/v1/clock')

@@ -551,7 +551,7 @@ PUBLISHING = {
         "rests": "resting on the log up to position",
         "from": "Period from",
         "as of": "As of (empty: now)",
-        "back": "Back",
+        "back": "Edit",
         "restored": "What you had typed and not sent is here again.",
         "close": "Close",
         "figures": "Publish figures",

@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { api, got, send } from '@/shared/api/client'
 import { Refused, whyNotShown } from '@/shared/api/refused'
 import { liveStream, onWhole } from '@/shared/live'
+import { afterPicture, pictureDrawn } from '@/shared/picture'
 import { nameTowns, TOWN } from '@/shared/places'
 import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
@@ -193,7 +194,9 @@ export function useOverview(asked: Asked) {
     void loadBefore()
     void loadPlaces()
   }
-  watch([data, busy], loadBeside)
+  watch([data, busy], () => afterPicture(loadBeside))
+  watch([data, failed], pictureDrawn, { flush: 'post' })
+  onScopeDispose(pictureDrawn)
 
   let last = 0
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -211,7 +214,12 @@ export function useOverview(asked: Asked) {
       Math.max(0, SETTLE - (performance.now() - last)),
     )
   })
+  let begun = false
   onWhole(() => {
+    // The stream begins after what is shown, and has told what came since.
+    const told = !begun && data.value !== null && failed.value === ''
+    begun = true
+    if (told) return
     // The past stays as it is, unless it could not be had.
     if (asked.at === null || now.value === null || failed.value !== '') again()
     else loadBeside()

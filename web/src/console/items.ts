@@ -5,6 +5,7 @@ import type { Taken } from '@/shared/export/table'
 import { wholeOf } from '@/shared/export/whole'
 import { left, number } from '@/shared/format'
 import { known, say } from '@/shared/i18n'
+import type { Queue } from './queues'
 
 export type Task = components['schemas']['TaskItem']
 export type Case = components['schemas']['CaseItem']
@@ -76,6 +77,10 @@ export function stopped(item: Item): string {
   if (item.status === 'suspended' || item.waiting_since) return say('left.paused')
   return item.status === 'accepted' && dueOf(item) === null ? say('console.notYetTimed') : ''
 }
+const OWN_WORDS = new Set(['to-accept', 'late'])
+/** What a queue is called: a task is signed for, a case taken on. */
+export const queueName = ({ name, kind }: Queue): string => say(OWN_WORDS.has(name) ? `console.queue.${name}.${kind}` : `console.queue.${name}`)
+
 const OUTSIDE = ['refused', 'not_registered', 'voided', 'merged', 'cancelled']
 /** What becomes of the steps of an item's ladder that have not fired. */
 export function laterSteps(item: Item): string {

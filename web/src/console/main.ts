@@ -1,4 +1,5 @@
 import { mountFace } from '@/shared/app'
+import { awaitPicture } from '@/shared/picture'
 import messages from './messages'
 import ConsolePage from './ConsolePage.vue'
 import HouseholdsPage from './HouseholdsPage.vue'
@@ -7,6 +8,8 @@ import PlansPage from './PlansPage.vue'
 import QueuePage from './QueuePage.vue'
 import SearchPage from './SearchPage.vue'
 
+// The list comes first; a queue's page says when it is drawn.
+if (/^\/ui\/console\/(tasks|cases)\b/.test(location.pathname)) awaitPicture()
 mountFace({
   name: 'console',
   root: ConsolePage,

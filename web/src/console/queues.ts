@@ -1,6 +1,8 @@
 // The queues: which items wait for what. Their numbers are the lengths of the lists behind them.
-import { say } from '@/shared/i18n'
 import type { Filter, Kind } from './items'
+
+/** How many items a page of a list has. */
+export const PAGE = 50
 
 export interface Queue {
   name: string
@@ -47,7 +49,3 @@ export const QUEUES: Record<Kind, Queue[]> = {
 export function queueOf(kind: Kind, name: string): Queue {
   return QUEUES[kind].find((queue) => queue.name === name) ?? QUEUES[kind].find((queue) => queue.name === 'open')!
 }
-
-const OWN_WORDS = new Set(['to-accept', 'late'])
-/** What a queue is called: a task is signed for, a case taken on. */
-export const queueName = ({ name, kind }: Queue): string => say(OWN_WORDS.has(name) ? `console.queue.${name}.${kind}` : `console.queue.${name}`)

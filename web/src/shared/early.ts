@@ -2,12 +2,16 @@
 
 const asked = new Map<string, Promise<Response>>()
 
-/** Ask the service at once; the answer waits for the first who asks the same by `takeEarly`. */
-export function askEarly(address: string): Promise<Response> {
+/** Ask the service at once; a copy of the answer waits for the first who asks the same by `takeEarly`. */
+export function askEarly(path: string, query: Record<string, unknown> = {}): Promise<Response> {
+  const said = Object.entries(query).flatMap(([name, values]) => [values].flat().map((value) => `${name}=${encodeURIComponent(String(value))}`))
+  const address = said.length > 0 ? `${path}?${said.join('&')}` : path
   const answer = fetch(address, { credentials: 'same-origin' }).then(whole)
-  // Who takes it hears that it failed.
-  answer.catch(() => undefined)
-  asked.set(address, answer)
+  const copy = answer.then((one) => one.clone())
+  asked.set(address, copy)
+  // Whoever has taken it by then hears of it; whoever comes later, as after signing in, asks anew.
+  const drop = (): unknown => asked.get(address) === copy && asked.delete(address)
+  copy.then(({ ok }) => ok || drop(), drop)
   return answer
 }
 
