@@ -126,7 +126,7 @@ function firstThings(): Plugin {
         return [
           { tag: 'script', attrs: { type: 'module', crossorigin: true, blocking: 'render', fetchpriority: 'high', src: script! } },
           // What it asks for first is on its way before it is there itself.
-          { tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: true, fetchpriority: 'high', href: '/api/v1/me' } },
+          ...(own === 'ui-board-first' ? ['/api/v1/me', '/api/v1/clock'] : ['/api/v1/me']).map((href) => ({ tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: true, fetchpriority: 'high', href } })),
           ...needed.map((href) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, fetchpriority: 'high', href } })),
         ].map((one) => ({ ...one, injectTo: 'head-prepend' as const }))
       },

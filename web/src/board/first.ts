@@ -1,6 +1,6 @@
 // What the board shows of now is asked for before its scripts are there; its windows are of the service's calendar.
 import { begin } from '@/shared/begin'
-import { askEarly } from '@/shared/early'
+import { askEarly, comeEarly } from '@/shared/early'
 import { windowAt, WINDOWS } from './time'
 
 /** Whoever dispatches nothing, such as an administrator, has no figures. */
@@ -13,8 +13,10 @@ const narrowed = ['at', 'known', 'scope', 'category', 'source', 'since'].some((n
 const now = askEarly('/api/v1/clock')
   .then(async (answer) => (answer.ok ? Date.parse(((await answer.json()) as { now: string }).now) : null))
   .catch(() => null)
-void begin().then(async (reader) => {
-  const at = await now
-  if (narrowed || window === undefined || at === null || reader === null || !READERS.includes(reader.role)) return
-  void askEarly('/api/v1/overview', { from: windowAt(window, at, null).from })
-})
+comeEarly(
+  begin().then(async (reader) => {
+    const at = await now
+    if (narrowed || window === undefined || at === null || reader === null || !READERS.includes(reader.role)) return
+    await askEarly('/api/v1/overview', { from: windowAt(window, at, null).from })
+  }),
+)

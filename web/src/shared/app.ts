@@ -2,6 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp, watch, type Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { earlyAnswers } from './early'
 import { type FaceName, FACES } from './faces'
 import { addMessages, type Messages } from './i18n'
 import { sayWhatIsLacking } from './lacking'
@@ -33,5 +34,5 @@ export function mountFace(face: Face): void {
   const session = useSession()
   void session.load()
   // Until it is known for whom, the page's own sign of waiting stands.
-  watch(() => session.state !== 'unknown', (known) => known && app.mount('#face'), { immediate: true })
+  watch(() => session.state !== 'unknown', (known) => known && void earlyAnswers().then(() => app.mount('#face')), { immediate: true })
 }

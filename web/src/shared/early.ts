@@ -2,17 +2,31 @@
 
 const asked = new Map<string, Promise<Response>>()
 
-/** Ask the service at once; a copy of the answer waits for the first who asks the same by `takeEarly`. */
+/** Ask the service at once; the answer waits for the first who asks the same by `takeEarly`. */
 export function askEarly(path: string, query: Record<string, unknown> = {}): Promise<Response> {
   const said = Object.entries(query).flatMap(([name, values]) => [values].flat().map((value) => `${name}=${encodeURIComponent(String(value))}`))
   const address = said.length > 0 ? `${path}?${said.join('&')}` : path
   const answer = fetch(address, { credentials: 'same-origin' }).then(whole)
-  const copy = answer.then((one) => one.clone())
-  asked.set(address, copy)
+  asked.set(address, answer)
   // Whoever has taken it by then hears of it; whoever comes later, as after signing in, asks anew.
-  const drop = (): unknown => asked.get(address) === copy && asked.delete(address)
-  copy.then(({ ok }) => ok || drop(), drop)
+  const drop = (): unknown => asked.get(address) === answer && asked.delete(address)
+  answer.then(({ ok }) => ok || drop(), drop)
   return answer
+}
+
+let beginning: Promise<unknown> = Promise.resolve()
+
+/** A face's first script says until when its first answers come: drawn with them, the page is drawn once. */
+export function comeEarly(answers: Promise<unknown>): void {
+  beginning = answers.catch(() => undefined)
+}
+
+/** ms that a page waits for its first answers once all else is there; then it shows what it has. */
+const PATIENCE = 300
+
+/** Wait for them, for a moment. */
+export function earlyAnswers(): Promise<unknown> {
+  return Promise.race([beginning, new Promise((over) => setTimeout(over, PATIENCE))])
 }
 
 /** Take the answer to a question that was asked early, once; null: it wasn't. */
@@ -22,9 +36,14 @@ export function takeEarly(address: string): Promise<Response> | null {
   return answer
 }
 
-/** With its body: what takes it is drawn at once, and no half of the page before it. */
+/**
+ * With its body, which can be read any number of times and is there at once: what takes it is drawn with it, and no half of the
+ * page before it.
+ */
 async function whole(answer: Response): Promise<Response> {
   const { status, statusText, headers } = answer
   const body = await answer.text()
-  return new Response(body === '' ? null : body, { status, statusText, headers })
+  const text = (): Promise<string> => Promise.resolve(body)
+  const json = async (): Promise<unknown> => JSON.parse(body)
+  return Object.assign(new Response(null, { status, statusText, headers }), { text, json })
 }

@@ -20,7 +20,9 @@ const LONGEST = 500
 /** The picture is drawn, or isn't to come: what waits follows as soon as the browser has painted it. */
 export function pictureDrawn(): void {
   if (waiting === null || observer !== null) return
-  observer = new PerformanceObserver(follow)
+  // What is told late of a picture before doesn't count.
+  const drawn = performance.now()
+  observer = new PerformanceObserver((list) => list.getEntries().some(({ startTime }) => startTime >= drawn) && follow())
   observer.observe({ type: 'largest-contentful-paint' })
   setTimeout(follow, LONGEST)
 }
