@@ -32,10 +32,8 @@ class Streams:
 def test_a_tab_has_one_stream_and_begins_it_where_the_page_begins(desk: Desk, path: str) -> None:
     page = desk.visit("about:blank", FACES[path])
     streams = Streams(page)
-    with page.expect_response("**/api/v1/me") as told:
+    with page.expect_request("**/api/v1/stream"), page.expect_response("**/api/v1/me") as told:
         page.goto(path)
-    with page.expect_request("**/api/v1/stream"):
-        pass
     assert int(told.value.headers["dispatch-position"]) <= int(streams.made[0] or -1)
     desk.town.issue(title="巡查")
     if path == "/ui/console":
