@@ -113,7 +113,7 @@ def test_a_new_town_is_set_up_from_nothing_to_the_first_sign_in(
     newcomer = f"newcomer-{lang}"
     desk.town.add(newcomer.lower(), "administrator", scope=code)
     page = desk.visit("/ui/", newcomer.lower(), lang=lang, dark=lang == EN)
-    page.wait_for_url("**/ui/admin")
+    page.wait_for_url("**/ui/admin/")
     expect(page.locator(".first-steps li")).to_have_count(3)
     look(page, f"admin-new-{lang}")
     page.get_by_role("button", name=words["found"]).click()
