@@ -25,14 +25,14 @@ export function mountFace(face: Face): void {
   const base = face.name === 'start' ? '/ui/' : FACES[face.name].path
   const app = createApp(FaceFrame, { name: face.name, face: face.root })
   app.use(createPinia())
-  app.use(
-    createRouter({
-      history: createWebHistory(base),
-      routes: face.routes ?? [{ path: '/:rest(.*)*', component: { render: () => null } }],
-    }),
-  )
+  const router = createRouter({
+    history: createWebHistory(base),
+    routes: face.routes ?? [{ path: '/:rest(.*)*', component: { render: () => null } }],
+  })
+  app.use(router)
   const session = useSession()
   void session.load()
-  // Until it is known for whom, the page's own sign of waiting stands.
-  watch(() => session.state !== 'unknown', (known) => known && void earlyAnswers().then(() => app.mount('#face')), { immediate: true })
+  // Until it is known for whom and what for, the page's own sign of waiting stands.
+  const mount = (): unknown => earlyAnswers(router.isReady()).then(() => app.mount('#face'))
+  watch(() => session.state !== 'unknown', (known) => known && void mount(), { immediate: true })
 }

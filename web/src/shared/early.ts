@@ -21,12 +21,12 @@ export function comeEarly(answers: Promise<unknown>): void {
   beginning = answers.catch(() => undefined)
 }
 
-/** ms that a page waits for its first answers once all else is there; then it shows what it has. */
+/** ms that a page waits for its first answers once it is known for whom; then it shows what it has. */
 const PATIENCE = 300
 
-/** Wait for them, for a moment. */
-export function earlyAnswers(): Promise<unknown> {
-  return Promise.race([beginning, new Promise((over) => setTimeout(over, PATIENCE))])
+/** Wait for them, and for what else there must be, for a moment. */
+export function earlyAnswers(also: Promise<unknown>): Promise<unknown> {
+  return Promise.race([Promise.allSettled([beginning, also]), new Promise((over) => setTimeout(over, PATIENCE))])
 }
 
 /** Take the answer to a question that was asked early, once; null: it wasn't. */
