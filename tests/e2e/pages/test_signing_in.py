@@ -56,7 +56,7 @@ def fill_in(page: Page, lang: str, account: str, password: str) -> None:
 def test_everybody_comes_to_the_face_that_is_his(desk: Desk, who: str, lang: str) -> None:
     path, names = FACE[who]
     password = desk.password_of(who)
-    desk.expect_wrong(r"/api/v1/(me|session)")
+    desk.expect_wrong(r"/api/v1/(me|clock|session)")
     page = desk.visit("/ui/", lang=lang)
     fill_in(page, lang, desk.town.accounts[who].name, password)
     page.wait_for_url(re.compile(f"{path}([/?]|$)"))
