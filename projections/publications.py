@@ -106,17 +106,11 @@ class Publishers:
 
     def told(self, row: PublicationRow, *, as_of: datetime, position: int) -> Published:
         """Return a publication with its publisher."""
-        first = self._log.read_stream(f"publication:{row.id}")[:1]
-        made = [self._decode_whole(stored).metadata for stored in first]
-        person, role = next(
-            (
-                (self._people.name(one.actor, position=position, as_of=as_of), one.role)
-                for one in made
-                if one is not None
-            ),
-            (row.by, ""),
-        )
-        return Published(**msgspec.structs.asdict(row), person=person, role=role)
+        [stored] = self._log.read_stream(f"publication:{row.id}")
+        made = self._decode_whole(stored).metadata
+        assert made is not None  # each event that a command made says who did it
+        person = self._people.name(made.actor, position=position, as_of=as_of)
+        return Published(**msgspec.structs.asdict(row), person=person, role=made.role)
 
 
 class Publications(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,5 +35,6 @@ async def called(handler: Handler, account: Account) -> str:
     if account.member is None:
         return account.name
     town = await handler.state(f"town:{codes.town_of(account.scope)}")
-    names = {**town.left, **town.members} if isinstance(town, Town) else {}
-    return names.get(account.member, account.name)
+    if not isinstance(town, Town):
+        return account.name
+    return town.members.get(account.member) or town.left.get(account.member, account.name)

@@ -7,7 +7,7 @@ import { windowAt, WINDOWS } from './time'
 const READERS = ['supervisor', 'operator', 'auditor']
 const asked = new URLSearchParams(location.search)
 const window = WINDOWS.find((name) => name === (asked.get('window') ?? 'month'))
-const narrowed = ['at', 'known', 'scope', 'category', 'source', 'since'].some((name) => asked.has(name))
+const narrowed = ['at', 'scope', 'category', 'source', 'since'].some((name) => asked.has(name))
 
 /** The service's time in ms; null where it isn't told. */
 const now = askEarly('/api/v1/clock')

@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { api, got, send } from '@/shared/api/client'
 import { Refused, whyNotShown } from '@/shared/api/refused'
 import { liveStream, onWhole } from '@/shared/live'
-import { afterPicture, pictureDrawn } from '@/shared/picture'
+import { afterPicture, tellPicture } from '@/shared/picture'
 import { nameTowns, TOWN } from '@/shared/places'
 import { useSession } from '@/shared/session'
 import type { Figures, Overview, Place } from './figures'
@@ -195,8 +195,7 @@ export function useOverview(asked: Asked) {
     void loadPlaces()
   }
   watch([data, busy], () => afterPicture(loadBeside))
-  watch([data, failed], pictureDrawn, { flush: 'post' })
-  onScopeDispose(pictureDrawn)
+  tellPicture(() => data.value !== null || failed.value !== '')
 
   let last = 0
   let timer: ReturnType<typeof setTimeout> | null = null

@@ -1,4 +1,5 @@
 // What isn't in a page's first picture waits until that is painted: a slow line and a slow processor carry little at once.
+import { onScopeDispose, watch } from 'vue'
 
 let waiting: (() => void)[] | null = null
 let observer: PerformanceObserver | null = null
@@ -17,8 +18,14 @@ export function afterPicture(todo: () => void): void {
 /** ms after which the picture is painted, where the browser doesn't tell. */
 const LONGEST = 500
 
-/** The picture is drawn, or isn't to come: what waits follows as soon as the browser has painted it. */
-export function pictureDrawn(): void {
+/** Say, in what is the picture, when it is drawn; what goes away before isn't to come. */
+export function tellPicture(drawn: () => boolean): void {
+  watch(drawn, (is) => is && pictureDrawn(), { immediate: true, flush: 'post' })
+  onScopeDispose(pictureDrawn)
+}
+
+/** What waits follows as soon as the browser has painted the picture. */
+function pictureDrawn(): void {
   if (waiting === null || observer !== null) return
   // What is told late of a picture before doesn't count.
   const drawn = performance.now()
