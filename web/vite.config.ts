@@ -124,7 +124,7 @@ function firstThings(): Plugin {
         if (first?.type !== 'chunk') throw new Error(`${filename} has no first script`)
         const [script, ...needed] = [first.fileName, ...first.imports].map((file) => `/${file}`)
         return [
-          { tag: 'script', attrs: { type: 'module', crossorigin: true, blocking: 'render', fetchpriority: 'high', src: script! } },
+          { tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, blocking: 'render', fetchpriority: 'high', src: script! } },
           // What it asks for first is on its way before it is there itself.
           ...(own === 'ui-board-first' ? ['/api/v1/me', '/api/v1/clock'] : ['/api/v1/me']).map((href) => ({ tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: true, fetchpriority: 'high', href } })),
           ...needed.map((href) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, fetchpriority: 'high', href } })),
