@@ -77,7 +77,7 @@ ITEMS: Final = (
     _projection("towns", TOWN_TABLES, _town_keys, TOWN_FOLDS),
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
     _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
-    _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES),
+    _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES, version=2),
     _projection("routine", ROUTINE_TABLES, _routine_keys, ROUTINE_FOLDS, follows=True),
     _projection("publications", [PUBLICATIONS], publications.keys, publications.FOLDS),
 )

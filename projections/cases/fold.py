@@ -254,12 +254,12 @@ def _(case: CaseRow, event: events.CaseHandled) -> Changes:
 
 @after(events.CaseCheckStarted)
 def _(_case: CaseRow, _event: events.CaseCheckStarted) -> Changes:
-    return {"status": Status.CHECKING}
+    return {"status": Status.CHECKING, "check_passed": False}
 
 
 @after(events.CaseCheckPassed)
 def _(_case: CaseRow, _event: events.CaseCheckPassed) -> Changes:
-    return {"status": Status.CHECKING}
+    return {"status": Status.CHECKING, "check_passed": True}
 
 
 @after(events.CaseCheckFailed)
@@ -267,6 +267,7 @@ def _(case: CaseRow, event: events.CaseCheckFailed) -> Changes:
     return {
         "status": Status.HANDLING,
         "handled_at": None,
+        "check_passed": False,
         "reworks": case.reworks + 1,
         **clock(event.handling),
     }

@@ -9,3 +9,8 @@ it.each([
   const found = stepsFor({ kind: 'case', category: 'dispute', status, extension_requested_at: null } as unknown as Item).filter(({ chief }) => chief)
   expect(found.map(({ name }) => name)).toEqual([next])
 })
+
+it.each([[false, 'check-passed'], [true, 'close']])('offers of a case whose check has passed (%s): %s', (check_passed, next) => {
+  const found = stepsFor({ kind: 'case', category: 'sanitation', status: 'checking', check_passed, extension_requested_at: null } as unknown as Item)
+  expect(found.filter(({ chief }) => chief).map(({ name }) => name)).toEqual([next])
+})

@@ -1,3 +1,4 @@
+import '@/shared/first'
 import { mountFace } from '@/shared/app'
 import AccountsPage from './AccountsPage.vue'
 import AdminPage from './AdminPage.vue'

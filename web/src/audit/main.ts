@@ -1,3 +1,4 @@
+import '@/shared/first'
 import { mountFace } from '@/shared/app'
 import { later } from '@/shared/live'
 import messages from './messages'

@@ -1,3 +1,4 @@
+import './first'
 import { mountFace } from '@/shared/app'
 import { awaitPicture } from '@/shared/picture'
 import messages from './messages'

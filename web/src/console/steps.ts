@@ -46,6 +46,7 @@ const extension = (at: string[]): Step[] => [
   { name: 'grant', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: true }, chief: true },
   { name: 'refuse-extension', path: 'decide-extension', at, when: asked, fields: [NOTE], fixed: { granted: false } },
 ]
+const checked = (item: Item): boolean => item.kind === 'case' && item.check_passed
 /** What nobody of the staff has seen is verified before it is registered (DOMAIN.md, 核实). */
 const unverified = (item: Item): boolean => item.kind === 'case' && item.genuine === null && ['resident', 'hotline'].includes(item.source)
 /** A department has no account: the centre records what it did. What a grid or another person has, they work on. */
@@ -95,9 +96,9 @@ const STEPS: Record<Flow, Step[]> = {
     { name: 'handle', at: ['dispatched'], when: ours },
     { name: 'finish', at: ['handling'], when: ours, fields: [{ ...NOTE, required: true }] },
     { name: 'start-check', at: ['handled'], fields: [{ name: 'checker', type: 'member' }] },
-    { name: 'check-passed', path: 'check', at: ['handled', 'checking'], fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
+    { name: 'check-passed', path: 'check', at: ['handled', 'checking'], when: (item) => !checked(item), fields: [NOTE], fixed: { passed: true }, chief: true, bulk: true },
     { name: 'check-failed', path: 'check', at: ['handled', 'checking'], fields: [{ ...NOTE, required: true }], fixed: { passed: false } },
-    { name: 'close', at: ['checking', 'handed_up'], fields: [NOTE], chief: true, bulk: true },
+    { name: 'close', at: ['checking', 'handed_up'], when: (item) => item.status !== 'checking' || checked(item), fields: [NOTE], chief: true, bulk: true },
     { name: 'satisfied', path: 'follow-up', at: ['closed', 'self_handled'], fields: [NOTE], fixed: { satisfied: true } },
     { name: 'not-satisfied', path: 'follow-up', at: ['closed', 'self_handled'], fields: [NOTE], fixed: { satisfied: false } },
     { name: 'reopen', at: ['closed', 'self_handled'], fields: [REASON] },

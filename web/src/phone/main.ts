@@ -1,3 +1,4 @@
+import './first'
 import type { RouteRecordRaw } from 'vue-router'
 import { mountFace } from '@/shared/app'
 import { later } from '@/shared/live'

@@ -1,4 +1,5 @@
 // The start: signs in, and goes on to the face on which the role begins its day.
+import '@/shared/first'
 import { mountFace } from '@/shared/app'
 import StartPage from './StartPage.vue'
 
