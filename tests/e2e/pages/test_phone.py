@@ -58,6 +58,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "new": "新",
         "older": "更早的消息",
         "my account": "我的账号",
+        "emergency": "急时状态 · Ⅱ级（橙）",
         "change password": "修改密码",
     },
     "en": {
@@ -94,6 +95,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "new": "new",
         "older": "Older messages",
         "my account": "My account",
+        "emergency": "Emergency mode · ",
         "change password": "Change the password",
     },
 }
@@ -393,3 +395,31 @@ def change_password(desk: Desk, page: Page, lang: str) -> None:
     dialog.locator("button[type=submit]").click()
     # Every other session has ended: that which set the first password, too.
     expect(dialog.locator(".own-sessions li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_an_emergency_is_told_above_every_page_of_those_in_it(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    desk.expect_wrong("ERR_INTERNET_DISCONNECTED")
+    page = desk.visit("/m/", "worker", lang=lang, size=PHONE)
+    expect(page.get_by_text(words["no tasks"])).to_be_visible()
+    flood = {"grade": "II", "reason": "江水上涨", "pauses": [], "recalculates": []}
+    for grid in town.grids[1:]:
+        town.do("operator", "/mode/enter", {"scope": grid, **flood})
+    told = page.locator(".phone-emergency")
+    expect(told).to_contain_text(words["emergency"])
+    expect(told).to_contain_text("江水上涨")
+    # Of those that are his.
+    expect(told).to_contain_text(f"第{town.grids[1][-6:]}网格")
+    expect(told).to_have_count(1)
+    require_accessible(page)
+    shoot(page, f"phone-emergency-{lang}", (PHONE,))
+    page.get_by_role("link", name=words["report"], exact=True).click()
+    expect(told).to_be_visible()
+    page.context.set_offline(True)
+    page.reload()
+    expect(told).to_contain_text("江水上涨")
+    page.context.set_offline(False)
+    for grid in town.grids[1:]:
+        town.do("operator", "/mode/leave", {"scope": grid, "reason": "预警解除"})
+    expect(told).to_have_count(0)
