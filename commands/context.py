@@ -35,7 +35,7 @@ S = TypeVar("S")
 
 
 class CommandUnauthenticated(Refusal):
-    """The account, token or session behind this request was revoked or does not exist."""
+    """The account, token or session behind this request was revoked or is none, or its person has left."""
 
 
 class TownUnknown(Unknown):
@@ -140,6 +140,10 @@ class Context:
             raise CommandUnauthenticated
         if token is not None and token not in account.tokens and token not in account.sessions:
             raise CommandUnauthenticated
+        if account.member is not None:
+            town = self._read(f"town:{codes.town_of(account.scope)}", Town)
+            if town is None or account.member not in town.members:
+                raise CommandUnauthenticated
         return account
 
     @property

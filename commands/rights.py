@@ -14,6 +14,7 @@ from commands.accounts import (
     remove_second_factor,
     reset_password,
     reset_second_factor,
+    revoke_own_token,
     revoke_token,
     set_second_factor,
     sign_in,
@@ -255,6 +256,7 @@ ACCOUNTS: Final[dict[type[Command], Entry]] = {
 SIGN_IN: Final[dict[type[Command], Entry]] = {
     sign_in.SignIn: Entry(sign_in.decide, EVERYBODY),
     issue_own_token.IssueOwnToken: Entry(issue_own_token.decide, EVERYBODY),
+    revoke_own_token.RevokeOwnToken: Entry(revoke_own_token.decide, EVERYBODY),
     sign_out.SignOut: Entry(sign_out.decide, EVERYBODY),
     change_password.ChangePassword: Entry(change_password.decide, EVERYBODY),
     set_second_factor.SetSecondFactor: Entry(set_second_factor.decide, EVERYBODY),

@@ -4,7 +4,7 @@ from commands.accounts.command import AccountCommand, by_other, present
 from commands.accounts.credential import require_id
 from commands.command import Decision
 from commands.context import Context
-from dispatch.domain.accounts import PasswordSet
+from dispatch.domain.accounts import PasswordSet, TokenRevoked
 
 
 class ResetPassword(AccountCommand, frozen=True, kw_only=True, tag="account.reset_password"):
@@ -14,7 +14,10 @@ class ResetPassword(AccountCommand, frozen=True, kw_only=True, tag="account.rese
 
 
 def decide(command: ResetPassword, context: Context) -> Decision:
-    """Put it into force until its owner has changed it; every session ends."""
+    """Put it into force until its owner has changed it; every session ends.
+
+    So does every token that was made by the password before: whoever knew that may have made it.
+    """
     account = present(command, context)
     if account.credential != require_id(command.credential):
         yield PasswordSet(
@@ -24,3 +27,5 @@ def decide(command: ResetPassword, context: Context) -> Decision:
             by=by_other(account, context),
             bound=True,
         )
+        for token in (key for key, one in account.tokens.items() if one.own):
+            yield TokenRevoked(at=context.now, token=token)

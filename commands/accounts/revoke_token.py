@@ -3,7 +3,7 @@
 from commands.accounts.command import AccountCommand, present
 from commands.command import Decision
 from commands.context import Context
-from dispatch.domain.accounts import TokenRevoked
+from dispatch.domain.accounts import Account, TokenRevoked
 from dispatch.domain.refusal import Unknown
 
 
@@ -19,7 +19,11 @@ class RevokeToken(AccountCommand, frozen=True, kw_only=True, tag="account.revoke
 
 def decide(command: RevokeToken, context: Context) -> Decision:
     """Revoke a live token."""
-    account = present(command, context)
+    yield from revoked(command, present(command, context), context)
+
+
+def revoked(command: RevokeToken, account: Account, context: Context) -> Decision:
+    """Revoke a live token of this account."""
     if command.token not in account.tokens:
         raise TokenUnknown(token=command.token)
     yield TokenRevoked(at=context.now, token=command.token)

@@ -12,15 +12,15 @@ from projections.engine.tables import Row, RowTable
 class CaseRow(Row, frozen=True):
     """A case as it stands; the reporter and the description stay in the log.
 
-    `since` is when it came into its status, `before` the status that a suspension, a merge, a hand-up or
-    an ending interrupted. `registered_at` is the first registration. `handled_at`, `closed_at` and, for
-    disputes, `resolved_at` and `struck_off_at` are None again after rework or reopening;
-    `first_handled_at` stays; `check_passed` is False again. `waiting_since` is set while the clock waits without an end, `lapses_at` is
-    when the time runs out, see `projections.lapse`. For a dispute `level` is where it is mediated,
-    `agreed_level` where it was resolved, `joint` whether together with others. For a permit
+    `since` is when it came into its status, `before` the status that a suspension, a merge, a hand-up or an
+    ending interrupted. `registered_at` is the first registration. `handled_at`, `closed_at` and, for
+    disputes, `resolved_at` and `struck_off_at` are None again after rework or reopening; `first_handled_at`
+    stays; `check_passed` is False again. `waiting_since` is set while the clock waits without an end,
+    `lapses_at` is when the time runs out, see `projections.lapse`. For a dispute `level` is where it is
+    mediated, `agreed_level` where it was resolved, `joint` whether together with others. For a permit
     `handling_due` is the limit for reporting it, `published_at` when that was done, `compliant` the last
-    judgement, `faulted_at` the first that found it wanting. `longitude` and `latitude` are degrees
-    (WGS 84). `version` is its stream's, `position` that of its last event.
+    judgement, `faulted_at` the first that found it wanting. `longitude` and `latitude` are degrees (WGS 84).
+    `version` is its stream's, `position` that of its last event.
 
     `step_at` is when the next step of the escalation ladder is planned, `next_step_at` when the
     service looks at the item again: then, when a promise runs out, or when a suspension ends.

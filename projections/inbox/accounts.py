@@ -3,7 +3,7 @@
 An administrator helps who has lost a password, and could act in his name afterwards; or in that of a member,
 by another account of his. He can't do so unnoticed. What an account begins with, a token and a first
 password, is nothing that anybody could be deprived of: until its owner has set a password of his own, and
-for a day at most, nothing is told.
+for a day at most, nothing is told. Of a token that was made by the password the owner alone hears.
 """
 
 from collections.abc import Iterable, Iterator
@@ -71,6 +71,9 @@ def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
     begins = not row.own and event.at < row.added_at + BEGINNING
     if event.by is not None and not begins:
         _tell(rows, [of_account(row.account), *_auditors(rows, row)], event, recorded, row)
+    elif isinstance(event, TokenIssued) and event.by is None:
+        # Its owner has made it, or whoever knows his password.
+        _tell(rows, [of_account(row.account)], event, recorded, row)
     if isinstance(event, PasswordSet) and not event.temporary and not row.own:
         rows.put(ACCOUNTS, replace(row, own=True))
 

@@ -26,7 +26,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "账号的双因素认证被他人取消",
         "Somebody else removed the second factor of an account",
     ),
-    "account.token_issued": ("他人为账号签发了令牌", "Somebody else issued a token for an account"),
+    "account.token_issued": ("为账号签发了令牌", "A token was issued for an account"),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),

@@ -158,10 +158,15 @@ AccountEvent = (
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A live bearer token: SHA-256 (hex) and when it ends, if ever."""
+    """A live bearer token: SHA-256 (hex), when it ends, if ever, and since when it is there.
+
+    Its owner has made an `own` one, by what signs in; others are handed over by whoever keeps the accounts.
+    """
 
     digest: str
     expires_at: datetime | None
+    since: datetime
+    own: bool
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -240,7 +245,7 @@ def evolve(account: Account | None, event: AccountEvent) -> Account:
     before = account
     match event:
         case TokenIssued():
-            token = Token(event.digest, event.expires_at)
+            token = Token(event.digest, event.expires_at, event.at, own=event.by is None)
             account = replace(account, tokens={**account.tokens, event.token: token})
         case TokenRevoked():
             account = replace(account, tokens=_without(account.tokens, event.token))

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from commands.handler import Handler
+from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.refusal import Refusal
+from dispatch.domain.towns import Town
 
 
 class Unauthenticated(Refusal):
@@ -84,9 +86,22 @@ async def owner(
     digest = digest_of(secret)
     for asked in dict.fromkeys((fresh, True)):
         account = await handler.state(f"account:{name}", fresh=asked)
-        if isinstance(account, Account) and (found := _known(of(account), digest, now)) is not None:
+        if not isinstance(account, Account) or (found := _known(of(account), digest, now)) is None:
+            continue
+        if await of_the_staff(account, handler, fresh=asked):
             return account, found
     raise Unauthenticated
+
+
+async def of_the_staff(account: Account, handler: Handler, *, fresh: bool = True) -> bool:
+    """Tell whether the person behind an account is of the town's staff; one without a person is nobody's.
+
+    Whoever has left gets in no more and does nothing, with none of his accounts, until he joins again.
+    """
+    if account.member is None:
+        return True
+    town = await handler.state(f"town:{codes.town_of(account.scope)}", fresh=fresh)
+    return isinstance(town, Town) and account.member in town.members
 
 
 def _known(proofs: Mapping[str, Proof], digest: str, now: datetime) -> str | None:

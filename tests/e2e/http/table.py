@@ -433,6 +433,7 @@ OWN = [
     Route("DELETE", "/sessions/{session}", EVERYONE, at="/sessions/0123456789abcdef"),
     Route("PUT", "/session/password", EVERYONE, {"old": "x", "new": "correct horse battery"}),
     Route("POST", "/session/tokens", EVERYONE, {"password": "x"}),
+    Route("DELETE", "/session/tokens/{token}", EVERYONE, at="/session/tokens/0123456789abcdef"),
     Route("POST", "/session/second-factor", EVERYONE, {"password": "x"}),
     Route("PUT", "/session/second-factor", EVERYONE, {"code": "123456"}),
     Route("POST", "/session/second-factor/remove", EVERYONE, {"password": "x", "code": "123456"}),

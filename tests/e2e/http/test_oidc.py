@@ -171,6 +171,7 @@ def without(name: str) -> Callable[[dict[str, Any]], None]:
         (without("sub"), "sub"),
         (without("preferred_username"), "preferred_username"),
         (set_to(preferred_username=["operator"]), "preferred_username"),
+        (set_to(preferred_username="operator\0"), "preferred_username"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -21,6 +21,29 @@ def test_an_administrator_makes_no_token_for_an_account_that_somebody_signs_in_w
     assert [(one["actor"], one["data"]["by"]) for one in issued] == [("root", "root"), (operator.name, None)]
 
 
+def test_who_has_tokens_sees_and_revokes_them_and_a_reset_password_does_so_too(place: Place) -> None:
+    town = place.town
+    account = town.accounts["operator"].name
+    browser = signed_in(place)
+    made = [browser.send("POST", "/session/tokens", {"password": OWN}).json for _ in range(2)]
+    listed = browser.send("GET", "/sessions").json["tokens"]
+    assert {one["token"] for one in listed if one["own"]} == {one["token"] for one in made}
+    [handed] = [one for one in listed if not one["own"]]
+    notices = town.read("operator", f"/inbox?after={town.root.head()}")["items"]
+    assert [one["name"] for one in notices][:2] == ["account.token_issued"] * 2
+    assert browser.send("DELETE", "/session/tokens/0123456789abcdef").code == "token-unknown"
+    assert browser.send("DELETE", f"/session/tokens/{made[0]['token']}").status == 200
+    first, second = (town.root.bearing(one["secret"]) for one in made)
+    assert (first.get("/api/v1/me").status, second.get("/api/v1/me").status) == (401, 200)
+    # Whoever knew the password before may have made the second one.
+    first_password(town, account)
+    assert second.get("/api/v1/me").code == "unauthenticated"
+    assert town.by("operator").get("/api/v1/me").status == 200
+    assert [one["token"] for one in town.by("operator").get("/api/v1/sessions").json["tokens"]] == [
+        handed["token"]
+    ]
+
+
 def test_a_first_password_makes_no_token(place: Place) -> None:
     account = place.town.accounts["operator"].name
     first = first_password(place.town, account)

@@ -37,6 +37,12 @@ def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None
     entered = Browser(place.town.root).sign_in(worker, first_password(place.town, worker))
     assert "Max-Age=43200" in entered.headers["Set-Cookie"].split("; ")
     assert browser.send("GET", "/tasks").code == "password-must-be-changed"
+    for method, path, body in (
+        ("POST", "/session/second-factor", {"password": first}),
+        ("PUT", "/session/second-factor", {"code": "123456"}),
+        ("POST", "/session/second-factor/remove", {"password": first}),
+    ):
+        assert browser.send(method, path, body).code == "password-must-be-changed", path
     weak_ones = ("short", "aaaaaaaaaaaaaaaa", f"my {account} secret", "password1234", "woaini1314520", first)
     for weak in weak_ones:
         code = browser.send("PUT", "/session/password", {"old": first, "new": weak}).code
@@ -94,6 +100,50 @@ def test_a_session_ends_when_its_person_signs_out_or_it_is_revoked(place: Place)
     assert again.send("GET", "/me").code == "unauthenticated"
     assert again.sign_in(place.town.accounts["supervisor"].name, OWN).code == "sign-in-refused"
     assert names(place, account)[-1] == "account.password_set"
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(place: Place) -> None:
+    browser = signed_in(place)
+    before = browser.cookie
+    assert browser.sign_in(place.town.accounts["operator"].name, OWN).status == 200
+    assert len(browser.send("GET", "/sessions").json["items"]) == 1
+    last, browser.cookie = browser.cookie, before
+    assert browser.send("GET", "/me").code == "unauthenticated"
+    # Whose it is doesn't matter, nor that a cookie is worth nothing any more.
+    first = first_password(place.town, place.town.accounts["supervisor"].name)
+    browser.cookie = last
+    assert browser.sign_in(place.town.accounts["supervisor"].name, first).status == 200
+    browser.cookie = last
+    assert browser.send("GET", "/me").code == "unauthenticated"
+    assert browser.sign_in(place.town.accounts["operator"].name, OWN).status == 200
+
+
+def test_whoever_has_left_the_staff_gets_in_with_none_of_his_accounts(place: Place) -> None:
+    town = place.town
+    town.add("leader", "supervisor", member="wang")
+    browser = signed_in(place, "leader")
+    task = town.issue(assignee="wang")
+    members = f"/api/v1/towns/{town.code}/members"
+    assert town.root.post(f"{members}/wang/leave", {"reason": "调离"}).status == 200
+    assert browser.send("GET", "/figures").code == "unauthenticated"
+    assert browser.sign_in(town.accounts["leader"].name, OWN).code == "sign-in-refused"
+    for who in ("leader", "worker"):
+        assert town.by(who).get("/api/v1/me").code == "unauthenticated"
+    assert town.by("worker").post(f"/api/v1/tasks/{task}/accept").status == 401
+    # Nobody else is taken for him, and he may come back.
+    assert town.by("zhao").get("/api/v1/me").status == 200
+    back = {"members": [{"member": "wang", "name": "王芳"}]}
+    assert town.root.post(members, back).status == 201
+    assert town.by("leader").get("/api/v1/me").status == 200
+    assert browser.sign_in(town.accounts["leader"].name, OWN).status == 200
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(place: Place) -> None:
+    browser = signed_in(place)
+    for minutes, status in ((10, 200), (19, 200), (2, 401)):
+        move(place, minutes=minutes)
+        assert browser.send("GET", "/me", Dispatch_Unattended="1").status == status
+    assert browser.send("GET", "/me").code == "unauthenticated"
 
 
 def test_a_session_ends_when_it_is_not_used_and_in_any_case_after_its_time(place: Place) -> None:

@@ -4,6 +4,7 @@ import { computed, ref } from 'vue'
 import { notePosition, onExpired, send } from './api/client'
 import { reason, Refused } from './api/refused'
 import { draftsOf, forgetDrafts } from './draft'
+import { unattended } from './attended'
 import { takeEarly } from './early'
 import { forgetOwn, keep, keepOwn, kept, keptOwn } from './kept'
 
@@ -77,7 +78,7 @@ export const useSession = defineStore('session', () => {
       if (who.value !== null) state.value = 'away'
     }
     try {
-      const response = await (takeEarly('/api/v1/me') ?? fetch('/api/v1/me', { credentials: 'same-origin' }))
+      const response = await (takeEarly('/api/v1/me') ?? fetch(unattended(new Request('/api/v1/me', { credentials: 'same-origin' }))))
       // The page begins here: what it loads is of this position or later, and its stream goes on from it.
       notePosition(response)
       if (response.ok) entered((await response.json()) as Who)

@@ -92,10 +92,20 @@ class SessionOfMine(BaseModel):
     current: bool = Field(description="Whether this request comes from it")
 
 
+class TokenOfMine(BaseModel):
+    """A bearer token that is good now."""
+
+    token: str = Field(description="Its id, to revoke it by", examples=["9f2c41d07a6be583"])
+    since: str = Field(examples=["2023-07-04T01:30:00+00:00"])
+    expires_at: str | None = Field(description="When it ends, if ever")
+    own: bool = Field(description="Whether the account's owner made it")
+
+
 class Sessions(BaseModel):
-    """The sessions of an account, the newest first."""
+    """The sessions and the bearer tokens of an account, the newest first."""
 
     items: list[SessionOfMine]
+    tokens: list[TokenOfMine]
 
 
 class FirstPassword(BaseModel):

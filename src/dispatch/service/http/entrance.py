@@ -12,6 +12,8 @@ from dispatch.service.runtime import Runtime
 from dispatch.service.tokens import Unauthenticated, authenticate
 
 COOKIE: Final = "dispatch_session"
+UNATTENDED: Final = "dispatch-unattended"
+"""The header of what a page asks by itself, with nobody at it: that keeps no session alive."""
 CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,16 +76,25 @@ async def enter(
     secret = request.cookies.get(COOKIE)
     if secret is None:
         raise Unauthenticated
-    account, session = await runtime.reception.enter(secret, fresh=fresh, use=use)
+    used = use and UNATTENDED not in request.headers
+    account, session = await runtime.reception.enter(secret, fresh=fresh, use=used)
     request.state.account = account.account
     if request.method not in CHANGES_NOTHING:
         require_same_origin(request, told=True)
     if not incomplete:
-        if account.must_change_password and account.sessions[session].by_password:
+        if must_change_password(Entered(account, session, by_session=True)):
             raise PasswordMustBeChanged
         if must_set_second_factor(account, session, runtime):
             raise SecondFactorMustBeSet
     return Entered(account, session, by_session=True)
+
+
+def must_change_password(entered: Entered) -> bool:
+    """Tell whether somebody got in with a first password, which only serves to set the own one."""
+    account, proof = entered.account, entered.proof
+    return account.must_change_password and (
+        not entered.by_session or (proof is not None and account.sessions[proof].by_password)
+    )
 
 
 def must_set_second_factor(account: Account, session: str, runtime: Runtime) -> bool:

@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
+from dispatch.domain import text
 from dispatch.domain.refusal import Refusal, Unknown
 from dispatch.eventlog import micros
 from dispatch.service.clock import Clock
@@ -124,7 +125,7 @@ class Oidc:
             raise ProviderAnswerRefused(why="denied")
         claims = await self._asked(lambda: self._claims(callback, answer, found[0]))
         name = claims.get(self._settings.oidc_claim)
-        if not isinstance(name, str):
+        if not isinstance(name, str) or text.CONTROL_IN_LINE.search(name):
             raise ProviderAnswerRefused(why=self._settings.oidc_claim)
         methods = claims.get("amr")
         identity = hashlib.sha256(f"{claims['iss']}\0{claims['sub']}".encode()).hexdigest()

@@ -34,7 +34,7 @@ from dispatch.service.sign_in.passwords import Passwords, first_password, requir
 from dispatch.service.sign_in.second_factor import CodeWrong, SecondFactors
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.sign_in.taking_over import take_over
-from dispatch.service.tokens import Unauthenticated, digest_of, owner
+from dispatch.service.tokens import Unauthenticated, digest_of, of_the_staff, owner
 
 log: Final = structlog.get_logger(__name__)
 STEP: Final = 0.25
@@ -122,7 +122,7 @@ class Reception:
         """
         guessed, begun = await self._guessing.count(claim), monotonic()
         account = await self._handler.state(f"account:{claim.account}")
-        found = account if isinstance(account, Account) and not account.revoked else None
+        found = account if isinstance(account, Account) and await self._may_come_in(account) else None
         if found is None:
             await self._passwords.matches(None, claim.password)
             raise await self._refused(begun)
@@ -147,13 +147,16 @@ class Reception:
         for none. That it is the same person as the first time is looked at when the session begins.
         """
         found = await self._handler.state(f"account:{arrival.account}")
-        if not isinstance(found, Account) or found.revoked:
+        if not isinstance(found, Account) or not await self._may_come_in(found):
             raise SignInRefused
         strong = not arrival.methods.isdisjoint(self._settings.oidc_second_factor.split())
         needed = found.factor is not None or found.role in self._settings.needing_second_factor
         if needed and not strong:
             raise ProviderFactorNeeded
         return Proved(found, "oidc+mfa" if strong else "oidc")
+
+    async def _may_come_in(self, account: Account) -> bool:
+        return not account.revoked and await of_the_staff(account, self._handler)
 
     async def prove_again(self, account: Account, claim: Claim) -> None:
         """Return if who has signed in proves it once more, before the second factor is changed.

@@ -2,6 +2,7 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from './schema'
 import { takeEarly } from '@/shared/early'
+import { unattended } from '@/shared/attended'
 import { Refused } from './refused'
 import { newKey } from './key'
 
@@ -26,7 +27,7 @@ async function patient(request: Request): Promise<Response> {
     const again = request.clone()
     let response: Response
     try {
-      response = await (early ?? fetch(request))
+      response = await (early ?? fetch(unattended(request)))
       early = null
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error

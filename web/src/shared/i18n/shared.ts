@@ -58,7 +58,7 @@ const words: Messages = {
       set: '双重验证已启用', keep: '请抄下这些恢复码并妥善保管：验证器丢失时，每个可用一次。此后不再显示。', kept: '我已保存', on: '双重验证已启用', off: '双重验证未启用',
       remove: '停用双重验证', change: '更换验证器',
     },
-    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '最迟登录至', sessions: '登录在哪里', since: '{time} 自 {address}', thisOne: '本次登录', seen: '最近使用 {time}', end: '结束此登录' },
+    account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '最迟登录至', sessions: '登录在哪里', since: '{time} 自 {address}', thisOne: '本次登录', seen: '最近使用 {time}', end: '结束此登录', tokens: '以我的名义使用的令牌', ownToken: '{time} 由本账号生成', handedToken: '{time} 由管理员签发', tokenUntil: '有效期至 {time}', tokenForEver: '长期有效', revoke: '吊销' },
     shell: { menu: '更多', skip: '跳到内容', pages: '页面', faces: '其他页面' },
     connection: { connecting: '连接中', live: '已连接', broken: '已断开' },
     refused: {
@@ -217,7 +217,7 @@ const words: Messages = {
       set: 'The second factor is set', keep: 'Write these recovery codes down and keep them: each works once if you lose the authenticator. They are not shown again.', kept: 'I have kept them', on: 'A second factor is set', off: 'No second factor is set',
       remove: 'Remove the second factor', change: 'Change the authenticator',
     },
-    account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until, at the latest,', sessions: 'Where I am signed in', since: '{time} from {address}', thisOne: 'this one', seen: 'last used {time}', end: 'End it' },
+    account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until, at the latest,', sessions: 'Where I am signed in', since: '{time} from {address}', thisOne: 'this one', seen: 'last used {time}', end: 'End it', tokens: 'Tokens that act in my name', ownToken: 'made by this account on {time}', handedToken: 'handed over by an administrator on {time}', tokenUntil: 'good until {time}', tokenForEver: 'without an end', revoke: 'Revoke' },
     shell: { menu: 'More', skip: 'Skip to the content', pages: 'Pages', faces: 'Other pages' },
     connection: { connecting: 'Connecting', live: 'Online', broken: 'Cut off' },
     refused: {

@@ -9,7 +9,7 @@ from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, Done, Enrolment, RecoveryCodes
 from dispatch.service.http.json_bodies import JsonRoute
 from dispatch.service.http.routes import API
-from dispatch.service.http.routes.session import Code, OwnSession, Password, claim_of
+from dispatch.service.http.routes.session import Code, OwnPassword, Password, claim_of
 from dispatch.service.http.text import Body
 
 router = APIRouter(
@@ -35,7 +35,7 @@ class FirstCode(Body):
 
 
 @router.post("", status_code=201, response_model=Enrolment, summary="Set a second factor up")
-async def begin(body: ProofBody, desk: OwnSession) -> Response:
+async def begin(body: ProofBody, desk: OwnPassword) -> Response:
     """The generator comes into force by its first code, within a quarter of an hour."""
     reception = desk.runtime.reception
     await reception.prove_again(desk.account, claim_of(desk, body.password, body.code))
@@ -44,7 +44,7 @@ async def begin(body: ProofBody, desk: OwnSession) -> Response:
 
 
 @router.put("", response_model=RecoveryCodes, summary="Confirm the second factor by its first code")
-async def confirm(body: FirstCode, desk: OwnSession) -> Response:
+async def confirm(body: FirstCode, desk: OwnPassword) -> Response:
     """Every other session of the account ends. The recovery codes are shown here and never again."""
     reception, account = desk.runtime.reception, desk.account.account
     made = await reception.factors.confirmed(desk.account, body.code)
@@ -57,7 +57,7 @@ async def confirm(body: FirstCode, desk: OwnSession) -> Response:
 
 
 @router.post("/remove", response_model=Done, summary="Remove the second factor")
-async def remove(body: ProofBody, desk: OwnSession) -> Response:
+async def remove(body: ProofBody, desk: OwnPassword) -> Response:
     """Every other session of the account ends; from then on the password alone signs in."""
     reception, account = desk.runtime.reception, desk.account
     if account.role in desk.runtime.settings.needing_second_factor:

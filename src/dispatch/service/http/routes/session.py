@@ -1,25 +1,29 @@
 """Sessions of people at the pages: signing in and out, and the own password."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from commands.accounts.change_password import ChangePassword
 from commands.accounts.issue_own_token import IssueOwnToken
+from commands.accounts.revoke_own_token import RevokeOwnToken
 from commands.accounts.sign_in import SignIn
-from commands.accounts.sign_out import SignOut
+from commands.accounts.sign_out import SessionUnknown, SignOut
 from commands.command import Outcome
 from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done, NewToken
-from dispatch.service.http.desk import Desk, answer
+from dispatch.service.http.desk import AtDesk, Desk, answer
 from dispatch.service.http.entrance import (
     COOKIE,
     Entered,
+    PasswordMustBeChanged,
     address_of,
     enter,
+    must_change_password,
     must_set_second_factor,
     request_id_of,
     require_same_origin,
@@ -31,10 +35,11 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body, Moment
 from dispatch.service.recipients import called
 from dispatch.service.rights import QUERIES
+from dispatch.service.runtime import Runtime
 from dispatch.service.sign_in.guessing import Claim
 from dispatch.service.sign_in.passwords import LONGEST
 from dispatch.service.sign_in.reception import NewSession, Proved
-from dispatch.service.tokens import new_token
+from dispatch.service.tokens import Unauthenticated, new_token
 
 router = APIRouter(prefix=API, tags=["session"], responses=READS, route_class=JsonRoute)
 
@@ -90,6 +95,16 @@ OwnSession = Annotated[Desk, Depends(_own_session)]
 """A route's parameter for what is done with the own session, also before the sign-in is complete."""
 
 
+async def _with_own_password(desk: OwnSession) -> Desk:
+    if must_change_password(desk.entered):
+        raise PasswordMustBeChanged
+    return desk
+
+
+OwnPassword = Annotated[Desk, Depends(_with_own_password)]
+"""The same for what a first password doesn't open."""
+
+
 async def _about(reader: Reader) -> dict[str, object]:
     """Return who is signed in, and for how long."""
     account, proof = reader.account, reader.entered.proof or ""
@@ -102,8 +117,7 @@ async def _about(reader: Reader) -> dict[str, object]:
         "scope": account.scope,
         "member": account.member,
         "grids": sorted(await reader.grids()),
-        "must_change_password": account.must_change_password
-        and (not reader.entered.by_session or account.sessions[proof].by_password),
+        "must_change_password": must_change_password(reader.entered),
         "second_factor": account.factor is not None,
         "must_set_second_factor": reader.entered.by_session
         and must_set_second_factor(account, proof, reader.runtime),
@@ -154,6 +168,7 @@ async def begin_session(
 ) -> tuple[NewSession, Outcome]:
     """Begin a session of whoever has proved who he is; `identity` is that of a provider that said so."""
     runtime, account = runtime_of(request), proved.account
+    await _end_the_one_before(request, runtime)
     made = await runtime.reception.new_session(account)
     command = SignIn(
         account=account.account,
@@ -164,6 +179,17 @@ async def begin_session(
         identity=identity,
     )
     return made, await Desk(request, runtime, Entered(account)).outcome(command)
+
+
+async def _end_the_one_before(request: Request, runtime: Runtime) -> None:
+    """End the session that this browser has: its cookie is about to be replaced."""
+    secret = request.cookies.get(COOKIE)
+    if secret is None:
+        return
+    with suppress(Unauthenticated, SessionUnknown):
+        account, session = await runtime.reception.enter(secret, fresh=True, use=False)
+        command = SignOut(account=account.account, session=session, why="signed in anew")
+        await Desk(request, runtime, Entered(account, session, by_session=True)).outcome(command, keyed=False)
 
 
 def claim_of(desk: Desk, password: str, code: str | None = None) -> Claim:
@@ -216,6 +242,20 @@ async def issue_token(body: OwnTokenBody, desk: Annotated[Desk, Depends(_present
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     answer = {"token": made.token, "secret": made.secret, "position": outcome.position}
     return JSONResponse(answer, 201, headers)
+
+
+@router.delete(
+    "/session/tokens/{token}",
+    response_model=Done,
+    responses=WRITES,
+    summary="Revoke a token of the own account",
+)
+async def revoke_token(
+    token: Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="The token's id: 16 hex digits")],
+    desk: AtDesk,
+) -> Response:
+    """It is worth nothing from the next request on, in every process. `GET /sessions` lists them."""
+    return await desk.carry_out(RevokeOwnToken(account=desk.account.account, token=token))
 
 
 def set_cookie(response: Response, request: Request, made: NewSession | None) -> None:

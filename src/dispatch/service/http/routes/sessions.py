@@ -1,6 +1,7 @@
 """The own sessions: where one is signed in, and how to end that."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -33,6 +34,22 @@ def _addresses(log: EventLog, account: str) -> dict[str, str | None]:
     }
 
 
+def _tokens(account: Account, now: datetime) -> list[dict[str, Any]]:
+    """Return an account's live bearer tokens, the newest first."""
+    good = (
+        (key, one) for key, one in account.tokens.items() if one.expires_at is None or now < one.expires_at
+    )
+    return [
+        {
+            "token": key,
+            "since": one.since.isoformat(),
+            "expires_at": one.expires_at and one.expires_at.isoformat(),
+            "own": one.own,
+        }
+        for key, one in sorted(good, key=lambda item: item[1].since, reverse=True)
+    ]
+
+
 async def _sessions(account: Account, runtime: Runtime, current: str | None) -> list[dict[str, Any]]:
     """Return an account's live sessions, the newest first."""
     seen = await runtime.reception.live(account)
@@ -54,9 +71,10 @@ async def _sessions(account: Account, runtime: Runtime, current: str | None) -> 
 
 @router.get("", response_model=Sessions, summary="Where I am signed in")
 async def sessions(reader: AtReader) -> Response:
-    """The live sessions of the own account, the newest first; bearer tokens are none."""
+    """The live sessions and bearer tokens of the own account, the newest first."""
     current = reader.entered.proof if reader.entered.by_session else None
-    return JSONResponse({"items": await _sessions(reader.account, reader.runtime, current)})
+    found = await _sessions(reader.account, reader.runtime, current)
+    return JSONResponse({"items": found, "tokens": _tokens(reader.account, reader.runtime.clock())})
 
 
 @router.delete("/{session}", response_model=Done, responses=WRITES, summary="End one of my sessions")
