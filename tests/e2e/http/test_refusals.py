@@ -26,13 +26,23 @@ def test_refusals_are_on_record_once_a_while(database: str, tmp_path: Path) -> N
             assert town.by("operator").get("/api/v1/audit/events").code == "role-not-allowed"
             assert town.by("operator").post(f"/api/v1/tasks/{task}/accept").code == "role-not-allowed"
         assert town.by("operator").get(f"/api/v1/tasks/{task}").code == "no-such-item"
+        # Whose account it is that somebody means to get in with is on record, also once nothing is tried any more.
+        supervisor = town.accounts["supervisor"].name
+        guess = {"account": supervisor, "password": "guess number 1"}
+        said = [town.root.bearing(None).post("/api/v1/session", guess).code for _ in range(6)]
+        assert said == ["sign-in-refused"] * 5 + ["too-many-guesses"]
+        head = town.root.head()
         assert town.root.bearing("no.such").get("/api/v1/tasks").code == "unauthenticated"
         assert town.root.bearing(None).get("/api/v1/me").code == "unauthenticated"
         assert town.root.head() == head
     # The process that stops tells what it has counted; another one would have within the interval.
     with Running(database, tmp_path, clock="simulated", wait_limit="5") as running:
         town.root = running.client.bearing(root)
-        assert town.root.head() == head + 2
+        assert town.root.head() == head + 3
+        [event] = told(town, supervisor)
+        assert ("too-many-guesses", "POST /session") in {
+            (line["code"], line["route"]) for line in event["data"]["refused"]
+        }
         [event] = told(town, account)
         lines = {(line["code"], line["route"]): line["count"] for line in event["data"]["refused"]}
         assert lines == {

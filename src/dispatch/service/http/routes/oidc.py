@@ -12,7 +12,7 @@ from dispatch.service.http.answers import READS, described
 from dispatch.service.http.entrance import runtime_of
 from dispatch.service.http.problems import note
 from dispatch.service.http.routes import API
-from dispatch.service.http.routes.session import begin_session, set_cookie
+from dispatch.service.http.routes.session import begin_session, note_whose, set_cookie
 from dispatch.service.http.strict import AllSent, StrictRoute
 from dispatch.service.sign_in.oidc import ON_THE_WAY
 
@@ -114,6 +114,7 @@ async def arrive(request: Request, answer: AllSent) -> Response:
     response: Response
     try:
         arrival = await reception.oidc.arrive(_callback(request), cookie, answer)
+        await note_whose(request, arrival.account)
         proved = await reception.recognise(arrival)
         made, _ = await begin_session(request, proved, identity=arrival.identity)
     except Refusal as refusal:

@@ -151,6 +151,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     require_same_origin(request, told=False)
     runtime = runtime_of(request)
     claim = Claim(body.account, body.password, body.code, address_of(request), request_id_of(request))
+    await note_whose(request, body.account)
     proved = await runtime.reception.prove(claim)
     made, outcome = await begin_session(request, proved)
     account = proved.account
@@ -161,6 +162,13 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     response = JSONResponse(about, headers=headers)
     set_cookie(response, request, made)
     return response
+
+
+async def note_whose(request: Request, account: str) -> None:
+    """Let a refusal be on record under the account that somebody means to get in with, if there is one."""
+    runtime = runtime_of(request)
+    if await runtime.handler.state(f"account:{account}", fresh=False) is not None:
+        request.state.account = account
 
 
 async def begin_session(
