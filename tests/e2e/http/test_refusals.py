@@ -26,7 +26,7 @@ def test_refusals_are_on_record_once_a_while(database: str, tmp_path: Path) -> N
             assert town.by("operator").get("/api/v1/audit/events").code == "role-not-allowed"
             assert town.by("operator").post(f"/api/v1/tasks/{task}/accept").code == "role-not-allowed"
         assert town.by("operator").get(f"/api/v1/tasks/{task}").code == "no-such-item"
-        # Whose account it is that somebody means to get in with is on record, also once nothing is tried any more.
+        # Under whom somebody means to get in is on record, also once nothing is tried any more.
         supervisor = town.accounts["supervisor"].name
         guess = {"account": supervisor, "password": "guess number 1"}
         said = [town.root.bearing(None).post("/api/v1/session", guess).code for _ in range(6)]
