@@ -9,6 +9,7 @@ import time
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -128,8 +129,8 @@ class _Draft:
     def _sealed(self, stream: str, version: int, event: Event) -> Event:
         """Return the event as the log is to hold it, before any state is made of it."""
         key = self.keys.of(stream, new=not self._context.reads[stream])
-        digests = (self.keys.vault.telephone(number) for _, number in sealing.telephones(event))
-        self.telephones += [(digest, stream) for digest in digests if digest]
+        found = (self.keys.vault.telephones(text) for _, text in sealing.telephones(event))
+        self.telephones += [(digest, stream) for digest in sorted(set().union(*found))]
         return sealing.changed(
             event, lambda field, text: key.seal(sealing.place(name_of(event), version, field), text)
         )
@@ -215,8 +216,8 @@ class Handler:
 
     def found_by_telephone(self, number: str) -> list[str]:
         """Return the subjects that a telephone number stands in; blocks while it asks."""
-        digest = self.vault.telephone(number)
-        return self._log.found_by_telephone(digest, MOST_FOUND) if digest else []
+        found = (self._log.found_by_telephone(digest, MOST_FOUND) for digest in self.vault.telephones(number))
+        return list(dict.fromkeys(chain.from_iterable(found)))[:MOST_FOUND]
 
     async def opened(self, subject: str, texts: Sequence[Sealed]) -> list[str | None]:
         """Return what personal texts of a subject say in their places; None for what nobody can read."""

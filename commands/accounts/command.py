@@ -34,6 +34,18 @@ def present(command: AccountCommand, context: Context) -> Account:
     return account
 
 
+class OtherAccountsOnly(NotAllowed):
+    """One's own account is changed in a session, with the password, and not as others' are."""
+
+
+def of_another(command: AccountCommand, context: Context) -> Account:
+    """Return the account, which must be active, within the actor's scope and not the actor's own."""
+    account = present(command, context)
+    if context.actor.account == account.account:
+        raise OtherAccountsOnly
+    return account
+
+
 def by_other(account: Account, context: Context) -> str | None:
     """Return who acts on an account, if that isn't its owner: its owner and the auditors are told so."""
     return None if context.actor.account == account.account else context.actor.account

@@ -1,6 +1,6 @@
 """Reset a password: an administrator gives a first one, which only serves to set one's own."""
 
-from commands.accounts.command import AccountCommand, by_other, present
+from commands.accounts.command import AccountCommand, by_other, of_another
 from commands.accounts.credential import require_id
 from commands.command import Decision
 from commands.context import Context
@@ -18,7 +18,7 @@ def decide(command: ResetPassword, context: Context) -> Decision:
 
     So does every token that was made by the password before: whoever knew that may have made it.
     """
-    account = present(command, context)
+    account = of_another(command, context)
     if account.credential != require_id(command.credential):
         yield PasswordSet(
             at=context.now,

@@ -44,6 +44,15 @@ def test_who_has_tokens_sees_and_revokes_them_and_a_reset_password_does_so_too(p
     ]
 
 
+def test_an_administrators_token_takes_his_own_account_over_by_nothing(place: Place) -> None:
+    town = place.town
+    own = f"/api/v1/accounts/{town.accounts['administrator'].name}"
+    for path in ("password", "second-factor/reset", "identity/unlink"):
+        assert town.by("administrator").post(f"{own}/{path}").code == "other-accounts-only"
+    # Another one may, and that is told.
+    assert town.root.post(f"{own}/second-factor/reset").status == 200
+
+
 def test_a_first_password_makes_no_token(place: Place) -> None:
     account = place.town.accounts["operator"].name
     first = first_password(place.town, account)

@@ -146,3 +146,17 @@ def test_how_long_a_refusal_takes_does_not_tell_whether_there_is_such_an_account
             asyncio.run(story())
         finally:
             reception.close()
+
+
+def test_no_more_guesses_than_the_limit_fall_into_any_window(database: str) -> None:
+    store = SecretStore(database)
+
+    def guess(at: int) -> int:
+        return store.guess("account", at, limit=5, window=900, lock=900).number
+
+    try:
+        assert [guess(at) for at in (0, 897, 898, 899)] == [1, 2, 3, 4]
+        # The first is long ago; the others aren't.
+        assert [guess(at) for at in (901, 902, 1_801)] == [5, 6, 1]
+    finally:
+        store.close()

@@ -10,8 +10,10 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,8 +28,28 @@ ROOT: Final = 32
 """Bytes of a key-encryption key."""
 KEY_ID: Final = 8
 DIGEST: Final = 16
-TRUNK: Final = re.compile(r"^(?:\+|00)86")
+BETWEEN: Final = re.compile(r"[,;/|、和或及]")
+"""What stands between two numbers in one field."""
+EXTENSION: Final = re.compile(r"转|ext|x|#", re.IGNORECASE)
+TRUNK: Final = re.compile(r"^(?:\+86|0086|86(?=1\d{10}$))")
 LEAST_DIGITS: Final = 5
+LONGEST_NUMBER: Final = 15
+"""Digits of a telephone number at most. Source: ITU-T E.164, 6."""
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Return the digits of each telephone number in a text, without the country's and an extension's."""
+    for part in BETWEEN.split(unicodedata.normalize("NFKC", text)):
+        # Only what is too long for one number is several with blanks between.
+        whole = _digits(part)
+        for found in [whole] if len(whole) <= LONGEST_NUMBER else map(_digits, part.split()):
+            if len(found) >= LEAST_DIGITS:
+                yield found
+
+
+def _digits(part: str) -> str:
+    written = re.sub(r"[^\d+]", "", EXTENSION.split(part)[0])
+    return "".join(filter(str.isdecimal, TRUNK.sub("", written)))
 
 
 class KeyEncryptionKeyMalformed(ValueError):
@@ -124,15 +146,12 @@ class Vault:
         """Return a digest by which the same request is known again, and nothing guessed of what it said."""
         return hashlib.blake2b(request, digest_size=DIGEST, key=self._requests).digest()
 
-    def telephone(self, number: str) -> bytes | None:
-        """Return the digest that items are found by under a telephone number, however it was written.
+    def telephones(self, text: str) -> set[bytes]:
+        """Return the digests that items are found by under the telephone numbers in a text, however written.
 
-        None for what has too few digits to be one.
+        None of what has too few digits to be one.
         """
-        digits = "".join(filter(str.isdecimal, TRUNK.sub("", re.sub(r"[\s()-]", "", number))))
-        if len(digits) < LEAST_DIGITS:
-            return None
-        return hmac.digest(self._telephones, digits.encode(), "sha256")[:DIGEST]
+        return {hmac.digest(self._telephones, one.encode(), "sha256")[:DIGEST] for one in _numbers(text)}
 
     def seal_secret(self, owner: str, text: str) -> str:
         """Return what the service itself has to keep secret, beside the log, so that only it can read it."""

@@ -177,8 +177,9 @@ class SecretStore:
     def guess(self, subject: str, at: int, *, limit: int, window: int, lock: int) -> Guess:
         """Count one guess about a subject before it is tried, and return which one it is.
 
-        The first is remembered for `window`; from the `limit`-th on nobody may guess for `lock`. That is one
-        statement on one row: however many processes count, each gets another number.
+        Each is remembered for `window` after the last one, so that no more than `limit` fall into any; from
+        the `limit`-th on nobody may guess for `lock`. That is one statement on one row: however many
+        processes count, each gets another number.
         """
         over = GUESSES.c.until <= at
         row = self.insert(GUESSES).values(
@@ -191,6 +192,7 @@ class SecretStore:
                 "until": sa.case(
                     (over, row.excluded.until),
                     (GUESSES.c.count + 1 == limit, at + lock),
+                    (GUESSES.c.count + 1 < limit, row.excluded.until),
                     else_=GUESSES.c.until,
                 ),
             },

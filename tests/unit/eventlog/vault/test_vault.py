@@ -92,13 +92,20 @@ def test_a_kept_key_unwraps_under_the_same_key_encryption_key_only(suite: Suite)
 
 def test_a_telephone_is_known_again_however_it_is_written() -> None:
     vault = Vault(new_root())
-    digest = vault.telephone("13800001234")
-    assert digest is not None
-    for written in ("138 0000 1234", "138-0000-1234", "+86 13800001234", "0086 138 0000 1234"):
-        assert vault.telephone(written) == digest
-    assert vault.telephone("13800001235") != digest
-    assert Vault(new_root()).telephone("13800001234") != digest
-    assert vault.telephone("无") is None
+    digest = vault.telephones("13800001234")
+    assert len(digest) == 1
+    for written in (
+        *("138 0000 1234", "138-0000-1234", "+86 13800001234", "0086 138 0000 1234", "8613800001234"),
+        *("１３８００００１２３４", "138.0000.1234", "电话13800001234", "13800001234转2"),
+    ):
+        assert vault.telephones(written) == digest, written
+    other = vault.telephones("02379221234")
+    assert vault.telephones("023-79221234") == other
+    for both in ("13800001234、023-79221234", "138 0000 1234 / 02379221234", "13800001234 02379221234"):
+        assert vault.telephones(both) == digest | other, both
+    assert vault.telephones("13800001235") != digest
+    assert Vault(new_root()).telephones("13800001234") != digest
+    assert vault.telephones("无") == set()
 
 
 def test_a_fingerprint_tells_nothing_to_who_lacks_the_key() -> None:

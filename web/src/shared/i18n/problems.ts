@@ -123,6 +123,7 @@ export const PROBLEMS: Record<string, string> = {
   'notification-malformed': '消息编号不正确。',
   'one-handler': '请选择一个去向，并且只选一个：部门，或者网格（和人员）。',
   'outside-town': '只能在本镇范围内流转。',
+  'other-accounts-only': '自己的账号请在“我的账号”中凭密码修改。',
   'own-account-only': '只有账号本人才能这样做。',
   'own-appeal': '申诉不能由申诉人或原决定人裁定。',
   'own-extension': '延期不能由申请人自己审批。',

@@ -37,7 +37,7 @@ Subject = Annotated[
 ]
 Telephone = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() -]{5,30}$"),
+    StringConstraints(strip_whitespace=True, pattern=r"^[0-9０-９+＋()（）. -]{5,30}$"),
     Field(examples=["138 0000 1234"]),
 ]
 
