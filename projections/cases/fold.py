@@ -253,13 +253,13 @@ def _(case: CaseRow, event: events.CaseHandled) -> Changes:
 
 
 @after(events.CaseCheckStarted)
-def _(_case: CaseRow, _event: events.CaseCheckStarted) -> Changes:
-    return {"status": Status.CHECKING, "check_passed": False}
+def _(_case: CaseRow, event: events.CaseCheckStarted) -> Changes:
+    return {"status": Status.CHECKING, "checker": event.checker, "check_passed": False}
 
 
 @after(events.CaseCheckPassed)
-def _(_case: CaseRow, _event: events.CaseCheckPassed) -> Changes:
-    return {"status": Status.CHECKING, "check_passed": True}
+def _(_case: CaseRow, event: events.CaseCheckPassed) -> Changes:
+    return {"status": Status.CHECKING, "checker": event.by, "check_passed": True}
 
 
 @after(events.CaseCheckFailed)
@@ -267,6 +267,7 @@ def _(case: CaseRow, event: events.CaseCheckFailed) -> Changes:
     return {
         "status": Status.HANDLING,
         "handled_at": None,
+        "checker": None,
         "check_passed": False,
         "reworks": case.reworks + 1,
         **clock(event.handling),

@@ -21,6 +21,7 @@ def again(case: CaseRow, status: Status, at: datetime, handling: Deadline) -> Ch
         "before": None,
         "registered_at": case.registered_at or at,
         "handled_at": None,
+        "checker": None,
         "check_passed": False,
         "closed_at": None,
         "reopenings": case.reopenings + 1,

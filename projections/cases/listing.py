@@ -90,6 +90,8 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str | None = None
     unassigned: bool | None = None
     department: str | None = None
+    checker: str | None = None
+    check_passed: bool | None = None
     reference: str | None = None
     number: str | None = None
     merged_into: str | None = None
@@ -126,6 +128,8 @@ def conditions(chosen: CaseFilter, as_of: datetime) -> list[Condition]:
         (chosen.assignee, c.assignee == chosen.assignee),
         (chosen.unassigned, free if chosen.unassigned else sa.not_(free)),
         (chosen.department, c.department == chosen.department),
+        (chosen.checker, c.checker == chosen.checker),
+        (chosen.check_passed, c.check_passed == chosen.check_passed),
         (chosen.reference, c.reference == chosen.reference),
         (chosen.number, c.number == chosen.number),
         (chosen.merged_into, c.merged_into == chosen.merged_into),

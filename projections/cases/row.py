@@ -15,7 +15,8 @@ class CaseRow(Row, frozen=True):
     `since` is when it came into its status, `before` the status that a suspension, a merge, a hand-up or an
     ending interrupted. `registered_at` is the first registration. `handled_at`, `closed_at` and, for
     disputes, `resolved_at` and `struck_off_at` are None again after rework or reopening; `first_handled_at`
-    stays; `check_passed` is False again. `waiting_since` is set while the clock waits without an end,
+    stays; `check_passed` is False again. `checker` is who was named to check it, or has passed it, until it
+    fails or is reopened. `waiting_since` is set while the clock waits without an end,
     `lapses_at` is when the time runs out, see `projections.lapse`. For a dispute `level` is where it is
     mediated, `agreed_level` where it was resolved, `joint` whether together with others. For a permit
     `handling_due` is the limit for reporting it, `published_at` when that was done, `compliant` the last
@@ -66,6 +67,7 @@ class CaseRow(Row, frozen=True):
     first_handled_at: datetime | None = None
     closed_at: datetime | None = None
     followed_up_at: datetime | None = None
+    checker: str | None = None
     check_passed: bool = False
     satisfied: bool | None = None
     reworks: int = 0

@@ -145,20 +145,44 @@ def test_a_case_goes_from_report_to_close_with_a_rework_and_a_reopening(town: To
     assert step(town, "worker", f"{path}/finish", WORK) == "handled"
     assert refusal(town, "operator", f"{path}/start-check", {"checker": "wang"}) == "checker-handled-it"
     assert step(town, "operator", f"{path}/start-check", {"checker": "li"}) == "checking"
+    assert to_check(town, "li") == [case]
+    assert to_check(town, "worker", "wang") == []
     assert refusal(town, "operator", f"{path}/close", {}) == "check-not-passed"
     assert not town.read("operator", f"{path}?{known(town)}")["check_passed"]
     assert step(town, "li", f"{path}/check", {"passed": False, "note": "未清完"}) == "handling"
+    assert to_check(town, "li") == []
     assert step(town, "worker", f"{path}/finish", WORK) == "handled"
     assert step(town, "operator", f"{path}/check", {"passed": True}) == "checking"
-    assert town.read("operator", f"{path}?{known(town)}")["check_passed"]
+    checked = town.read("operator", f"{path}?{known(town)}")
+    assert (checked["check_passed"], checked["checker"]) == (True, town.accounts["operator"].name)
     assert step(town, "operator", f"{path}/close", {"note": "已结"}) == "closed"
     closed = town.root.head()
     assert step(town, "operator", f"{path}/follow-up", {"satisfied": False, "note": "又堆了"}) == "reopened"
+    assert town.read("operator", f"{path}?{known(town)}")["checker"] is None
     figures = town.read("supervisor", f"/figures?{known(town)}")["figures"]
     assert figures["closure_rate"]["rate"] == 0
     assert figures["rework_rate"]["numerator"] == 1
     then = town.read("supervisor", f"/figures?known_at={closed}")["figures"]
     assert then["closure_rate"] == {"numerator": 1, "denominator": 1, "rate": 100.0}
+
+
+def to_check(town: Town, who: str, member: str | None = None) -> list[str]:
+    """The cases that a worker is to check, as his phone asks for them."""
+    asked = f"checker={member or who}&status=checking&check_passed=false&{known(town)}"
+    return [one["id"] for one in town.read(who, f"/cases?{asked}")["items"]]
+
+
+def test_a_checker_from_another_grid_sees_and_does_as_much_as_before(town: Town) -> None:
+    case = town.report()
+    path = f"/cases/{case}"
+    for name, body in (("accept", None), ("register", None), ("dispatch", {"assignee": "wang"})):
+        step(town, "operator", f"{path}/{name}", body)
+    for name, body in (("handle", None), ("finish", WORK)):
+        step(town, "worker", f"{path}/{name}", body)
+    assert step(town, "operator", f"{path}/start-check", {"checker": "zhao"}) == "checking"
+    assert refusal(town, "zhao", f"{path}/check", {"passed": True}) == "out-of-scope"
+    assert town.by("zhao").get(f"/api/v1{path}?{known(town)}").code == "out-of-scope"
+    assert to_check(town, "zhao") == []
 
 
 def test_duplicates_are_merged_and_come_back(town: Town) -> None:

@@ -42,6 +42,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "待核验",
         "declined": "已退单",
         "extension asked": "已申请延期，等待中心答复。",
+        "check passed": "核查通过",
+        "check failed": "核查不通过",
+        "not right": "哪里没有整改到位",
         "environment": "环境卫生",
         "safety": "安全隐患",
         "self-handled": "已当场处置",
@@ -79,6 +82,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "To verify",
         "declined": "Declined",
         "extension asked": "You asked for an extension; the centre will answer.",
+        "check passed": "Check passed",
+        "check failed": "Check failed",
+        "not right": "What is still not right",
         "environment": "Environment",
         "safety": "Safety",
         "self-handled": "Put right on the spot",
@@ -177,6 +183,56 @@ def test_a_worker_declines_and_asks_for_more_time_with_a_reason(desk: Desk, lang
     go(page, lang, "tasks")
     require_accessible(page)
     shoot(page, f"phone-tasks-{lang}", PHONES)
+
+
+def to_be_checked(desk: Desk, case: str) -> None:
+    """Have a case handled by li and its check given to wang."""
+    path = f"/cases/{case}"
+    desk.town.do("li", f"{path}/finish", {"note": "已清理"})
+    desk.town.do("operator", f"{path}/start-check", {"checker": "wang"})
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_who_was_named_checks_a_case_and_what_is_refused_of_it_says_why(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    desk.expect_wrong("ERR_INTERNET_DISCONNECTED", "409")
+    case = town.report(title="桥头垃圾")
+    for name, body in (("accept", None), ("register", None), ("dispatch", {"assignee": "li"})):
+        town.do("operator", f"/cases/{case}/{name}", body)
+    town.do("li", f"/cases/{case}/handle")
+    page = phone(desk, lang)
+    expect(page.get_by_text(words["no tasks"])).to_be_visible()
+    to_be_checked(desk, case)
+    card = page.locator(".task-card", has_text="桥头垃圾")
+    card.click()
+    expect(page.get_by_role("button", name=words["check passed"], exact=True)).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-check-{lang}", PHONES)
+    page.context.set_offline(True)
+    page.get_by_role("button", name=words["check failed"]).click()
+    page.get_by_label(words["not right"]).fill("桥下还有")
+    page.get_by_role("button", name=words["check failed"]).click()
+    expect(page.locator(".task-page .phone-pending")).to_be_visible()
+    expect(page.get_by_role("button", name=words["check passed"], exact=True)).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.locator(".history")).to_contain_text("桥下还有")
+    go(page, lang, "tasks")
+    expect(card).to_have_count(0)
+    to_be_checked(desk, case)
+    card.click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name=words["check passed"], exact=True).click()
+    shoot(page, f"phone-check-passed-{lang}", (PHONE,))
+    page.get_by_role("button", name=words["check passed"], exact=True).click()
+    expect(page.locator(".task-page .phone-pending")).to_be_visible()
+    town.do("operator", f"/cases/{case}/check", {"passed": False, "note": "路边也有"})
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_contain_text(words["check passed"])
+    go(page, lang, "outbox")
+    expect(page.locator(".outbox-entry.is-refused .phone-wrong")).not_to_be_empty()
+    entries = town.read("auditor", f"/cases/{case}/timeline?after={town.root.head()}")["entries"]
+    checks = [one["person"] for one in entries if one["name"] == "case.check_failed"]
+    assert checks == ["王芳", "operator"]
 
 
 @pytest.mark.parametrize("lang", WORDS)

@@ -273,6 +273,8 @@ def test_lists_are_filtered_alike_live_and_in_the_past(ask: Questions) -> None:
         CaseFilter(source="hotline", reported_from=MIDDLE),
         CaseFilter(unassigned=True, status=(CaseStatus.DISPATCHED,)),
         CaseFilter(unassigned=False),
+        CaseFilter(checker="m3"),
+        CaseFilter(check_passed=True, status=(CaseStatus.CHECKING,)),
         CaseFilter(appealed=False, department="none", number="2023-0001"),
     ):
         found = ask.cases(LIVE, TOWN, cases, page=Page(500))

@@ -10,15 +10,16 @@ export interface MyCases {
   items: Case[]
   total: number
 }
+const GIVEN_BACK = new Set<Step>(['decline', 'check-passed', 'check-failed'])
 const LEADS_TO: Partial<Record<Step, CaseStatus>> = { handle: 'handling', finish: 'handled' }
 /** These go through steps of their own, which the centre records. */
 const OTHERS = new Set(['dispute', 'permit'])
 
-/** How a case stands, counting what the phone has not sent yet; one that is declined is no longer the worker's. */
+/** How a case stands, counting what the phone has not sent yet; what is declined or checked is no longer the worker's. */
 export function standingOf(one: Pick<Case, 'id' | 'status'>, waiting: Entry[]): { status: CaseStatus; pending: boolean; given: boolean } {
   const steps = waiting.filter(({ item }) => item === one.id)
   const status = steps.reduce((now, { step }) => LEADS_TO[step] ?? now, one.status)
-  return { status, pending: steps.length > 0, given: steps.some(({ step }) => step === 'decline') }
+  return { status, pending: steps.length > 0, given: steps.some(({ step }) => GIVEN_BACK.has(step)) }
 }
 
 /** The light of a case whose time runs for the worker, red as soon as it has run out; null where none runs. */
@@ -27,13 +28,18 @@ export function lightIn({ handling_due, light }: Case, status: CaseStatus, now: 
   return Date.parse(handling_due) < now ? 'red' : (light ?? 'none')
 }
 
+/** What says whose turn it is. */
+type Handled = Pick<Case, 'category' | 'assignee' | 'department' | 'checker' | 'check_passed'>
+
 /** The steps that are offered to the worker, the most likely first; the service decides. */
-export function caseSteps(one: Pick<Case, 'category'>, status: CaseStatus): Step[] {
+export function caseSteps(one: Handled, status: CaseStatus, member: string | null): Step[] {
   if (OTHERS.has(one.category)) return []
+  if (status === 'checking') return member !== null && one.checker === member && !one.check_passed ? ['check-passed', 'check-failed'] : []
+  if (one.department || (one.assignee && one.assignee !== member)) return []
   return status === 'dispatched' ? ['handle', 'decline'] : status === 'handling' ? ['finish'] : []
 }
 
-/** What was given to the worker, and what anybody in his grids may begin; the most urgent first. */
+/** What was given to the worker or is his to check, and what anybody in his grids may begin; the most urgent first. */
 export async function myCases(member: string | null, signal: AbortSignal): Promise<MyCases> {
   const asked = caseQuestions(member, lastPosition())
   const lists = await Promise.all(asked.map((query) => got(api.GET('/api/v1/cases', { params: { query }, signal }))))

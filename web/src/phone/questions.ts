@@ -10,9 +10,10 @@ export function questions(member: string | null, after: number) {
   return member === null ? [free] : [{ ...query, assignee: member }, free]
 }
 
-/** The cases that were given to the worker, and those that anybody in his grids may begin. */
+/** The cases that were given to the worker, those that anybody in his grids may begin, and those that he was named to check. */
 export function caseQuestions(member: string | null, after: number) {
   const query = { open: true, limit: PAGE, after }
   const free = { ...query, unassigned: true, status: ['dispatched' as const] }
-  return member === null ? [free] : [{ ...query, assignee: member }, free]
+  const toCheck = { ...query, status: ['checking' as const], check_passed: false }
+  return member === null ? [free] : [{ ...query, assignee: member }, free, { ...toCheck, checker: member }]
 }

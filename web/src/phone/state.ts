@@ -6,6 +6,7 @@ import { useSession } from '@/shared/session'
 import { clockNow, deviceTime, happenedAt, learnClock, TOLERATED, type Clock } from './clock'
 import { Outbox } from './outbox'
 import { post } from './post'
+import { ADDRESS } from './steps'
 import { answerOf, entryStore, keepAnswer, type Entry, type Step } from './store'
 
 /** Two tabs must not send the same at once; where there are no locks the key still gives one effect. */
@@ -63,7 +64,7 @@ export function doStep(
   photos: Blob[] = [],
   kind: 'tasks' | 'cases' = 'tasks',
 ): Promise<Entry> {
-  const path = `/${kind}/${item.id}/${step === 'begin' ? 'accept' : step}`
+  const path = `/${kind}/${item.id}/${ADDRESS[step] ?? step}`
   const whole = step === 'begin' ? { begin: true } : body
   return outbox.add({ path, step, item: item.id, title: item.title, body: whole, deviceAt: deviceTime() }, photos)
 }

@@ -17,7 +17,7 @@ export interface EntryPhoto {
   uploadedAt: number
 }
 
-export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension'
+export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension' | 'check-passed' | 'check-failed'
 
 /** One thing to be sent: it has one effect under its key, however often it is sent. */
 export interface Entry {
@@ -27,7 +27,7 @@ export interface Entry {
   /** Below `/api/v1`. */
   path: string
   step: Step
-  /** The id of the task that it is about; null for a report. */
+  /** The id of the task or case that it is about; null for a report. */
   item: string | null
   title: string
   body: Record<string, unknown>

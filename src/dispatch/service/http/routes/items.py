@@ -79,6 +79,8 @@ class CaseQuery(Listed):
     source: Source | None = None
     severity: list[Severity] = []
     department: MemberKey | None = None
+    checker: MemberKey | None = Field(None, description="Who is to check it, or passed it")
+    check_passed: bool | None = None
     reference: Text | None = Field(None, description="Its id in the ledger it was imported from")
     number: Text | None = Field(None, description="Its number in the ledger of disputes, or the permit's")
     merged_into: Id | None = None
