@@ -31,6 +31,11 @@ def require_handler(case: Case, context: Context) -> None:
 
 
 def require_not_handler(case: Case, person: str) -> None:
-    """Refuse with `CheckerHandledIt` if the person worked on the case."""
+    """Refuse with `CheckerHandledIt` if the person worked on the case.
+
+    A department handles what was given to it. The operator who records that in its name has done none of the
+    work, so may check it and close it: a centre may have one operator only. Source: DOMAIN.md, A task, the
+    verifier is never the person who did the work.
+    """
     if person in case.handlers:
         raise CheckerHandledIt

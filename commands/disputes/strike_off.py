@@ -25,7 +25,11 @@ class StrikeOffDispute(CaseCommand, frozen=True, kw_only=True, tag="dispute.stri
 
 
 def decide(command: StrikeOffDispute, context: Context) -> Decision:
-    """Strike off what was followed up, or what the level above has settled."""
+    """Strike off what was followed up, or what the level above has settled.
+
+    The mediators are those whom the centre asked to mediate; an operator who recorded in their name how it
+    went did not mediate. Source: DOMAIN.md, A case, someone other than the mediator.
+    """
     case, dispute, before = numbered(command, context)
     require(case, Status.FOLLOWED_UP, Status.HANDED_UP)
     if not any(digest.strip() for digest in command.evidence):

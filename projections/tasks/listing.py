@@ -105,7 +105,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
     unaccepted = sa.and_(c.status == Status.ISSUED, sa.func.coalesce(c.acceptance_due <= as_of, sa.false()))
-    asked = c.extension_requested_at.is_not(None)
+    asked = sa.and_(c.extension_requested_at.is_not(None), sa.not_(ended))
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
         (chosen.assignee, c.assignee == chosen.assignee),
@@ -157,7 +157,7 @@ def item(row: TaskRow, calendars: Calendars, as_of: datetime) -> TaskItem:
     """Return a task with what time makes of it."""
     sets = membership(row, as_of)
     runs = row.lapses_at is not None and row.status is not Status.SUSPENDED and row.waiting_since is None
-    ended = row.handled_at or (as_of if "lapsed" in sets else None)
+    ended = (row.handled_at or as_of) if sets & {"handled", "lapsed"} else None
     return TaskItem(
         **msgspec.structs.asdict(row),
         overdue="lapsed" in sets,

@@ -1,5 +1,6 @@
 """Cases brought to a stage of their lives by the commands that lead there."""
 
+from datetime import timedelta
 from typing import Any
 
 from commands.cases.accept import AcceptCase
@@ -17,12 +18,20 @@ from commands.disputes.follow_up import FollowUpDispute
 from commands.disputes.mediate import MediateDispute
 from commands.disputes.perform import PerformDispute
 from commands.disputes.register import RegisterDispute
+from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.cases import Case
 from dispatch.domain.cases.disputes import DisputeKind
-from tests.unit.commands.scenario import GRID, Scenario
+from tests.unit.commands.scenario import GRID, MONDAY, TOWN, Scenario
 
 CENTRE = "operator"
 OTHER = "operator-2"
+
+
+def desk_of(member: str) -> AccountAdded:
+    """Return how a member of the town gets the account of an operator."""
+    at = MONDAY - timedelta(days=400)
+    account = member.replace("member", "desk")
+    return AccountAdded(at=at, account=account, name=account, role=Role.OPERATOR, scope=TOWN, member=member)
 
 
 def report(**fields: Any) -> ReportCase:

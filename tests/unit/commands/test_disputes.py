@@ -22,10 +22,10 @@ from dispatch.domain.cases.disputes import Dispute, DisputeAgreed, DisputeKind
 from tests.unit.commands.scenario import Scenario, kinds, the
 from tests.unit.commands.stages import (
     CENTRE,
-    OTHER,
     accepted,
     agreed,
     assigned,
+    desk_of,
     followed_up,
     mediating,
     numbered,
@@ -135,15 +135,27 @@ def test_striking_off_needs_evidence() -> None:
     scenario.refused(EvidenceMissing, StrikeOffDispute(case=case, evidence=(" ",)), CENTRE)
 
 
-def test_who_mediated_or_recorded_a_mediation_does_not_strike_off() -> None:
+def test_who_recorded_a_mediation_strikes_off_and_the_mediator_does_not() -> None:
     scenario, case = assigned()
     scenario.when(MediateDispute(case=case, level="courtyard"), CENTRE)
     scenario.when(AgreeDispute(case=case), CENTRE)
     scenario.when(PerformDispute(case=case), CENTRE)
     scenario.when(FollowUpDispute(case=case, settled=True), CENTRE)
-    assert dispute(scenario, case).mediators == {"operator", "member-li"}
-    scenario.refused(MediatorStrikesOff, StrikeOffDispute(case=case, evidence=EVIDENCE), CENTRE)
-    assert scenario.when(StrikeOffDispute(case=case, evidence=EVIDENCE), OTHER)
+    assert dispute(scenario, case).mediators == {"member-li"}
+    assert scenario.when(StrikeOffDispute(case=case, evidence=EVIDENCE), CENTRE)
+
+
+def test_an_operator_who_mediated_does_not_strike_off() -> None:
+    scenario, case = assigned()
+    scenario.given("account:desk-li", desk_of("member-li"))
+    scenario.when(MediateDispute(case=case, level="courtyard"), "desk-li")
+    scenario.when(AssignDispute(case=case, mediator="member-wang"), CENTRE)
+    scenario.when(MediateDispute(case=case, level="village"), "wang")
+    scenario.when(AgreeDispute(case=case), CENTRE)
+    scenario.when(PerformDispute(case=case), CENTRE)
+    scenario.when(FollowUpDispute(case=case, settled=True), CENTRE)
+    assert dispute(scenario, case).mediators == {"member-li", "member-wang"}
+    scenario.refused(MediatorStrikesOff, StrikeOffDispute(case=case, evidence=EVIDENCE), "desk-li")
 
 
 def test_nothing_is_struck_off_before_it_was_followed_up() -> None:

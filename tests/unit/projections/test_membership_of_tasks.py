@@ -169,3 +169,5 @@ def test_a_cancelled_task_is_in_no_set_but_its_own() -> None:
     cancelled = tasks.TaskCancelled(at=hours(30), by="operator", reason="重复")
     assert sets(accepted(), submitted(20), cancelled, at=100) == {"cancelled"}
     assert row(cancelled).lapses_at is None
+    found = item(row(accepted(), submitted(30), cancelled), CALENDARS, hours(100))
+    assert (found.overdue, found.light, found.late_factor) == (False, None, None)

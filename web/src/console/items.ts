@@ -50,7 +50,9 @@ export async function oneItem(kind: Kind, id: string, signal?: AbortSignal): Pro
 /** Return all of a list. */
 export const wholeList = (kind: Kind, filter: Filter): Promise<Taken<Item>> => wholeOf((pin) => listed(kind, { ...filter, ...pin }))
 
-export function statusName(item: { kind: Kind; status: string }): string {
+/** Where it stands; a case whose check has passed goes on being checked until it is closed. */
+export function statusName(item: { kind: Kind; status: string; check_passed?: boolean }): string {
+  if (item.status === 'checking' && item.check_passed) return say('console.checkPassed')
   return wordOr(item.kind === 'task' ? 'taskStatus' : 'caseStatus', item.status)
 }
 /** The word for a value of the domain, or the value itself if a town has its own. */
@@ -72,20 +74,23 @@ export const beganAt = (item: Item): string => (item.kind === 'task' ? item.issu
 export const timeLeft = (item: Item, now: number): string =>
   acceptedFirst(item) ? say(`console.toAccept.${item.kind}`, { left: left(dueOf(item), now) }) : left(dueOf(item), now)
 
-/** Why no time runs for an item that is open, in words; empty if one does. */
+/** These ended without having been handled: what was done before doesn't count. */
+const OUTSIDE = new Set(['refused', 'not_registered', 'voided', 'merged', 'cancelled'])
+/** A permit's clock ends when it is reported; what comes after has none. */
+const UNTIMED = new Set([...OUTSIDE, 'suspended', 'published', 'not_compliant'])
+/** Why no time runs for an item that is not handled, in words; empty if one does. */
 export function stopped(item: Item): string {
-  if (item.status === 'suspended' || item.waiting_since) return say('left.paused')
+  if (UNTIMED.has(item.status) || item.waiting_since) return say('left.paused')
   return item.status === 'accepted' && dueOf(item) === null ? say('console.notYetTimed') : ''
 }
 const OWN_WORDS = new Set(['to-accept', 'late'])
 /** What a queue is called: a task is signed for, a case taken on. */
 export const queueName = ({ name, kind }: Queue): string => say(OWN_WORDS.has(name) ? `console.queue.${name}.${kind}` : `console.queue.${name}`)
 
-const OUTSIDE = ['refused', 'not_registered', 'voided', 'merged', 'cancelled']
 /** What becomes of the steps of an item's ladder that have not fired. */
 export function laterSteps(item: Item): string {
   if (item.handled_at ?? item.closed_at) return say('console.stepOver')
-  if (OUTSIDE.includes(item.status)) return say('console.stepEnded')
+  if (OUTSIDE.has(item.status)) return say('console.stepEnded')
   // The clock for its acceptance has stopped, and the next begins with the registration.
   return say(item.kind === 'case' && item.status === 'accepted' ? 'console.stepAccepted' : 'console.stepPlanned')
 }

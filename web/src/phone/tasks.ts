@@ -49,10 +49,9 @@ export const acceptedFirst = (task: Task, status: Status): boolean =>
 /** The deadline that runs out first: for accepting, or for handling. */
 export const dueOf = (task: Task, status: Status): string => (acceptedFirst(task, status) ? task.acceptance_due : task.handling_due)
 
+const PAUSED = new Set<Status>(['suspended', 'submitted', 'declined', 'closed', 'cancelled'])
 /** Whether no time passes for the worker now. */
-export function pausedIn(status: Status): boolean {
-  return status === 'suspended' || status === 'submitted' || status === 'declined'
-}
+export const pausedIn = (status: Status): boolean => PAUSED.has(status)
 
 /**
  * The light that is shown: the service's of the moment it answered, and red as soon as time has run out. What the phone has

@@ -119,13 +119,13 @@ def _appealed(report: Report) -> None:
 
 
 def _checked_by_the_handler(report: Report) -> None:
-    """Let whoever recorded the work try to check it: refused."""
-    recorder = report._replace(handler=_third(report))
-    recorder.registered()
-    recorder.dispatched()
-    recorder.handled()
-    recorder.chain.then(0, recorder.handler, "check", {"passed": True}, refused=HANDLED_BY_CHECKER)
-    recorder.closed()
+    """Let the worker who put it right try to check it: refused."""
+    by_worker = report._replace(handler=report.reporter)
+    by_worker.registered()
+    by_worker.dispatched()
+    by_worker.handled()
+    by_worker.chain.then(0, by_worker.handler, "check", {"passed": True}, refused=HANDLED_BY_CHECKER)
+    by_worker.closed()
 
 
 def _closed_too_soon(report: Report) -> None:

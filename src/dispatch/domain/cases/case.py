@@ -16,7 +16,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A case as it stands; it holds no personal data, so erasing them changes no decision.
 
     Where: `grid` is where it is now, `reported_in` where it was reported. Who: `assignee` or `department` is
-    to handle it; `handlers` have worked on it, and none of them may check or close it. When: `since` is when
+    to handle it; `handlers` have worked on it, and none of them may check or close it (who recorded what a
+    department did is none of them). When: `since` is when
     it came into its status, `closed_at` when it was last closed; `clock_stopped_at` is set while the handling
     clock does not run. `cycle` counts how often it was reopened. `before` is the status that a suspension, a
     merge, a hand-up, an appealable ending interrupted. `merged` are the duplicates merged into it.

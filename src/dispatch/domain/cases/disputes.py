@@ -124,7 +124,7 @@ DisputeEvent = (
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a case because it is a dispute.
 
-    `mediators` are all who mediated or recorded a mediation; none of them may strike it off. `level` is where
+    `mediators` are all who mediated; none of them may strike it off. `level` is where
     the present round of mediation is, `agreed_level` where it ended well, `rounds` how often it returned.
     """
 

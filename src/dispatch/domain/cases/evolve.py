@@ -186,8 +186,13 @@ def _(event: events.CaseHandedUp, case: Case) -> Case:
 @_after.register
 def _(event: events.CaseHandlingStarted, case: Case) -> Case:
     assignee = case.assignee if case.department is not None else event.by
-    handlers = case.handlers | {event.by}
+    handlers = _handlers(case, event.by)
     return replace(case, status=Status.HANDLING, since=event.at, assignee=assignee, handlers=handlers)
+
+
+def _handlers(case: Case, by: str) -> frozenset[str]:
+    """Return all who have handled the case: what a department did, it did, and not who recorded it."""
+    return case.handlers if case.department is not None else case.handlers | {by}
 
 
 @_after.register
@@ -196,7 +201,7 @@ def _(event: events.CaseHandled, case: Case) -> Case:
         case,
         status=Status.HANDLED,
         since=event.at,
-        handlers=case.handlers | {event.by},
+        handlers=_handlers(case, event.by),
         extension_requested_at=None,
         extension_requested_by=None,
         clock_stopped_at=event.at,

@@ -61,5 +61,5 @@ def _moved(case: Case, status: Status, event: DisputeEvent, dispute: Dispute, **
 
 
 def _mediators(case: Case, dispute: Dispute, by: str) -> frozenset[str]:
-    """Return all who mediated so far: who records it is taken for one of them."""
-    return dispute.mediators | {person for person in (case.assignee, by) if person is not None}
+    """Return all who mediated so far: whom the centre asked to, and who recorded it where it asked nobody."""
+    return dispute.mediators | {case.assignee or by}
