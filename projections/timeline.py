@@ -18,6 +18,7 @@ from dispatch.domain.towns import (
 )
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.people import People
+from projections.audit.said import CHOSEN
 from projections.questions.words import WORDS
 
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
@@ -151,7 +152,8 @@ def _entry(recorded: Recorded, names: Mapping[str, str]) -> Entry:
         if key not in HIDDEN and key not in event.personal and value not in (None, "", [])
     }
     zh, en = WORDS.get(name, (name, name))
-    detail = next((changed[key] for key in ("reason", "note", "title") if changed.get(key)), "")
+    found = next(((key, changed[key]) for key in ("reason", "note", "title") if changed.get(key)), None)
+    said = CHOSEN.get(found, (found[1], found[1])) if found else None
     return Entry(
         position=recorded.position,
         version=recorded.originator_version,
@@ -164,7 +166,7 @@ def _entry(recorded: Recorded, names: Mapping[str, str]) -> Entry:
         role=metadata.role,
         by=fields.get("by"),
         source=metadata.source,
-        zh=f"{zh}：{detail}" if detail else zh,
-        en=f"{en}: {detail}" if detail else en,
+        zh=f"{zh}：{said[0]}" if said else zh,
+        en=f"{en}: {said[1]}" if said else en,
         changed=changed,
     )

@@ -215,7 +215,9 @@ def _on_the_books(made: Making, other: str) -> None:
         at = made.later(20)
         made.happen(events.CaseFollowedUp(at=at, by="operator", satisfied=False))
         again = made.deadline(48)
-        made.happen(events.CaseReopened(at=at, by="operator", reason="不满意", handling=again))
+        made.happen(
+            events.CaseReopened(at=at, by="operator", reason="dissatisfied at follow-up", handling=again)
+        )
         made.happen(
             events.CaseDispatched(at=made.later(3), by="operator", grid=grid, handling=again, assignee="m2")
         )

@@ -35,10 +35,10 @@ def decide(command: FollowUpCase, context: Context) -> Decision:
     note = command.note if command.satisfied else require_reason(command.note)
     yield CaseFollowedUp(at=context.now, by=context.person, satisfied=command.satisfied, note=note)
     if not command.satisfied:
-        # The note is the reporter's words, so personal; the reason is the rule.
+        # Why stands in the event before; its note is the reporter's words, so personal, and not repeated.
         yield CaseReopened(
             at=context.now,
             by=context.person,
-            reason="dissatisfied at follow-up",
+            reason="",
             handling=handling_from(case, context.now, context),
         )

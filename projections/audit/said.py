@@ -46,6 +46,7 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("ground", Ground.PURPOSE_FULFILLED): ("目的已实现", "no longer needed"),
     ("ground", Ground.RETENTION_ENDED): ("保存期限已满", "kept long enough"),
     ("ground", Ground.UNLAWFUL): ("违法处理", "unlawfully kept"),
+    ("reason", "dissatisfied at follow-up"): ("回访不满意", "not satisfied at follow-up"),
     ("level", Level.NOTICE): ("提醒", "notice"),
     ("level", Level.REMINDER): ("催办", "reminder"),
     ("level", Level.YELLOW_CARD): ("黄牌", "yellow card"),
@@ -64,7 +65,7 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("kind", DisputeKind.INJURY): ("损害赔偿", "injury"),
     ("kind", DisputeKind.OTHER): ("其他", "other"),
 }
-"""What a field says that is chosen from a few."""
+"""What a field says that is chosen from a few, or that the service has once written by itself, in English."""
 TIMES: Final = frozenset({"handling", "until", "promised_at"})
 MARKS: Final = frozenset({"major"})
 """Said only where they are so."""

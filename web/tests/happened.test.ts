@@ -71,6 +71,18 @@ describe('what happened to a case', () => {
       ]),
     ).toEqual(['', '属实', '期限 2023-07-03 18:00', '→ 应急办', '催办 → 李强、应急办', '→ 王芳', '期限改为 2023-07-04 18:00', '不满意', '→ 区级'])
   })
+  it('draws no arrow from somebody to himself', () => {
+    expect(
+      said([
+        ['case.reported', { grid: GRID }],
+        ['case.dispatched', { department: 'emergency' }],
+        ['case.reopened', { handling: due(4) }],
+        ['case.dispatched', { department: 'emergency' }],
+        ['case.dispatched', { department: 'emergency' }],
+        ['case.transferred', { assignee: 'li' }],
+      ]),
+    ).toEqual(['', '→ 应急办', '期限 2023-07-04 18:00', '→ 应急办', '应急办', '应急办 → 李强（石坝村网格）'])
+  })
   it('names kind, mediators and levels of a dispute', () => {
     expect(
       said([
@@ -94,4 +106,6 @@ describe('what happened to a case', () => {
 it('what was said is told once', () => {
   const entry = (zh: string, changed: object): never => ({ zh, en: '', changed }) as never
   expect(saidIn(entry('退单：不属于本网格', { reason: '不属于本网格', note: '请改派' }))).toBe('请改派')
+  // What the service wrote into old logs by itself stands in the line, in the reader's language.
+  expect(saidIn(entry('重办：回访不满意', { reason: 'dissatisfied at follow-up' }))).toBe('')
 })

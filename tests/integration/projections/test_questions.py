@@ -313,6 +313,16 @@ def test_a_timeline_has_no_personal_data_and_words_for_every_event(ask: Question
     assert WORDS.keys() == domain_events().keys()
 
 
+def test_a_timeline_says_what_the_service_once_wrote_by_itself_in_both_languages(ask: Questions) -> None:
+    timelines = (
+        ask.timeline(LIVE, f"case:{case.id}") for case in ask.cases(LIVE, TOWN, page=Page(100)).items
+    )
+    lines = {(one.zh, one.en) for found in timelines if found for one in found.entries}
+    assert {line for line in lines if line[0].startswith("重办")} == {
+        ("重办：回访不满意", "Reopened: not satisfied at follow-up")
+    }
+
+
 def test_what_can_not_be_asked_is_refused(ask: Questions) -> None:
     second = timedelta(seconds=1)
     with pytest.raises(AsOfInFuture):

@@ -348,6 +348,7 @@ def test_dissatisfaction_reopens_with_a_new_clock_and_leaves_the_old_closure() -
     events = scenario.when(FollowUpCase(case=case, satisfied=False, note="又坏了"), CENTRE)
     assert kinds(events) == ["case.followed_up", "case.reopened"]
     assert the(events, CaseReopened).handling.started == scenario.now
+    assert the(events, CaseReopened).reason == ""
     assert before in scenario.streams[f"case:{case}"]
     assert (state(scenario, case).status, state(scenario, case).cycle) == (Status.REOPENED, 1)
 

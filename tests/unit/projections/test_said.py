@@ -43,6 +43,7 @@ from projections.audit.said import said
         ),
         ({"into": "0f", "reason": "重复"}, "并入 0f，重复", "into 0f, 重复"),
         ({"purpose": "contact"}, "联系", "getting in touch"),
+        ({"reason": "dissatisfied at follow-up"}, "回访不满意", "not satisfied at follow-up"),
     ],
 )
 def test_the_fields_of_an_event_are_said_in_a_row(data: dict[str, Any], zh: str, en: str) -> None:

@@ -85,7 +85,8 @@ const VALUES: Record<string, string> = {
   online: '线上', in_person: '当面', phone: '电话', letter: '信函', device: '设备', paper: '书面', every: '每天', working: '工作日', off: '休息日', week: '每周', month: '每月', quarter: '每季度', courtyard: '院落', village: '村居', town: '镇', running: '进行中',
   family: '家庭', neighbours: '邻里', land: '土地', housing: '住房', debt: '债务', labour: '劳资', injury: '伤害赔偿', other: '其他', patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者',
   request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理', handling: '办理', contact: '联系', follow_up: '回访', emergency: '急时', nobody_to_ask: '无人可问', full_time: '专职网格员', part_time: '兼职网格员',
-  district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', ended: '已终止', paused: '已暂停', password: '密码',
+  district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', 'dissatisfied at follow-up': '回访不满意', idle: '长时间无操作', superseded: '另有新的登录', 'signed out': '本人退出', 'signed in anew': '本人重新登录',
+  'signed out everywhere': '本人退出全部会话', 'ended by an administrator': '管理员终止', ended: '已终止', paused: '已暂停', password: '密码',
 }
 const WORDS: Record<string, string[]> = {
   status: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],

@@ -14,6 +14,8 @@ interface Holder {
 
 /** These give it to somebody; those that are sent back are with the centre again. */
 const GIVEN = new Set(['issued', 'transferred', 'dispatched', 'handed_down', 'assigned'])
+/** These take it from whoever had it. */
+const TAKEN_BACK = new Set(['reopened', 'flared_up', 'handed_up'])
 const TAKEN_ON = new Set(['accepted', 'handling_started'])
 /** How something came out: fields that hold yes or no. */
 const OUTCOMES = ['genuine', 'satisfied', 'settled', 'compliant', 'upheld'] as const
@@ -48,7 +50,8 @@ export function happened({ entries, names }: Timeline): Map<number, string> {
     place = text(changed.grid) || place
     const mediator = text(changed.mediator)
     holder = { grid: mediator ? '' : place, department: text(changed.department), member: mediator || text(changed.assignee) }
-    return `${before === null ? '' : `${holderName(before)} `}→ ${holderName(holder)}`
+    const [from, to] = [before && holderName(before), holderName(holder)]
+    return from === to ? to : `${from === null ? '' : `${from} `}→ ${to}`
   }
   /** Whom a step of the ladder reached. */
   function told({ persons, roles, level }: Record<string, unknown>): string {
@@ -72,6 +75,7 @@ export function happened({ entries, names }: Timeline): Map<number, string> {
     const found: string[] = [text(changed.number)]
     if (GIVEN.has(what)) found.push(given(entry))
     else place = text(changed.grid) || place
+    if (TAKEN_BACK.has(what)) holder = null
     if (TAKEN_ON.has(what) && holder !== null && !holder.department && names?.members[text(entry.by)]) holder = { ...holder, member: text(entry.by) }
     if (what === 'declined') {
       found.push(`${holderName(holder)} → ${holderName(null)}`)
@@ -96,9 +100,11 @@ export function happened({ entries, names }: Timeline): Map<number, string> {
 /** The event's own line, in the reader's language. */
 export const lineOf = ({ zh, en }: Entry): string => (locale() === 'en' ? en : zh)
 
+/** Reasons that the service once wrote by itself, in English; an event's own line says them in the reader's language. */
+const OF_THE_SERVICE = new Set(['dissatisfied at follow-up'])
 /** What was said, as far as the event's own line doesn't hold it already. */
 export function saidIn({ changed, zh }: Entry): string {
   return WORDS.map((name) => text(changed[name]))
-    .filter((said) => said !== '' && !zh.includes(said))
+    .filter((said) => said !== '' && !zh.includes(said) && !OF_THE_SERVICE.has(said))
     .join(' · ')
 }

@@ -193,7 +193,10 @@ class CaseFollowedUp(Event, frozen=True, kw_only=True, tag="case.followed_up"):
 
 
 class CaseReopened(Event, frozen=True, kw_only=True, tag="case.reopened"):
-    """A closed case is to be handled again (重办), with a new clock; its old closure stays as it is."""
+    """A closed case is to be handled again (重办), with a new clock; its old closure stays as it is.
+
+    `reason` is empty where the event before it is why: at the follow-up the reporter was not satisfied.
+    """
 
     by: str
     reason: str
