@@ -102,6 +102,15 @@ it('shows what another tab stores, sends and throws away', async () => {
 })
 
 describe('the outbox', () => {
+  it('keeps what a report has become, once it has arrived', async () => {
+    service.next = [{ is: 'away' }, { is: 'done', item: 'case-1' }]
+    const outbox = await opened()
+    await outbox.add(happened('a'))
+    await vi.waitFor(() => expect(outbox.standing.value).toBe('away'))
+    expect(outbox.entries.value[0]?.became).toBeUndefined()
+    await outbox.flush()
+    expect(outbox.entries.value[0]?.became).toBe('case-1')
+  })
   it('tells when something happened once the service is heard, and never anew', async () => {
     let [heard, told] = [false, 0]
     const clock = { phone: 1, ahead: 0, contact: null }

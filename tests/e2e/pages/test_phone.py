@@ -42,6 +42,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "待核验",
         "declined": "已退单",
         "extension asked": "已申请延期，等待中心答复。",
+        "how it stands": "查看进展",
+        "accepted": "已受理",
+        "more": "更多类别",
+        "health": "卫生健康",
+        "facilities": "公共设施",
         "check passed": "核查通过",
         "check failed": "核查不通过",
         "not right": "哪里没有整改到位",
@@ -82,6 +87,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "To verify",
         "declined": "Declined",
         "extension asked": "You asked for an extension; the centre will answer.",
+        "how it stands": "See how it stands",
+        "accepted": "Accepted",
+        "more": "More categories",
+        "health": "Health",
+        "facilities": "Facilities",
         "check passed": "Check passed",
         "check failed": "Check failed",
         "not right": "What is still not right",
@@ -257,6 +267,26 @@ def test_a_case_is_reported_in_three_taps(desk: Desk, lang: str) -> None:
         desk.town.grids[0],
     )
     assert (case["longitude"], case["latitude"], case["source"]) == (107.25, 29.85, "grid_worker")
+    # What became of it is one tap away.
+    desk.town.do("operator", f"/cases/{case['id']}/accept")
+    page.get_by_role("link", name=words["how it stands"]).click()
+    expect(page.locator(".task-page-line")).to_contain_text(words["accepted"])
+    expect(page.locator(".history li")).to_have_count(2)
+    # What is seldom reported is behind the rest, and stays in sight once it is chosen.
+    go(page, lang, "report")
+    expect(page.get_by_text(words["health"], exact=True)).to_be_hidden()
+    page.get_by_text(words["more"], exact=True).click()
+    page.get_by_text(words["health"], exact=True).click()
+    require_accessible(page)
+    shoot(page, f"phone-categories-{lang}", PHONES)
+    page.evaluate(DRAFTS_STORED)
+    page.reload()
+    expect(page.get_by_role("radio", name=words["health"], exact=True)).to_be_checked()
+    expect(page.get_by_text(words["health"], exact=True)).to_be_visible()
+    page.get_by_text(words["facilities"], exact=True).click()
+    send.click()
+    expect(page.locator(".outbox-entry.is-sent")).to_have_count(2)
+    assert sorted(one["category"] for one in cases_of(desk)) == ["environment", "facilities"]
 
 
 @pytest.mark.parametrize("lang", WORDS)

@@ -36,7 +36,7 @@ const messages: Messages = {
       personal: { reporter: '个人信息', household: '走访对象 {number}', oneOf: '走访对象（第 {n} 户，共 {total} 户）', onRecord: '查看会被记录，内容不保存在手机上。', offline: '没有网络，无法查看。' },
       history: { notHere: '要求和经过还没有存到这部手机上，有网络时会自动取来。', title: '办理经过', arrived: '{time} 送达' },
       report: {
-        title: '上报事件', mend: '修改上报', category: '类别', what: '简要说明', optional: '可不填', grid: '网格', inGrid: '网格：{grid}',
+        title: '上报事件', mend: '修改上报', category: '类别', what: '简要说明', optional: '可不填', grid: '网格', inGrid: '网格：{grid}', otherCategories: '更多类别',
         selfHandled: '已当场处置', how: '如何处置', more: '更多（等级、详细描述）', severity: '等级', description: '详细描述',
         send: '上报', storing: '正在保存…', needsCategory: '请选择类别。', needsHow: '请写明如何处置。', noGrid: '您还没有网格岗位，不能上报。请联系管理员。',
         notKept: '草稿未能保存，手机空间可能不足。', notStored: '未能保存到手机，空间可能不足。您填写的内容都还在。',
@@ -51,7 +51,7 @@ const messages: Messages = {
       state: { waiting: '待发送', sending: '发送中', sent: '已送达', refused: '未被接受' },
       outbox: {
         empty: '没有要发送的内容', idle: '稍后重试。', sending: '正在发送…', away: '连接不上服务，恢复后自动发送。',
-        'signed-out': '请重新登录，登录后自动发送。', now: '立即发送', happened: '发生于 {time}', corrected: '（手机时间不准，已校正）', arrived: '{time} 送达',
+        'signed-out': '请重新登录，登录后自动发送。', now: '立即发送', look: '查看进展', happened: '发生于 {time}', corrected: '（手机时间不准，已校正）', arrived: '{time} 送达',
         photos: '{n} 张照片', attempts: '已尝试 {n} 次', mend: '修改', again: '再次发送', discard: '丢弃', sure: '确认丢弃',
       },
       settings: {
@@ -111,7 +111,7 @@ const messages: Messages = {
       personal: { reporter: 'Personal data', household: 'Household {number}', oneOf: 'Household ({n} of {total})', onRecord: 'That you looked is recorded; nothing of it stays on the phone.', offline: 'It can’t be shown without a network.' },
       history: { notHere: 'What is asked and what happened are not on this phone yet; they come with the network.', title: 'What happened', arrived: 'arrived {time}' },
       report: {
-        title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'optional', grid: 'Grid', inGrid: 'Grid: {grid}',
+        title: 'Report a case', mend: 'Mend the report', category: 'Category', what: 'In a few words', optional: 'optional', grid: 'Grid', inGrid: 'Grid: {grid}', otherCategories: 'More categories',
         selfHandled: 'Put right on the spot', how: 'How it was put right', more: 'More (grade, description)', severity: 'Grade', description: 'Description',
         send: 'Report', storing: 'Storing…', needsCategory: 'Choose a category.', needsHow: 'Say how it was put right.', noGrid: 'You have no post in a grid yet, so you can’t report. Ask the administrator.',
         notKept: 'The draft could not be kept; the phone may be full.', notStored: 'It could not be stored on the phone, which may be full. What you typed is still here.',
@@ -126,7 +126,7 @@ const messages: Messages = {
       state: { waiting: 'Waiting', sending: 'Sending', sent: 'Arrived', refused: 'Refused' },
       outbox: {
         empty: 'Nothing to send', idle: 'Will be tried again soon.', sending: 'Sending…', away: 'The service can’t be reached; sent once it can.',
-        'signed-out': 'Sign in again; then it is sent.', now: 'Send now', happened: 'Happened {time}', corrected: '(the phone’s clock was wrong: put right)', arrived: 'arrived {time}',
+        'signed-out': 'Sign in again; then it is sent.', now: 'Send now', look: 'See how it stands', happened: 'Happened {time}', corrected: '(the phone’s clock was wrong: put right)', arrived: 'arrived {time}',
         photos: 'photos: {n}', attempts: 'attempts: {n}', mend: 'Mend', again: 'Send again', discard: 'Throw away', sure: 'Throw it away',
       },
       settings: {

@@ -6,7 +6,8 @@ import type { Entry, EntryPhoto, EntryStore, NewEntry, Problem, StoredPhoto } fr
 
 /** What became of one attempt to send something. */
 export type Verdict =
-  | { is: 'done' }
+  /** `item`: the id of what it has made. */
+  | { is: 'done'; item?: string | undefined }
   /** Refused for good: shown, and not tried again by itself. */
   | { is: 'refused'; problem: Problem }
   /** The service made a mistake with this one; others may pass. */
@@ -212,7 +213,7 @@ export class Outbox {
     const uploaded = await this.upload(tried)
     const verdict = uploaded.is === 'done' ? await this.post.send(tried, tried.photos.map(({ digest }) => digest!)) : uploaded
     if (verdict.is === 'done') {
-      await this.change({ ...tried, state: 'sent', problem: null, sentAt: (this.options.stamp ?? (() => new Date(this.now()).toISOString()))() })
+      await this.change({ ...tried, state: 'sent', problem: null, became: verdict.item, sentAt: (this.options.stamp ?? (() => new Date(this.now()).toISOString()))() })
       await this.store.forget(tried.photos)
       this.arrived.value += 1
     } else if (verdict.is === 'refused') {

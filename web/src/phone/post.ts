@@ -1,5 +1,6 @@
 // How the outbox speaks with the service: one request, one verdict.
 import { notePosition } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
 import { Refused } from '@/shared/api/refused'
 import { noteDate } from './clock'
 import type { Post, Uploaded, Verdict } from './outbox'
@@ -13,6 +14,7 @@ const PASSES = new Set([408, 425, 429, 502, 503, 504])
 /** Refusals that end with signing in, or with a password of one's own. */
 const SIGN_IN = new Set(['unauthenticated', 'password-must-be-changed'])
 
+type Done = components['schemas']['Done']
 type Failed = Exclude<Verdict, { is: 'done' }>
 
 async function ask(path: string, init: RequestInit): Promise<Response | null> {
@@ -53,7 +55,8 @@ export const post: Post = {
     })
     if (answer === null || !answer.ok) return failed(answer)
     notePosition(answer)
-    return { is: 'done' }
+    const done = (await answer.json().catch(() => null)) as Done | null
+    return { is: 'done', item: done?.items[0]?.id }
   },
   async upload(photo: Blob): Promise<Uploaded> {
     const form = new FormData()

@@ -1,4 +1,5 @@
 // A report's fields as the form has them, and as the service takes them.
+import { CATEGORIES } from '@/shared/choices'
 import type { Place } from './place'
 import type { Entry } from './store'
 
@@ -13,8 +14,12 @@ export interface ReportFields {
   note: string
 }
 
-/** What grid workers report; a permit has a form of its own at the centre. */
-export const CATEGORIES = ['environment', 'safety', 'dispute', 'fire', 'flood', 'assistance', 'suggestion', 'complaint', 'advice']
+/** What grid workers report most, the most frequent first: in sight, so that three taps are enough. */
+export const USUAL = ['environment', 'facilities', 'safety', 'dispute', 'traffic', 'order', 'flood', 'fire', 'farming']
+/** A permit has a form of its own at the centre, and only a ledger that is imported names no category. */
+const NEVER = new Set(['permit', 'uncategorised', ...USUAL])
+/** All else that they may report. */
+export const RARE = CATEGORIES.filter((category) => !NEVER.has(category))
 /** From an ordinary case's grades to the emergencies. */
 export const SEVERITIES = ['3', '1', '2', '4', '5', 'IV', 'III', 'II', 'I']
 

@@ -29,6 +29,8 @@ export interface Entry {
   step: Step
   /** The id of the task or case that it is about; null for a report. */
   item: string | null
+  /** The id of the case that a report has become, once it has arrived; of before there is none. */
+  became?: string | null | undefined
   title: string
   body: Record<string, unknown>
   photos: EntryPhoto[]
