@@ -89,6 +89,8 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._listeners = 0
         self.head = 0
+        self.ending = False
+        """The process is about to stop: no listener is to wait for more."""
 
     async def start(self) -> None:
         """Begin to tail, from the log's present head."""
@@ -133,6 +135,11 @@ class Feed:
     def listened(self) -> bool:
         """Whether somebody listens."""
         return self._listeners > 0
+
+    def end(self) -> None:
+        """Let every listener go, as the process is about to stop: each goes on with another one at once."""
+        self.ending = True
+        self.wake()
 
     def wake(self) -> None:
         """Have every listener look for what is new."""

@@ -1,10 +1,12 @@
 """The live stream: in order, without a gap, only what one may see and only for as long as one may."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Thread
 
 from tests.e2e.http.conftest import Shared
 from tests.e2e.http.listening import Listener
+from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
 
 
@@ -168,3 +170,15 @@ def test_a_worker_who_loses_a_post_hears_no_more_of_that_grid(town: Town) -> Non
         ]
     assert names[-1] == kept
     assert len(names) <= 2
+
+
+def test_a_service_that_stops_lets_its_listeners_go(database: str, tmp_path: Path) -> None:
+    root = first_administrator(database)
+    workers = "1" if database.startswith("sqlite") else "2"
+    with Running(database, tmp_path, workers=workers) as running:
+        with Listener(running.client.bearing(root), after=0) as listener:
+            listener.events(lambda frame: frame.name == "account.added")
+            running.stop()
+        said = running.said()
+    assert "graceful shutdown exceeded" not in said
+    assert "Exception" not in said

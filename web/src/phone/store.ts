@@ -152,11 +152,12 @@ export async function draft<T>(name: string): Promise<T | null> {
 
 /** Keep what the service answered, so that it can be looked at without a network. */
 export async function keepAnswer(name: string, answer: unknown): Promise<void> {
-  await (await database()).put('answers', { name, answer, at: serviceNow.value })
+  await (await database()).put('answers', { name, answer, at: Date.now() })
 }
 export async function answerOf<T>(name: string): Promise<{ answer: T; at: number } | null> {
   const found = await (await database()).get('answers', name)
-  return found === undefined ? null : { answer: found.answer as T, at: found.at }
+  // The phone's own clock told when; it may have been found to be wrong since.
+  return found === undefined ? null : { answer: found.answer as T, at: found.at + (serviceNow.value - Date.now()) }
 }
 /** Forget everything that the service answered: somebody signs out. */
 export async function forgetAnswers(): Promise<void> {

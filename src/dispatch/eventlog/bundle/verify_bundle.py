@@ -88,6 +88,9 @@ CHINESE = {
     "no checkpoint from outside was given: a log rewritten as a whole would not show": (
         "没有给出另行保管的检查点：日志若被整体改写，将看不出来"
     ),
+    "NOTHING signed speaks for positions {first} to {last}: the newest checkpoint is older": (
+        "没有签名的检查点涵盖位置 {first} 至 {last}：最新的检查点早于它们"
+    ),
     "no event can be read here: {error}": "这里读不出记录：{error}",
     "NOT WHOLE ({seconds:.1f} s)": "不完整！（{seconds:.1f} 秒）",
     "not the event that was recorded: its leaf's hash is another": "不是当初所记：叶子的散列不同",
@@ -654,6 +657,10 @@ def verify(
         raise NotABundle(what) from None
     if not outside:
         remarks.append(say("no checkpoint from outside was given: a log rewritten as a whole would not show"))
+    newest = max((note.size for note in notes), default=0)
+    if newest < about["size"]:
+        told = "NOTHING signed speaks for positions {first} to {last}: the newest checkpoint is older"
+        remarks.append(say(told, first=newest + 1, last=about["size"]))
     if "sm3" not in hash_functions():
         remarks.append(say("SM3 could NOT be checked: neither this Python nor `cryptography` has it"))
     if processes == 1 or len(segments) == 1:
@@ -683,7 +690,7 @@ def signature_problems(
     if unknown:
         told = "signatures could NOT be checked: the key is not one of Ed25519 ({checkpoints})"
         remarks.append(say(told, checkpoints=counted(unknown, "checkpoint")))
-    if key is None:
+    if key is None and notes:
         remarks.append(
             say("signatures are checked by the bundle's own key: better give --key from elsewhere")
         )

@@ -1,8 +1,12 @@
 """The ASGI application: routes, problems, guard and the life of the runtime."""
 
+import asyncio
+import signal
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Final
 
 import psycopg
@@ -82,6 +86,23 @@ KINDS: Final = (
 ROUTERS: Final = (*(module.router for module in KINDS), system.probes)
 
 
+def _when_asked_to_stop(act: Callable[[], object]) -> None:
+    """Act on SIGTERM and SIGINT before the server does, which waits for streams to end by themselves."""
+    if current_thread() is not main_thread():
+        return
+    loop = asyncio.get_running_loop()
+
+    servers = {ending: signal.getsignal(ending) for ending in (signal.SIGTERM, signal.SIGINT)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        if callable(then := servers[signal.Signals(number)]):
+            then(number, frame)
+
+    for ending in servers:
+        signal.signal(ending, stop)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application; it opens the log when it starts and lets go of it when it stops."""
     chosen = settings or Settings()
@@ -91,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         runtime = open_runtime(chosen)
         app.state.runtime = runtime
         await runtime.start()
+        _when_asked_to_stop(runtime.feed.end)
         try:
             yield
         finally:

@@ -79,7 +79,7 @@ async def _following(reader: Reader, position: int) -> AsyncIterator[bytes]:
     inbox = InboxFollower(reader.runtime.inbox_feed)
     grids, town = await reader.grids(), await home_of(reader.runtime.handler, reader.account)
     yield b"retry: 2000\nid: %d\n\n" % position
-    while True:
+    while not feed.ending:
         try:
             messages = await feed.after(position)
             changed = any(message.kind in ("town", "account") for message in messages)
