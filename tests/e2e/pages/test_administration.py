@@ -265,6 +265,14 @@ def test_an_account_is_helped_and_revoked(desk: Desk, lang: str) -> None:
     for _ in range(2):
         page.keyboard.press("Escape")
     dialog.get_by_role("button", name=words["stored"]).click()
+    # A token is revoked at the second click, and not at the first.
+    dialog.locator(".token-list button").click()
+    expect(dialog.get_by_role("alertdialog")).to_contain_text(
+        dialog.locator(".token-list .code").inner_text()
+    )
+    look(page, f"admin-token-{lang}")
+    dialog.get_by_role("alertdialog").get_by_role("button").last.click()
+    assert town.root.bearing(secret).get("/api/v1/me").status == 200
     dialog.get_by_role("button", name=words["reset"]).click()
     expect(dialog.locator(".secret")).to_have_text(re.compile(r"\S+"))
     dialog.get_by_role("button", name=words["kept"]).click()

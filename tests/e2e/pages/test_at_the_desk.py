@@ -387,6 +387,11 @@ def test_the_live_feed_tells_what_happened_to_what(desk: Desk, lang: str) -> Non
     desk.town.report(title="水管爆裂")
     first = page.locator(".feed li").filter(has_text=words["reported"]).first
     expect(first).to_contain_text("水管爆裂")
+    flood = {"scope": desk.town.grids[0], "grade": "IV", "reason": "汛期暴雨"}
+    desk.town.do("operator", "/mode/enter", flood | {"pauses": [], "recalculates": []})
+    expect(page.locator(".feed li").first).to_contain_text("汛期暴雨")
+    desk.town.do("operator", "/mode/leave", {"scope": desk.town.grids[0], "reason": "预警解除"})
+    expect(page.locator(".feed li").first).to_contain_text("预警解除")
     require_accessible(page)
     shoot(page, f"console-feed-{lang}", (SMALL,))
 

@@ -60,8 +60,9 @@ const messages: Messages = {
         administrator: '管理网格、人员和账号；不参与调度。',
       },
       passwordIs: { none: '未设密码', first: '首次密码（待修改）', own: '已设密码' },
-      act: { password: '重置密码', tokens: '生成令牌', 'sessions/end': '结束其登录', 'second-factor/reset': '重置双重验证', 'identity/unlink': '解除认证平台身份', revoke: '撤销账号' },
+      act: { password: '重置密码', tokens: '生成令牌', token: '作废令牌', 'sessions/end': '结束其登录', 'second-factor/reset': '重置双重验证', 'identity/unlink': '解除认证平台身份', revoke: '撤销账号' },
       sure: {
+        token: '用令牌 {token} 的设备或程序随即不能再访问，且不能恢复。',
         password: '原密码随即失效，其登录全部结束。本人和审计会收到通知。', 'sessions/end': '其所有登录随即结束，令牌仍有效。', 'second-factor/reset': '此后仅凭密码即可登录，直到重新设置；其登录全部结束。本人和审计会收到通知。',
         'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。',
       },
@@ -128,8 +129,9 @@ const messages: Messages = {
         administrator: 'Keeps grids, people and accounts; dispatches nothing.',
       },
       passwordIs: { none: 'no password', first: 'first password (to be changed)', own: 'password' },
-      act: { password: 'Reset the password', tokens: 'Make a token', 'sessions/end': 'End the sessions', 'second-factor/reset': 'Reset the second factor', 'identity/unlink': 'Unlink the provider', revoke: 'Revoke the account' },
+      act: { password: 'Reset the password', tokens: 'Make a token', token: 'Revoke the token', 'sessions/end': 'End the sessions', 'second-factor/reset': 'Reset the second factor', 'identity/unlink': 'Unlink the provider', revoke: 'Revoke the account' },
       sure: {
+        token: 'Whatever device or program uses {token} is kept out from now on, and that can’t be undone.',
         password: 'The old password is worth nothing then, and every session ends. The owner and the auditors are told.', 'sessions/end': 'It is signed out everywhere; its tokens stay good.', 'second-factor/reset': 'The password alone signs in until there is a new one; every session ends. The owner and the auditors are told.',
         'identity/unlink': 'Every session ends; who next signs in at the provider is linked to it.', revoke: 'It may do nothing from now on; its password and tokens are worth nothing, and that can’t be undone. What it did stays on record.',
       },

@@ -5,6 +5,12 @@ import type { LiveEvent } from '@/shared/live/stream'
 import { oneItem, type Item, type Kind } from './items'
 
 const MOST = 100
+/** What is told of beside all that happens to tasks and cases, which permits are, too. */
+const TOLD = new Set([
+  'mode.emergency_entered', 'mode.emergency_left', 'campaign.issued', 'plan.started', 'plan.changed', 'plan.paused', 'plan.resumed', 'plan.ended',
+])
+export const isItem = ({ kind }: Pick<LiveEvent, 'kind'>): boolean => kind === 'task' || kind === 'case'
+export const isTold = (event: Pick<LiveEvent, 'kind' | 'name'>): boolean => isItem(event) || TOLD.has(event.name)
 export const happened = shallowRef<LiveEvent[]>([])
 let following = false
 
@@ -13,7 +19,7 @@ export function followFeed(): void {
   if (following) return
   following = true
   liveStream().on((event) => {
-    if (event.kind === 'task' || event.kind === 'case') happened.value = [event, ...happened.value].slice(0, MOST)
+    if (isTold(event)) happened.value = [event, ...happened.value].slice(0, MOST)
   })
 }
 
@@ -30,7 +36,7 @@ export async function learnItems(): Promise<void> {
   try {
     for (;;) {
       const shown = happened.value.slice(0, KNOWN)
-      const next = shown.find((event) => !concerned.has(keyOf(event)))
+      const next = shown.find((event) => isItem(event) && !concerned.has(keyOf(event)))
       if (next === undefined) break
       concerned.set(keyOf(next), await oneItem(next.kind as Kind, next.id).catch(() => null))
       const kept = new Set(happened.value.map(keyOf))
