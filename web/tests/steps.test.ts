@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Item } from '@/console/items'
 import { stepsFor } from '@/console/steps'
-import { caseSteps, standingOf, type Case } from '@/phone/cases'
+import { caseSteps, levelsFor, standingOf, type Case } from '@/phone/cases'
 import { bodyOf, WRITTEN } from '@/phone/steps'
 import type { Entry, Step } from '@/phone/store'
 
@@ -33,7 +33,19 @@ describe('a case on the phone', () => {
     expect(caseSteps({ ...one, assignee: null }, 'dispatched', 'wang')).toEqual(['handle', 'decline'])
     expect(caseSteps({ ...one, assignee: null, department: 'emergency' }, 'dispatched', 'wang')).toEqual([])
   })
+  it('is mediated by the mediator of a dispute, from level to level and never down', () => {
+    const dispute = { ...one, category: 'dispute', assignee: 'wang', level: 'village' } as Case
+    expect(caseSteps(dispute, 'mediating', 'wang')).toEqual(['agree', 'fail', 'mediate'])
+    expect(caseSteps(dispute, 'mediating', 'li')).toEqual([])
+    expect(levelsFor({ ...dispute, level: null }, 'assigned', [])).toEqual(['courtyard', 'village', 'town'])
+    expect(levelsFor(dispute, 'mediating', [])).toEqual(['town'])
+    expect(levelsFor(dispute, 'failed', [])).toEqual(['village', 'town'])
+    const waiting = [{ item: 'a', step: 'mediate', body: { level: 'town' } as Record<string, unknown> }] as Entry[]
+    expect(levelsFor(dispute, 'mediating', waiting)).toEqual([])
+    expect(standingOf(dispute, waiting).status).toBe('mediating')
+  })
   it.each<[Step, unknown]>([
     ['check-passed', { passed: true, note: '好' }], ['check-failed', { passed: false, note: '好' }], ['finish', { note: '好' }], ['decline', { reason: '好' }],
+    ['agree', { terms: '好' }], ['fail', { reason: '好' }], ['mediate', { level: '好' }],
   ])('sends %s as the service takes it', (step, body) => expect(bodyOf(WRITTEN[step]!, '好')).toEqual(body))
 })

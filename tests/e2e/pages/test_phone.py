@@ -42,6 +42,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "待核验",
         "declined": "已退单",
         "extension asked": "已申请延期，等待中心答复。",
+        "mediate": "选层级调解",
+        "level": "在哪一级调解",
+        "mediation failed": "调解未成",
+        "why failed": "未成原因",
+        "agreed": "达成协议",
+        "terms": "协议内容",
+        "performed": "协议已履行",
         "how it stands": "查看进展",
         "accepted": "已受理",
         "more": "更多类别",
@@ -87,6 +94,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "to verify": "To verify",
         "declined": "Declined",
         "extension asked": "You asked for an extension; the centre will answer.",
+        "mediate": "Mediate at a level",
+        "level": "At which level",
+        "mediation failed": "Mediation failed",
+        "why failed": "Why it failed",
+        "agreed": "Agreement reached",
+        "terms": "What was agreed",
+        "performed": "Agreement performed",
         "how it stands": "See how it stands",
         "accepted": "Accepted",
         "more": "More categories",
@@ -243,6 +257,48 @@ def test_who_was_named_checks_a_case_and_what_is_refused_of_it_says_why(desk: De
     entries = town.read("auditor", f"/cases/{case}/timeline?after={town.root.head()}")["entries"]
     checks = [one["person"] for one in entries if one["name"] == "case.check_failed"]
     assert checks == ["王芳", "operator"]
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_a_mediator_mediates_a_dispute_on_the_phone(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    desk.expect_wrong("ERR_INTERNET_DISCONNECTED")
+    case = town.report(category="dispute", title="田界纠纷")
+    town.do("operator", f"/cases/{case}/accept")
+    steps = (("register", None), ("classify", {"kind": "land"}), ("assign", {"mediator": "wang"}))
+    for name, body in steps:
+        town.do("operator", f"/disputes/{case}/{name}", body)
+    page = phone(desk, lang, path="/m/inbox")
+    page.locator(".phone-notice", has_text="田界纠纷").first.click()
+    page.get_by_role("button", name=words["mediate"]).click()
+    page.get_by_label(words["level"]).select_option("village")
+    require_accessible(page)
+    shoot(page, f"phone-mediate-{lang}", PHONES)
+    page.context.set_offline(True)
+    page.get_by_role("button", name=words["mediate"]).click()
+    # Each step leads to the next before anything has been sent.
+    page.get_by_role("button", name=words["mediation failed"]).click()
+    page.get_by_label(words["why failed"]).fill("一方未到场")
+    page.get_by_role("button", name=words["mediation failed"]).click()
+    page.get_by_role("button", name=words["mediate"]).click()
+    expect(page.get_by_label(words["level"]).locator("option")).to_have_count(2)
+    page.get_by_label(words["level"]).select_option("town")
+    page.get_by_role("button", name=words["mediate"]).click()
+    page.get_by_role("button", name=words["agreed"]).click()
+    page.get_by_label(words["terms"]).fill("各让一米")
+    page.get_by_role("button", name=words["agreed"]).click()
+    page.context.set_offline(False)
+    expect(page.locator(".task-page .phone-pending")).to_have_count(0)
+    expect(page.get_by_role("button", name=words["performed"])).to_be_visible()
+    shoot(page, f"phone-mediated-{lang}", (PHONE,))
+    entries = town.read("auditor", f"/cases/{case}/timeline?after={town.root.head()}")["entries"]
+    done = [(one["name"], one["changed"].get("level")) for one in entries if one["person"] == "王芳"]
+    assert done[1:] == [
+        ("dispute.mediation_started", "village"),
+        ("dispute.failed", "village"),
+        ("dispute.mediation_started", "town"),
+        ("dispute.agreed", "town"),
+    ]
 
 
 @pytest.mark.parametrize("lang", WORDS)

@@ -62,7 +62,7 @@ export function doStep(
   item: { id: string; title: string },
   body: Record<string, unknown> = {},
   photos: Blob[] = [],
-  kind: 'tasks' | 'cases' = 'tasks',
+  kind: 'tasks' | 'cases' | 'disputes' = 'tasks',
 ): Promise<Entry> {
   const path = `/${kind}/${item.id}/${ADDRESS[step] ?? step}`
   const whole = step === 'begin' ? { begin: true } : body

@@ -3,7 +3,7 @@ import type { Step } from './store'
 
 export interface Written {
   /** What the service calls the text. */
-  as: 'note' | 'reason'
+  as: 'note' | 'reason' | 'terms' | 'level'
   optional?: true
   photos?: true
   /** What goes with it. */
@@ -18,6 +18,10 @@ export const WRITTEN: Partial<Record<Step, Written>> = {
   'request-extension': { as: 'reason' },
   'check-passed': { as: 'note', optional: true, fixed: { passed: true } },
   'check-failed': { as: 'note', fixed: { passed: false } },
+  mediate: { as: 'level' },
+  agree: { as: 'terms', optional: true, photos: true },
+  fail: { as: 'reason' },
+  perform: { as: 'note', photos: true },
 }
 
 /** What the service takes of a step that is written. */
@@ -29,7 +33,7 @@ export function bodyOf({ as, fixed }: Written, text: string): Record<string, unk
 export const textIn = ({ as }: Written, body: Record<string, unknown>): string => String(body[as] ?? '')
 
 /** As the service takes it: what was done is told at more length than why. */
-export const longestOf = ({ as }: Written): number => (as === 'note' ? 4000 : 1000)
+export const longestOf = ({ as }: Written): number => (as === 'reason' ? 1000 : 4000)
 
 /** The steps' names in the API, where they have another. */
 export const ADDRESS: Partial<Record<Step, string>> = { begin: 'accept', 'check-passed': 'check', 'check-failed': 'check' }

@@ -17,7 +17,9 @@ export interface EntryPhoto {
   uploadedAt: number
 }
 
-export type Step = 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension' | 'check-passed' | 'check-failed'
+export type Step =
+  | 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension' | 'check-passed' | 'check-failed'
+  | 'mediate' | 'agree' | 'fail' | 'perform'
 
 /** One thing to be sent: it has one effect under its key, however often it is sent. */
 export interface Entry {
