@@ -94,6 +94,7 @@ PARAMETERS: Final = {
     "source": "From one source",
     "severity": "Of one of these grades",
     "department": "With this department",
+    "check_passed": "With a check that has passed, or without",
     "campaign": "Of this campaign",
     "plan": "Issued by this recurring plan",
     "merged_into": "Merged into this case",
