@@ -326,7 +326,7 @@ def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> No
             added("audit-elsewhere", Role.AUDITOR, "500115102", "system"),
             added("li", Role.WORKER, TOWN, "admin"),
             added("chen", Role.OPERATOR, TOWN, "admin"),
-            # What an account begins with, and what its owner does, is told to nobody.
+            # What an account begins with is told to nobody; of a token of his own the owner hears.
             ("account:chen", token("admin")),
             ("account:chen", PasswordSet(at=AT, credential="1", temporary=True, by="admin")),
             ("account:chen", PasswordSet(at=AT, credential="2", temporary=False)),
@@ -342,11 +342,13 @@ def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> No
     both = ["account:audit", "account:audit-district"]
     assert [(row.name, row.owner) for row in notices(rows)] == [
         *(("account.added", one) for one in both),
+        ("account.token_issued", "account:chen"),
         *(("account.password_set", one) for one in ["account:chen", *both]),
         *(("account.second_factor_removed", one) for one in ["account:chen", *both]),
         *(("account.identity_unlinked", one) for one in both),
     ]
     assert {(row.title, row.by, row.urgent) for row in notices(rows)} == {
         ("chen", "admin", True),
+        ("chen", None, True),
         ("audit", "system", True),
     }
