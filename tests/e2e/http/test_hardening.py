@@ -142,7 +142,9 @@ def test_over_https_the_session_cookie_is_for_https_only(sqlite_url: str, tmp_pa
     try:
         running.start()
         assert running.address.startswith("https://")
-        account = "root"
+        account = "desk"
+        added = {"account": account, "name": "值班", "role": "supervisor", "scope": "500115101"}
+        assert over_https(running, "/api/v1/accounts", added, root).status == 201
         made = over_https(running, f"/api/v1/accounts/{account}/password", {}, root)
         body = {"account": account, "password": made.json["password"]}
         answer = over_https(running, "/api/v1/session", body)
