@@ -57,6 +57,8 @@ class Guessing:
                 limit=limit,
                 window=int(settings.sign_in_window * SECOND),
                 lock=int(settings.sign_in_lock * SECOND),
+                # Behind one address many sign in all day: a window that each began anew would never end.
+                anew=subject == _subject(claim.account),
             )
             if guess.number > limit:
                 wait = (guess.until - now) // SECOND + 1

@@ -174,12 +174,12 @@ class SecretStore:
 
     # Guesses.
 
-    def guess(self, subject: str, at: int, *, limit: int, window: int, lock: int) -> Guess:
+    def guess(self, subject: str, at: int, *, limit: int, window: int, lock: int, anew: bool = True) -> Guess:
         """Count one guess about a subject before it is tried, and return which one it is.
 
-        Each is remembered for `window` after the last one, so that no more than `limit` fall into any; from
-        the `limit`-th on nobody may guess for `lock`. That is one statement on one row: however many
-        processes count, each gets another number.
+        Each begins the `window` `anew`, so that no more than `limit` fall into any; else the first one began
+        it. From the `limit`-th on nobody may guess for `lock`. That is one statement on one row: however
+        many processes count, each gets another number.
         """
         over = GUESSES.c.until <= at
         row = self.insert(GUESSES).values(
@@ -192,7 +192,7 @@ class SecretStore:
                 "until": sa.case(
                     (over, row.excluded.until),
                     (GUESSES.c.count + 1 == limit, at + lock),
-                    (GUESSES.c.count + 1 < limit, row.excluded.until),
+                    (sa.and_(sa.literal(anew), GUESSES.c.count + 1 < limit), row.excluded.until),
                     else_=GUESSES.c.until,
                 ),
             },
