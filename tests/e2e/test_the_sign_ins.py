@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dispatch.demo import screen
 from dispatch.demo.client import Client
-from dispatch.demo.founding import BEGINNING, found, make_administrator
+from dispatch.demo.founding import BEGINNING, Founder, found, make_administrator
 from dispatch.demo.morning import begin_morning
 from dispatch.demo.process import Service
 from dispatch.demo.sign_ins import SignIn, sign_ins
@@ -17,21 +17,21 @@ from tests.e2e.http.client import Client as Caller
 from tests.e2e.http.town import ROLES
 
 
-async def founded(service: Service, token: str) -> list[SignIn]:
-    client = Client(service.address, {ADMINISTRATOR.account: token}, service.require_alive)
+async def founded(service: Service, founder: Founder) -> list[SignIn]:
+    client = Client(service.address, {ADMINISTRATOR.account: founder.token}, service.require_alive)
     try:
         tokens = (await found(client)).tokens
         await begin_morning(client, BEGINNING + timedelta(minutes=5))
-        return await sign_ins(client, service.address, {**tokens, ADMINISTRATOR.account: token})
+        return await sign_ins(client, service.address, founder, tokens)
     finally:
         await client.close()
 
 
 def test_each_role_signs_in_with_its_password_and_needs_nothing_else(tmp_path: Path) -> None:
     service = Service(tmp_path)
-    token = make_administrator(service.database)
+    founder = make_administrator(service.database)
     with service:
-        made = asyncio.run(founded(service, token))
+        made = asyncio.run(founded(service, founder))
         assert sorted(str(one.role) for one in made) == sorted(ROLES)
         assert len({one.password for one in made}) == len(made)
         for one in made:

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from commands.accounts.command import AccountCommand
 from commands.accounts.end_sessions import EndSessions
-from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Command, Outcome
@@ -41,11 +41,8 @@ def _reception(at: Installation) -> Iterator[Reception]:
 async def first_password(at: Installation, account: str) -> dict[str, Any]:
     """Give an account a first password and return it."""
     with _reception(at) as reception:
-        made = await reception.first_password(account)
-        outcome = await send(at, ResetPassword(account=account, credential=made.credential))
-        await reception.settled(account)
-        await reception.unlock(account)
-    return {"account": account, "password": made.password, "position": outcome.position}
+        made = await reception.first_password(account, partial(send, at))
+    return {"account": account, "password": made.password, "position": made.outcome.position}
 
 
 @app.command("reset-password")

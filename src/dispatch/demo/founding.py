@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -10,7 +11,7 @@ import msgspec
 
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
-from commands.command import Request
+from commands.command import Command, Outcome, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.demo.client import Client
@@ -31,6 +32,7 @@ from dispatch.domain.ladder import Level
 from dispatch.eventlog import open_log
 from dispatch.service.calendars import china
 from dispatch.service.settings import Settings
+from dispatch.service.sign_in.reception import open_reception
 from dispatch.service.tokens import new_token
 from dispatch.service.vaults import vault_for
 
@@ -41,8 +43,15 @@ Call = tuple[str, str, int, dict[str, Any]]
 """Method, path, expected status and body."""
 
 
-def make_administrator(database: str) -> str:
-    """Make the administrator's account on a database that no service uses yet, and return its token."""
+class Founder(NamedTuple):
+    """How the first administrator comes in: a bearer token, and the first password of its account."""
+
+    token: str
+    first_password: str
+
+
+def make_administrator(database: str) -> Founder:
+    """Make the administrator's account on a database that no service uses yet."""
     made = new_token(ADMINISTRATOR.account)
     commands = (
         AddAccount(
@@ -51,15 +60,21 @@ def make_administrator(database: str) -> str:
         IssueToken(account=ADMINISTRATOR.account, token=made.token, digest=made.digest),
     )
 
-    async def make() -> None:
-        with open_log(database, clock=lambda: BEGINNING) as log:
-            vault = vault_for(Settings(database=database))
-            handler = Handler(log, calendar=china(), clock=lambda: BEGINNING, vault=vault)
-            for command in commands:
-                await handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+    async def make() -> Founder:
+        settings, clock = Settings(database=database), lambda: BEGINNING
+        with open_log(database, clock=clock) as log:
+            handler = Handler(log, calendar=china(), clock=clock, vault=vault_for(settings))
 
-    asyncio.run(make())
-    return made.secret
+            async def send(command: Command) -> Outcome:
+                return await handler.handle(Request(command=command, account=SYSTEM.account, source="cli"))
+
+            for command in commands:
+                await send(command)
+            with closing(open_reception(settings, handler, clock)) as reception:
+                first = await reception.first_password(ADMINISTRATOR.account, send)
+            return Founder(made.secret, first.password)
+
+    return asyncio.run(make())
 
 
 def _town() -> Iterator[Call]:

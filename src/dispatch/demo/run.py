@@ -20,7 +20,7 @@ from dispatch.demo import screen
 from dispatch.demo.client import Client, Unexpected
 from dispatch.demo.comparison import Line, leaves, lines, measure
 from dispatch.demo.facts import PUBLISHED
-from dispatch.demo.founding import Founded, found, make_administrator
+from dispatch.demo.founding import Founded, Founder, found, make_administrator
 from dispatch.demo.morning import begin_morning
 from dispatch.demo.operators import Year, set_clock
 from dispatch.demo.process import DATABASE, Service, ServiceFailed
@@ -129,14 +129,14 @@ def _directory(asked: Path | None) -> Iterator[Path]:
 def _run(asked: Demonstration, directory: Path) -> int:
     begin = time.monotonic()
     service = Service(directory, port=asked.port)
-    token = make_administrator(service.database)
+    founder = make_administrator(service.database)
     # While the service starts, there is time to plan the year.
     planning = ThreadPoolExecutor(1)
     planned = planning.submit(lambda: plan_year(asked.seed, china()))
     planning.shutdown(wait=False)
     with service:
         screen.say(f"The service runs at {service.address}, on {service.database}.")
-        result = _in_loop(lambda: _year(planned, service, token, begin))
+        result = _in_loop(lambda: _year(planned, service, founder.token, begin))
         shown = screen.stderr if asked.as_json else screen.stdout
         shown.print(screen.table(result.lines))
         shown.print(screen.held(leaves(result.held)))
@@ -147,13 +147,13 @@ def _run(asked: Demonstration, directory: Path) -> int:
         if asked.as_json:
             print(result.as_json(), flush=True)  # noqa: T201 - this is the answer
         if not asked.leave:
-            _stay(service, {**result.tokens, ADMINISTRATOR.account: token})
+            _stay(service, founder, result.tokens)
         return EQUAL if result.equal else DIFFERENT
 
 
-def _stay(service: Service, tokens: dict[str, str]) -> None:
+def _stay(service: Service, founder: Founder, tokens: dict[str, str]) -> None:
     """Show where to look and how to sign in, until somebody stops it."""
-    made = _in_loop(lambda: _opened(service, tokens))
+    made = _in_loop(lambda: _opened(service, founder, tokens))
     screen.say(screen.tokens(service.address, made))
     screen.stderr.print(screen.addresses(service.address, made))
     screen.say(
@@ -169,11 +169,12 @@ def _stay(service: Service, tokens: dict[str, str]) -> None:
     service.require_alive()
 
 
-async def _opened(service: Service, tokens: dict[str, str]) -> list[SignIn]:
-    client = Client(service.address, tokens, service.require_alive)
+async def _opened(service: Service, founder: Founder, tokens: dict[str, str]) -> list[SignIn]:
+    known = {**tokens, ADMINISTRATOR.account: founder.token}
+    client = Client(service.address, known, service.require_alive)
     try:
         await begin_morning(client)
-        return await sign_ins(client, service.address, tokens)
+        return await sign_ins(client, service.address, founder, tokens)
     finally:
         await client.close()
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import aiohttp
 
 from dispatch.demo.client import Client, Unexpected
+from dispatch.demo.founding import Founder
 from dispatch.demo.town import ADMINISTRATOR, DESKS
 from dispatch.domain.accounts import Role
 from dispatch.service.sign_in.passwords import first_password
@@ -46,14 +47,18 @@ def accounts() -> list[tuple[Role, str]]:
     return [*found.items(), (Role.WORKER, A_WORKER), (ADMINISTRATOR.role, ADMINISTRATOR.account)]
 
 
-async def sign_ins(client: Client, address: str, tokens: Mapping[str, str]) -> list[SignIn]:
+async def sign_ins(client: Client, address: str, founder: Founder, tokens: Mapping[str, str]) -> list[SignIn]:
     """Give each of `accounts()` a password that nobody has to change; `tokens` by account."""
+    first = {ADMINISTRATOR.account: founder.first_password}
+    tokens = {**tokens, ADMINISTRATOR.account: founder.token}
 
     async def one(role: Role, account: str) -> SignIn:
-        path = f"/accounts/{account}/password"
-        made = await client.send(ADMINISTRATOR.account, "POST", path, status=HTTPStatus.CREATED)
+        if account not in first:  # the administrator has one since the beginning: nobody resets the own
+            path = f"/accounts/{account}/password"
+            made = await client.send(ADMINISTRATOR.account, "POST", path, status=HTTPStatus.CREATED)
+            first[account] = made["password"]
         password = first_password()
-        await _choose(address, account, made["password"], password)
+        await _choose(address, account, first[account], password)
         return SignIn(role, account, password, tokens[account], PAGES.get(role, ""))
 
     return list(await asyncio.gather(*(one(role, account) for role, account in accounts())))

@@ -238,6 +238,8 @@ def test_a_duplicate_is_merged_and_the_merge_undone(desk: Desk, lang: str) -> No
     first, second = desk.town.report(title="垃圾堆放 东"), desk.town.report(title="垃圾堆放 西")
     page = desk.visit(f"/ui/console/cases/to-accept?item={second}", "operator", lang=lang)
     take(page, words["merge"], **{words["into"]: first, words["reason"]: "同一处"})
+    # Gone with the merge; the other case alone says nothing, it stands among those nearby before.
+    expect(panel(page).get_by_role("button", name=words["merge"], exact=True)).to_have_count(0)
     expect(panel(page).get_by_role("link", name="垃圾堆放 东")).to_be_visible()
     page.locator(".undo-bar").get_by_role("button", name=words["undo"], exact=True).click()
     expect(panel(page).get_by_role("button", name=words["merge"], exact=True)).to_be_visible()

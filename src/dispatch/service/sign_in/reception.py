@@ -6,6 +6,7 @@ rest become facts by commands, which whoever receives the request sends.
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
@@ -15,8 +16,9 @@ import structlog
 from cachetools import LRUCache
 
 from commands.accounts.note_failed_sign_in import NoteFailedSignIn
+from commands.accounts.reset_password import ResetPassword
 from commands.accounts.sign_out import SessionUnknown, SignOut
-from commands.command import Command, Request
+from commands.command import Command, Outcome, Request
 from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.domain import codes
@@ -42,6 +44,7 @@ STEP: Final = 0.25
 NOTE_EVERY: Final = timedelta(seconds=30)
 """How exactly the last use of a session is known."""
 SESSIONS_KNOWN: Final = 10_000
+Send = Callable[[Command], Awaitable[Outcome]]
 
 
 class SignInRefused(Refusal):
@@ -86,10 +89,10 @@ class NewSession(NamedTuple):
 
 
 class FirstPassword(NamedTuple):
-    """A password just made: shown once; it comes into force by the command that names `credential`."""
+    """A password just made, shown once, and the outcome of the command by which it came into force."""
 
-    credential: str
     password: str
+    outcome: Outcome
 
 
 class Reception:
@@ -238,10 +241,13 @@ class Reception:
         require_acceptable(new, account, old=claim.password, known=known)
         return await self._keep(account.account, new)
 
-    async def first_password(self, account: str) -> FirstPassword:
-        """Make a random password for an account."""
+    async def first_password(self, account: str, send: Send) -> FirstPassword:
+        """Give an account a random password in place of its own; `send` carries the command out."""
         password = first_password()
-        return FirstPassword(await self._keep(account, password), password)
+        outcome = await send(ResetPassword(account=account, credential=await self._keep(account, password)))
+        await self.settled(account)
+        await self._guessing.forget(account)
+        return FirstPassword(password, outcome)
 
     async def settled(self, account: str) -> None:
         """Erase what was kept of the account's passwords and second factors that are in force no more.

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from commands.accounts.add import AddAccount
 from commands.accounts.end_sessions import EndSessions
 from commands.accounts.issue_token import IssueToken
-from commands.accounts.reset_password import ResetPassword
 from commands.accounts.reset_second_factor import ResetSecondFactor
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
@@ -137,12 +136,8 @@ async def revoke_token(
 )
 async def reset_password(account: AccountKey, desk: AtDesk) -> Response:
     """It is shown here and never again, ends every session, and only serves to set one's own."""
-    reception = desk.runtime.reception
-    made = await reception.first_password(account)
-    outcome = await desk.outcome(ResetPassword(account=account, credential=made.credential))
-    await reception.settled(account)
-    await reception.unlock(account)
-    return _once({"password": made.password}, outcome)
+    made = await desk.runtime.reception.first_password(account, desk.outcome)
+    return _once({"password": made.password}, made.outcome)
 
 
 @router.post("/{account}/sessions/end", response_model=Done, summary="End the sessions of an account")
