@@ -17,7 +17,7 @@ from commands.accounts.issue_token import IssueToken
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.context import SYSTEM
-from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle
+from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle, show_password
 from dispatch.cli.terminal import AsJson, Database, Failure, cell, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.rhythm import SHANGHAI
@@ -74,9 +74,6 @@ def _show_token(answer: dict[str, Any], as_json: bool) -> None:
         f"Account {answer['account']}. Its token, shown this once (send it as `Authorization: Bearer TOKEN`):"
     )
     typer.echo(answer["token"])
-    if "password" in answer:
-        say("Its first password, shown this once, to be changed at the first sign-in:")
-        typer.echo(answer["password"])
 
 
 @app.command()
@@ -101,15 +98,16 @@ def add(
     ] = None,
     expires_days: Expires = None,
     password: Annotated[
-        bool, typer.Option("--password", help="Make a first password too, for a person who signs in.")
+        bool,
+        typer.Option("--password", help="Make a first password, for a person who signs in, and no token."),
     ] = False,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an account and its first bearer token, which is shown once and kept nowhere.
+    """Make an account and its first bearer token, or its first password; either is shown once.
 
-    A program sends the token with each request; a person signs in to the pages with the password that
-    `dispatch accounts reset-password` shows.
+    A program sends the token with each request. For a person, `--password` makes a first password to sign in
+    with, and no token: it would let in whoever has it, without a second factor.
 
     For example:
 
@@ -118,6 +116,8 @@ def add(
         dispatch accounts add "管理员" --role administrator --scope 500115101 --password
         dispatch accounts add Audit --role auditor --scope all --expires-days 90 --json
     """
+    if password and expires_days is not None:
+        raise typer.BadParameter("--expires-days is of a token, and with --password none is made")
     key = account or _account_id(name, role)
     command = AddAccount(
         account=key, name=name, role=role, scope="" if scope == EVERYWHERE else scope, member=member
@@ -126,11 +126,10 @@ def add(
     async def make(at: Installation) -> dict[str, Any]:
         if not (await send(at, command)).written:
             raise Failure(f"Account {key} is there already; `dispatch accounts token {key}` makes a token.")
-        made = await _issue(at, key, expires_days)
-        return {**made, **(await first_password(at, key) if password else {})}
+        return await (first_password(at, key) if password else _issue(at, key, expires_days))
 
     with installation(database, make=True) as at:
-        _show_token(asyncio.run(make(at)), as_json)
+        (show_password if password else _show_token)(asyncio.run(make(at)), as_json)
 
 
 @app.command()

@@ -45,6 +45,16 @@ async def first_password(at: Installation, account: str) -> dict[str, Any]:
     return {"account": account, "password": made.password, "position": made.outcome.position}
 
 
+def show_password(answer: dict[str, Any], as_json: bool) -> None:
+    """Show a first password, alone on the standard output where it isn't JSON."""
+    if as_json:
+        print_json(answer)
+        return
+    account = answer["account"]
+    say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
+    typer.echo(answer["password"])
+
+
 @app.command("reset-password")
 def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
     """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
@@ -56,12 +66,7 @@ def reset_password(account: Key, *, database: Database = None, as_json: AsJson =
         dispatch accounts reset-password duty-desk
     """
     with installation(database) as at:
-        answer = asyncio.run(first_password(at, account))
-    if as_json:
-        print_json(answer)
-    else:
-        say(f"Account {account}. Its first password, shown this once, to be changed at the first sign-in:")
-        typer.echo(answer["password"])
+        show_password(asyncio.run(first_password(at, account)), as_json)
 
 
 @app.command("end-sessions")

@@ -152,6 +152,9 @@ def test_a_person_gets_a_first_password_and_is_shown_with_how_he_signs_in(
         "accounts", "add", "Root", "--role", "administrator", "--scope", TOWN, "--password", "--json"
     ).json
     assert len(made["password"]) == 19
+    assert "token" not in made
+    (listed,) = dispatch("accounts", "list", "--json").json["accounts"]
+    assert listed["tokens"] == {}
     with open_log(database, clock=system_clock) as log:
         assert not any(made["password"].encode() in stored.state for stored in log.read())
     shown = dispatch("accounts", "show", "root", "--json").json
@@ -168,3 +171,13 @@ def test_a_person_gets_a_first_password_and_is_shown_with_how_he_signs_in(
     assert "There is no account" in dispatch("accounts", "show", "nobody").err
     dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", TOWN)
     assert dispatch("accounts", "show", "desk", "--json").json["password"] == "none"
+
+
+def test_a_first_password_stands_alone_on_the_output_and_has_no_end(dispatch: Dispatch) -> None:
+    root = ("accounts", "add", "Root", "--role", "administrator", "--scope", TOWN, "--password")
+    refused = dispatch(*root, "--expires-days", "30")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--expires-days is of a token" in refused.err
+    made = dispatch(*root)
+    assert len(made.out.strip()) == 19
+    assert "first password, shown this once" in made.err
