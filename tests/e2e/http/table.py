@@ -87,7 +87,7 @@ CASES = _steps(
         "decline": (BOTH, WHY),
         "handle": (BOTH, None),
         "finish": (BOTH, WORK),
-        "start-check": (CENTRE, {"checker": "zhao"}),
+        "start-check": (CENTRE, {"checker": "li"}),
         "check": (BOTH, {"passed": True, "note": ""}),
         "close": (CENTRE, {"note": ""}),
         "follow-up": (CENTRE, {"satisfied": True, "note": ""}),

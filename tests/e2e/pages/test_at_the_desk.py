@@ -35,6 +35,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "untimed": "尚未计时",
         "pick all": "全选",
         "close": "关闭",
+        "check": "派人核查",
+        "checker": "核查人",
         "mode": "平急转换",
         "grade": "等级",
         "reason": "原因",
@@ -94,6 +96,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "untimed": "No clock yet",
         "pick all": "Choose all",
         "close": "Close",
+        "check": "Send a checker",
+        "checker": "Checker",
         "mode": "Emergency mode",
         "grade": "Grade",
         "reason": "Reason",
@@ -266,6 +270,15 @@ def test_only_steps_that_can_be_taken_are_offered(desk: Desk, lang: str) -> None
     town.do("operator", f"/cases/{case}/transfer", {"department": "emergency", "reason": "属部门职责"})
     for name in ("handle", "decline"):
         expect(step(page, words[name])).to_be_visible()
+    town.do("operator", f"/cases/{case}/transfer", {"assignee": "wang", "reason": "小问题"})
+    town.do("worker", f"/cases/{case}/handle")
+    town.do("worker", f"/cases/{case}/finish", {"note": "已清理"})
+    # Only who may check it is named: of its grid, and not who has handled it.
+    step(page, words["check"]).click()
+    checker = page.get_by_role("dialog").get_by_label(words["checker"])
+    assert [one.get_attribute("value") for one in checker.locator("option").all()] == ["", "li"]
+    require_accessible(page)
+    shoot(page, f"console-checker-{lang}", (SMALL,))
 
 
 @pytest.mark.parametrize("lang", LANGS)

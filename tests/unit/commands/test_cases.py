@@ -36,7 +36,7 @@ from commands.cases.request_extension import RequestCaseExtension
 from commands.cases.responsibility import CheckerHandledIt, NotTheHandler
 from commands.cases.resume import ResumeCase
 from commands.cases.self_handle import NotAGridWorker, SelfHandleCase
-from commands.cases.start_check import StartCheck
+from commands.cases.start_check import CheckerNotInGrid, StartCheck
 from commands.cases.suspend import SuspendCase
 from commands.cases.transfer import CaseIsThereAlready, TransferCase
 from commands.cases.verify import VerifyCase
@@ -318,6 +318,13 @@ def test_a_worker_checks_only_when_named() -> None:
     scenario.refused(CheckNotPassed, CloseCase(case=case), CENTRE)
     scenario.when(CheckCase(case=case, passed=True), "wang")
     assert scenario.when(CloseCase(case=case), CENTRE)
+
+
+def test_nobody_is_named_who_may_not_check() -> None:
+    scenario, case = handled()
+    for who in ("member-zhao", "member-nobody"):
+        scenario.refused(CheckerNotInGrid, StartCheck(case=case, checker=who), CENTRE)
+    assert scenario.when(StartCheck(case=case), CENTRE)
 
 
 def test_a_check_that_fails_sends_it_back_and_the_clock_goes_on_where_it_stopped() -> None:

@@ -106,13 +106,20 @@ function departmentName(id: string | null | undefined): string {
 }
 /** Those posted in a grid, each once, the least busy first. */
 function peopleOf(grid: string): Person[] {
-  return once(people.value.filter((one) => one.grid === grid))
+  return once(people.value.filter((one) => one.grid === grid)).sort(
+    (a, b) => a.load - b.load || RANK.indexOf(a.post) - RANK.indexOf(b.post) || a.name.localeCompare(b.name),
+  )
 }
+/** Everybody who is posted in a grid, each once, in the order of the grids. */
 function everybody(): Person[] {
-  return once(people.value)
+  return once([...people.value].sort((a, b) => a.grid.localeCompare(b.grid)))
 }
 function once(found: Person[]): Person[] {
   const first = new Map<string, Person>()
   for (const one of found) if (!first.has(one.member)) first.set(one.member, one)
-  return [...first.values()].sort((a, b) => a.load - b.load || RANK.indexOf(a.post) - RANK.indexOf(b.post) || a.name.localeCompare(b.name))
+  return [...first.values()]
+}
+/** By name: names are in the order of their pinyin, whatever the page's language. */
+export function byName(found: Person[]): Person[] {
+  return [...found].sort((a, b) => a.name.localeCompare(b.name, 'zh-CN'))
 }

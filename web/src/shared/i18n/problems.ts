@@ -28,6 +28,7 @@ export const PROBLEMS: Record<string, string> = {
   'channels-unusable': '渠道文件须逐一写明各渠道及可识别的地址。',
   'check-not-passed': '核查通过后才能结案。',
   'checker-handled-it': '核查人不能是处置人。',
+  'checker-not-in-grid': '核查人须在该事件所在网格有岗位；由中心自行核查的，不必指定核查人。',
   'clock-goes-forward': '模拟时钟只能往前拨。',
   'clock-is-real': '服务使用系统时钟，不能设置。',
   'closed-before-reported': '办结时间不能早于上报时间。',

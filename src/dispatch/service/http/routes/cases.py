@@ -189,7 +189,11 @@ steps.add("decline", DeclineCase, Why, "Decline (退单)", "Not mine: back to th
 steps.add("handle", HandleCase, None, "Begin to handle (处置)", "The handler is responsible from now on.")
 steps.add("finish", FinishCase, Work, "Report as handled", "The handling clock stops.")
 steps.add(
-    "start-check", StartCheck, Checker, "Send a checker", "Somebody other than the handler goes to see."
+    "start-check",
+    StartCheck,
+    Checker,
+    "Send a checker",
+    "Somebody of the case's grid other than the handler goes to see; without a name, the centre itself.",
 )
 steps.add(
     "check", CheckCase, Judgement, "Check (核查)", "Is it fixed? If not, it goes back for rework (返工 +1)."
