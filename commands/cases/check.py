@@ -29,13 +29,17 @@ def _require_checker(case: Case, context: Context) -> None:
 
 
 def decide(command: CheckCase, context: Context) -> Decision:
-    """Pass it, or send it back for rework: then the handling clock goes on where it had stopped."""
+    """Pass it, at the time at which it was seen; or send it back for rework.
+
+    Then the handling clock goes on from now where it had stopped: who is to work on it knew nothing before.
+    """
     case, before = present(command, context)
     require_plain(case)
     require(case, Status.HANDLED, Status.CHECKING)
     _require_checker(case, context)
     if command.passed:
-        yield from then(before, CaseCheckPassed(at=context.now, by=context.person, note=command.note))
+        at = context.at(case.since)
+        yield from then(before, CaseCheckPassed(at=at, by=context.person, note=command.note))
         return
     reason = require_reason(command.note)
     handling = goes_on(case, context)

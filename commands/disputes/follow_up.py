@@ -17,11 +17,15 @@ class FollowUpDispute(CaseCommand, frozen=True, kw_only=True, tag="dispute.follo
 
 
 def decide(command: FollowUpDispute, context: Context) -> Decision:
-    """Record the answer; a dispute that has not stayed settled returns to the ledger by rule."""
+    """Record the answer; a dispute that has not stayed settled returns to the ledger by rule.
+
+    Its new clock starts now, as nobody knew of it before; the parties were asked when the device says.
+    """
     case, _dispute, before = numbered(command, context)
     require(case, Status.PERFORMED)
     note = command.note if command.settled else require_reason(command.note)
-    asked = DisputeFollowedUp(at=context.now, by=context.person, settled=command.settled, note=note)
+    at = context.at(case.since)
+    asked = DisputeFollowedUp(at=at, by=context.person, settled=command.settled, note=note)
     yield from then(before, asked)
     if not command.settled:
         # The note is the parties' words, so personal; the reason is the rule.

@@ -37,6 +37,8 @@ describe('a case on the phone', () => {
     const dispute = { ...one, category: 'dispute', assignee: 'wang', level: 'village' } as Case
     expect(caseSteps(dispute, 'mediating', 'wang')).toEqual(['agree', 'fail', 'mediate'])
     expect(caseSteps(dispute, 'mediating', 'li')).toEqual([])
+    expect(caseSteps(dispute, 'performed', 'wang')).toEqual(['settled', 'not-settled'])
+    expect(caseSteps(dispute, 'performed', 'li')).toEqual([])
     expect(levelsFor({ ...dispute, level: null }, 'assigned', [])).toEqual(['courtyard', 'village', 'town'])
     expect(levelsFor(dispute, 'mediating', [])).toEqual(['town'])
     expect(levelsFor(dispute, 'failed', [])).toEqual(['village', 'town'])
@@ -46,6 +48,6 @@ describe('a case on the phone', () => {
   })
   it.each<[Step, unknown]>([
     ['check-passed', { passed: true, note: '好' }], ['check-failed', { passed: false, note: '好' }], ['finish', { note: '好' }], ['decline', { reason: '好' }],
-    ['agree', { terms: '好' }], ['fail', { reason: '好' }], ['mediate', { level: '好' }],
+    ['agree', { terms: '好' }], ['settled', { settled: true, note: '好' }], ['not-settled', { settled: false, note: '好' }], ['fail', { reason: '好' }], ['mediate', { level: '好' }],
   ])('sends %s as the service takes it', (step, body) => expect(bodyOf(WRITTEN[step]!, '好')).toEqual(body))
 })

@@ -49,6 +49,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "agreed": "达成协议",
         "terms": "协议内容",
         "performed": "协议已履行",
+        "how performed": "履行情况",
+        "settled": "回访稳定",
+        "not settled": "回访反复",
         "how it stands": "查看进展",
         "accepted": "已受理",
         "more": "更多类别",
@@ -101,6 +104,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "agreed": "Agreement reached",
         "terms": "What was agreed",
         "performed": "Agreement performed",
+        "how performed": "How it was performed",
+        "settled": "Still settled",
+        "not settled": "Not settled",
         "how it stands": "See how it stands",
         "accepted": "Accepted",
         "more": "More categories",
@@ -291,6 +297,18 @@ def test_a_mediator_mediates_a_dispute_on_the_phone(desk: Desk, lang: str) -> No
     expect(page.locator(".task-page .phone-pending")).to_have_count(0)
     expect(page.get_by_role("button", name=words["performed"])).to_be_visible()
     shoot(page, f"phone-mediated-{lang}", (PHONE,))
+    page.context.set_offline(True)
+    page.get_by_role("button", name=words["performed"]).click()
+    page.get_by_label(words["how performed"]).fill("界桩已立")
+    page.get_by_role("button", name=words["performed"]).click()
+    expect(page.get_by_role("button", name=words["not settled"])).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"phone-follow-up-{lang}", PHONES)
+    page.get_by_role("button", name=words["settled"], exact=True).click()
+    page.get_by_role("button", name=words["settled"], exact=True).click()
+    expect(page.get_by_role("button", name=words["settled"], exact=True)).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.locator(".task-page .phone-pending")).to_have_count(0)
     entries = town.read("auditor", f"/cases/{case}/timeline?after={town.root.head()}")["entries"]
     done = [(one["name"], one["changed"].get("level")) for one in entries if one["person"] == "王芳"]
     assert done[1:] == [
@@ -298,6 +316,8 @@ def test_a_mediator_mediates_a_dispute_on_the_phone(desk: Desk, lang: str) -> No
         ("dispute.failed", "village"),
         ("dispute.mediation_started", "town"),
         ("dispute.agreed", "town"),
+        ("dispute.performed", None),
+        ("dispute.followed_up", None),
     ]
 
 

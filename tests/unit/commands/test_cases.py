@@ -327,6 +327,30 @@ def test_nobody_is_named_who_may_not_check() -> None:
     assert scenario.when(StartCheck(case=case), CENTRE)
 
 
+def test_a_check_made_offline_was_made_when_the_device_says() -> None:
+    scenario, case = handled()
+    scenario.when(StartCheck(case=case, checker="member-wang"), CENTRE)
+    before = scenario.now
+    scenario.wait(hours=5)
+    seen = scenario.now - timedelta(hours=3)
+    [event] = scenario.when(CheckCase(case=case, passed=True), "wang", device_at=seen)
+    assert event.at == seen
+    scenario, case = handled()
+    scenario.wait(hours=5)
+    [event] = scenario.when(CheckCase(case=case, passed=True), CENTRE, device_at=before - timedelta(days=1))
+    assert event.at == before
+
+
+def test_who_is_to_work_on_it_again_loses_no_time_by_a_check_that_arrives_late() -> None:
+    scenario, case = handled()
+    scenario.when(StartCheck(case=case, checker="member-wang"), CENTRE)
+    scenario.wait(hours=1)
+    seen = scenario.now
+    scenario.wait(hours=1)
+    [event] = scenario.when(CheckCase(case=case, passed=False, note="没修好"), "wang", device_at=seen)
+    assert event.at == scenario.now
+
+
 def test_a_check_that_fails_sends_it_back_and_the_clock_goes_on_where_it_stopped() -> None:
     scenario, case = handled()  # after 2 of 40 working hours
     scenario.refused(ReasonMissing, CheckCase(case=case, passed=False), CENTRE)

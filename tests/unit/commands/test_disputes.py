@@ -171,6 +171,19 @@ def test_what_has_not_stayed_settled_returns_to_the_ledger_by_rule() -> None:
     assert kinds(events) == ["dispute.followed_up", "dispute.flared_up"]
 
 
+def test_a_follow_up_made_offline_was_made_then_and_the_new_clock_starts_when_it_arrives() -> None:
+    for settled in (True, False):
+        scenario, case = agreed()
+        scenario.when(PerformDispute(case=case), "li")
+        scenario.wait(hours=1)
+        asked = scenario.now
+        scenario.wait(hours=1)
+        command = FollowUpDispute(case=case, settled=settled, note="已和好" if settled else "又吵了")
+        followed_up, *flared_up = scenario.when(command, "li", device_at=asked)
+        assert followed_up.at == asked
+        assert [event.at for event in flared_up] == ([] if settled else [scenario.now])
+
+
 def test_what_flares_up_returns_under_its_old_number_with_a_new_clock() -> None:
     scenario, case = followed_up()
     scenario.when(StrikeOffDispute(case=case, evidence=EVIDENCE), CENTRE)

@@ -11,13 +11,14 @@ export interface MyCases {
   items: Case[]
   total: number
 }
-const GIVEN_BACK = new Set<Step>(['decline', 'check-passed', 'check-failed'])
+const GIVEN_BACK = new Set<Step>(['decline', 'check-passed', 'check-failed', 'not-settled'])
 const LEADS_TO: Partial<Record<Step, CaseStatus>> = {
-  handle: 'handling', finish: 'handled', mediate: 'mediating', agree: 'agreed', fail: 'failed', perform: 'performed',
+  handle: 'handling', finish: 'handled', mediate: 'mediating', agree: 'agreed', fail: 'failed', perform: 'performed', settled: 'followed_up',
 }
 /** What the mediator of a dispute may do, the most likely first; all else of it, and all of a permit, the centre records. */
 const MEDIATOR: Partial<Record<CaseStatus, Step[]>> = {
   assigned: ['mediate'], mediating: ['agree', 'fail', 'mediate'], failed: ['mediate'], agreed: ['perform'],
+  performed: ['settled', 'not-settled'],
 }
 /** The time of these runs for the worker. */
 const RUNS = new Set<CaseStatus>(['dispatched', 'handling', 'assigned', 'mediating', 'failed'])

@@ -30,9 +30,9 @@ const messages: Messages = {
       step: {
         report: '上报事件', accept: '仅签收', begin: '签收并办理', handle: '开始办理', decline: '退单', submit: '反馈办结', finish: '处置完毕',
         'request-extension': '申请延期', 'check-passed': '核查通过', 'check-failed': '核查不通过',
-        mediate: '选层级调解', agree: '达成协议', fail: '调解未成', perform: '协议已履行',
+        mediate: '选层级调解', agree: '达成协议', fail: '调解未成', perform: '协议已履行', settled: '回访稳定', 'not-settled': '回访反复',
       },
-      ask: { missing: '请写明内容，不能只有空格。', longest: '最多 {n} 字，其余未录入。', submit: '办理情况', notMet: '没有见到的住户', finish: '处置情况', decline: '退单原因', 'request-extension': '延期原因', 'check-passed': '核查情况', 'check-failed': '哪里没有整改到位', mediate: '在哪一级调解', agree: '协议内容', fail: '未成原因', perform: '履行情况' },
+      ask: { missing: '请写明内容，不能只有空格。', longest: '最多 {n} 字，其余未录入。', submit: '办理情况', notMet: '没有见到的住户', finish: '处置情况', decline: '退单原因', 'request-extension': '延期原因', 'check-passed': '核查情况', 'check-failed': '哪里没有整改到位', mediate: '在哪一级调解', agree: '协议内容', fail: '未成原因', perform: '履行情况', settled: '回访情况', 'not-settled': '怎样反复的' },
       cases: { title: '交办事件', due: '处置期限 {due}', reported: '{time} 上报', nothing: '现在不需要您处置。' },
       personal: { reporter: '个人信息', household: '走访对象 {number}', oneOf: '走访对象（第 {n} 户，共 {total} 户）', onRecord: '查看会被记录，内容不保存在手机上。', offline: '没有网络，无法查看。' },
       history: { notHere: '要求和经过还没有存到这部手机上，有网络时会自动取来。', title: '办理经过', arrived: '{time} 送达' },
@@ -106,9 +106,9 @@ const messages: Messages = {
       step: {
         report: 'Report', accept: 'Only accept', begin: 'Accept and begin', handle: 'Begin', decline: 'Decline', submit: 'Submit as done', finish: 'Report as handled',
         'request-extension': 'Ask for an extension', 'check-passed': 'Check passed', 'check-failed': 'Check failed',
-        mediate: 'Mediate at a level', agree: 'Agreement reached', fail: 'Mediation failed', perform: 'Agreement performed',
+        mediate: 'Mediate at a level', agree: 'Agreement reached', fail: 'Mediation failed', perform: 'Agreement performed', settled: 'Still settled', 'not-settled': 'Not settled',
       },
-      ask: { missing: 'Write something; blanks alone won’t do.', longest: 'At most {n} {n|character|characters}; what is more was left out.', submit: 'What was done', notMet: 'Households that were not met', finish: 'How it was handled', decline: 'Why it is not yours', 'request-extension': 'Why you need more time', 'check-passed': 'What you found', 'check-failed': 'What is still not right', mediate: 'At which level', agree: 'What was agreed', fail: 'Why it failed', perform: 'How it was performed' },
+      ask: { missing: 'Write something; blanks alone won’t do.', longest: 'At most {n} {n|character|characters}; what is more was left out.', submit: 'What was done', notMet: 'Households that were not met', finish: 'How it was handled', decline: 'Why it is not yours', 'request-extension': 'Why you need more time', 'check-passed': 'What you found', 'check-failed': 'What is still not right', mediate: 'At which level', agree: 'What was agreed', fail: 'Why it failed', perform: 'How it was performed', settled: 'What the parties say', 'not-settled': 'What has come up again' },
       cases: { title: 'Cases given to you', due: 'to be handled by {due}', reported: 'reported {time}', nothing: 'Nothing for you to do about it now.' },
       personal: { reporter: 'Personal data', household: 'Household {number}', oneOf: 'Household ({n} of {total})', onRecord: 'That you looked is recorded; nothing of it stays on the phone.', offline: 'It can’t be shown without a network.' },
       history: { notHere: 'What is asked and what happened are not on this phone yet; they come with the network.', title: 'What happened', arrived: 'arrived {time}' },

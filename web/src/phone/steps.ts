@@ -22,6 +22,8 @@ export const WRITTEN: Partial<Record<Step, Written>> = {
   agree: { as: 'terms', optional: true, photos: true },
   fail: { as: 'reason' },
   perform: { as: 'note', photos: true },
+  settled: { as: 'note', optional: true, fixed: { settled: true } },
+  'not-settled': { as: 'note', fixed: { settled: false } },
 }
 
 /** What the service takes of a step that is written. */
@@ -36,4 +38,6 @@ export const textIn = ({ as }: Written, body: Record<string, unknown>): string =
 export const longestOf = ({ as }: Written): number => (as === 'reason' ? 1000 : 4000)
 
 /** The steps' names in the API, where they have another. */
-export const ADDRESS: Partial<Record<Step, string>> = { begin: 'accept', 'check-passed': 'check', 'check-failed': 'check' }
+export const ADDRESS: Partial<Record<Step, string>> = {
+  begin: 'accept', 'check-passed': 'check', 'check-failed': 'check', settled: 'follow-up', 'not-settled': 'follow-up',
+}

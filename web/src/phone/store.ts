@@ -19,7 +19,7 @@ export interface EntryPhoto {
 
 export type Step =
   | 'report' | 'accept' | 'begin' | 'handle' | 'decline' | 'submit' | 'finish' | 'request-extension' | 'check-passed' | 'check-failed'
-  | 'mediate' | 'agree' | 'fail' | 'perform'
+  | 'mediate' | 'agree' | 'fail' | 'perform' | 'settled' | 'not-settled'
 
 /** One thing to be sent: it has one effect under its key, however often it is sent. */
 export interface Entry {
