@@ -314,7 +314,14 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     versions = town.read("administrator", f"/policies/{town.code}")["versions"]
     page = desk.visit("/ui/admin/policy", "administrator", lang=lang, dark=lang == EN)
     tasks = page.get_by_role("group").first
-    tasks.get_by_label(words[0], exact=True).fill("2")
+    # What is typed is kept from the first digit: nobody need leave the field.
+    share = page.get_by_role("group", name=words[4]).get_by_role("spinbutton").first
+    for field, typed in ((share, "45.25"), (tasks.get_by_label(words[0], exact=True), "2")):
+        field.select_text()
+        field.press_sequentially(typed)
+        expect(field).to_have_value(typed)
+        page.reload()
+        expect(field).to_have_value(typed)
     tasks.get_by_role("combobox").last.select_option("fire")
     tasks.get_by_role("button", name=words[1]).click()
     look(page, f"admin-policy-{lang}")
@@ -349,6 +356,7 @@ def test_a_policy_is_set_and_the_next_clock_goes_by_it(desk: Desk, lang: str) ->
     assert (found["set_by"], found["versions"]) == (town.code, versions + 1)
     limits = found["policy"]["task_limits"]
     assert limits["*"]["acceptance"] == limits["fire"]["acceptance"] == {"kind": "working_hours", "amount": 2}
+    assert found["policy"]["ladder"][0]["share"] == pytest.approx(0.4525)
     assert found["policy"]["days_off"] == ["2027-02-17"]
     assert found["policy"]["mediation_levels"] == ["courtyard", "town"]
     task = town.issue(category="fire")

@@ -37,9 +37,10 @@ export const LEVELS = ['notice', 'reminder', 'yellow_card', 'red_card', 'command
 export const ADDRESSEES = ['assignee', 'chief', 'full_time', 'part_time', 'instructor', 'leader', 'commander', 'district'] as const
 /** Hours by the clock, where they are told in minutes. */
 export const MINUTES = 'minutes'
-/** Return a limit as it is shown: what is less than an hour by the clock in minutes. */
-export function shownLimit({ kind, amount }: Limit): Limit {
-  return kind === 'clock_hours' && amount < 1 ? { kind: MINUTES, amount: Math.round(amount * 60) } : { kind, amount }
+/** Return a limit as it is shown: in the unit asked for, else what is less than an hour by the clock in minutes. */
+export function shownLimit({ kind, amount }: Limit, unit = ''): Limit {
+  const minutes = unit === '' ? kind === 'clock_hours' && amount < 1 : unit === MINUTES
+  return minutes ? { kind: MINUTES, amount: Math.round(amount * 6000) / 100 } : { kind, amount }
 }
 /** Return a limit that was shown so as the API takes it. */
 export function takenLimit({ kind, amount }: Limit): Limit {
