@@ -191,12 +191,17 @@ class Handler:
         """Return the log's events after a position, up to `limit` of them; blocks while it reads."""
         return self._log.read(after, limit=limit)
 
-    async def state(self, stream: str, *, fresh: bool = True) -> Any:
-        """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last."""
-        return (await self.loaded(stream, fresh=fresh)).state
+    async def state(self, stream: str, *, fresh: bool = True, before: int | None = None) -> Any:
+        """Return a stream's state, or None; `fresh` asks the log whether the one in memory is the last.
 
-    async def loaded(self, stream: str, *, fresh: bool = True) -> Loaded:
+        With `before` it is the one just before that position of the log.
+        """
+        return (await self.loaded(stream, fresh=fresh, before=before)).state
+
+    async def loaded(self, stream: str, *, fresh: bool = True, before: int | None = None) -> Loaded:
         """Return a stream's state with its version."""
+        if before is not None:
+            return await asyncio.to_thread(self._fold, stream, before)
         held = self._states.get(stream)
         if held is None or (
             fresh and (await asyncio.to_thread(self._log.versions, [stream])).get(stream, 0) != held.version
@@ -421,9 +426,11 @@ class Handler:
             self._keep([(stream, loaded)])
         return loaded
 
-    def _fold(self, stream: str) -> Loaded:
+    def _fold(self, stream: str, before: int | None = None) -> Loaded:
         state, version = None, 0
         for stored in self._log.read_stream(stream):
+            if before is not None and stored.position >= before:
+                break
             if stored.version != version + 1:
                 # Nobody decides on half of what happened: what is missing may be that an account was revoked.
                 raise UnreadableEvent(stored.name, stored.position, "what happened before it is missing")

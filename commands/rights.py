@@ -136,8 +136,8 @@ def _may(*roles: Role) -> frozenset[Role]:
     return frozenset({*roles, Role.SYSTEM})
 
 
-# Source: DOMAIN.md, People and rights. An auditor changes nothing but how the own account signs in, so the
-# role stands nowhere else.
+# Source: DOMAIN.md, People and rights. An auditor changes nothing but how the own account signs in and is
+# reached, so the role stands nowhere else.
 EVERYBODY: Final = frozenset(Role)
 CENTRE: Final = _may(Role.OPERATOR)
 GRID: Final = _may(Role.WORKER)
@@ -272,7 +272,7 @@ POLICIES: Final[dict[type[Command], Entry]] = {
 
 INBOXES: Final[dict[type[Command], Entry]] = {
     read_inbox.ReadInbox: Entry(read_inbox.decide, ANY_READER),
-    set_own_channels.SetOwnChannels: Entry(set_own_channels.decide, ANY_READER),
+    set_own_channels.SetOwnChannels: Entry(set_own_channels.decide, EVERYBODY),
     set_channels.SetChannels: Entry(set_channels.decide, ADMINISTRATION),
 }
 

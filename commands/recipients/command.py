@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from commands.command import Command, Decision
 from commands.context import Context
+from dispatch.domain import codes
 from dispatch.domain.event import name_of
+from dispatch.domain.inboxes import of_account, of_person
 from dispatch.domain.recipients import ChannelsSet, Quiet, Recipient
 from dispatch.domain.refusal import Unacceptable
 from dispatch.eventlog.vault.sealing import PersonalText, Sealed, sealed_in
@@ -53,8 +55,19 @@ def sealed_addresses(recipient: Recipient, version: int) -> tuple[Sealed, ...]:
     return sealed_in(name_of(ChannelsSet), version, found)
 
 
+def own_inboxes(context: Context) -> frozenset[str | None]:
+    """Return the addresses of the inboxes that are the actor's alone; None if no member stands behind him."""
+    actor = context.actor
+    town = None if actor.member is None else context.find_town(codes.town_of(actor.scope))
+    return frozenset({of_account(actor.account), of_person(actor, town)})
+
+
 def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Decision:
-    """Set them; setting the very same again is a no-op."""
+    """Set them; setting the very same again is a no-op.
+
+    Whose channels somebody else changes is told so, and so are the auditors. Where nothing was sent before,
+    nobody is deprived of anything.
+    """
     names = tuple(plan.channel for plan in command.channels)
     addresses = tuple(plan.address for plan in command.channels)
     named = all(CHANNEL.fullmatch(name) for name in names) and len(set(names)) == len(names) <= MOST
@@ -80,4 +93,5 @@ def set_channels(command: ChannelsCommand, scope: str, context: Context) -> Deci
             channels=names,
             addresses=addresses,
             quiet=quiet,
+            by_other=bool(before and before.channels) and command.inbox not in own_inboxes(context),
         )

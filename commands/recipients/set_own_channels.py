@@ -2,9 +2,8 @@
 
 from commands.command import Decision
 from commands.context import Context
-from commands.recipients.command import ChannelsCommand, set_channels
-from dispatch.domain import codes
-from dispatch.domain.inboxes import of_account, of_person, place_of
+from commands.recipients.command import ChannelsCommand, own_inboxes, set_channels
+from dispatch.domain.inboxes import place_of
 from dispatch.domain.refusal import NotAllowed
 
 
@@ -18,8 +17,6 @@ class SetOwnChannels(ChannelsCommand, frozen=True, kw_only=True, tag="recipient.
 
 def decide(command: SetOwnChannels, context: Context) -> Decision:
     """Set them for the actor's member or account."""
-    actor = context.actor
-    town = None if actor.member is None else context.find_town(codes.town_of(actor.scope))
-    if command.inbox not in {of_account(actor.account), of_person(actor, town)}:
+    if command.inbox not in own_inboxes(context):
         raise NotOwnChannels
-    yield from set_channels(command, place_of(command.inbox) or actor.scope, context)
+    yield from set_channels(command, place_of(command.inbox) or context.actor.scope, context)

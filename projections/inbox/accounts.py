@@ -1,9 +1,10 @@
-"""Who hears that somebody else may get in for him: the owner of an account, and who audits it.
+"""Who hears that somebody else may get in for him, or reach him no more: its owner, and who audits it.
 
 An administrator helps who has lost a password, and could act in his name afterwards; or in that of a member,
 by another account of his. He can't do so unnoticed. What an account begins with, a token and a first
 password, is nothing that anybody could be deprived of: until its owner has set a password of his own, and
 for a day at most, nothing is told. Of a token that was made by the password the owner alone hears.
+Nor does an administrator change unnoticed by which channels somebody else is told.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from dispatch.domain.accounts import (
 )
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.inboxes import of_account, of_member
+from dispatch.domain.recipients import ChannelsSet
 from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
 from projections.inbox.row import ACCOUNTS, AUDITORS, NOTICES, PERSONS, AccountRow, auditors, notice_id
@@ -37,7 +39,7 @@ Change = TokenIssued | PasswordSet | SecondFactorRemoved | IdentityUnlinked
 
 
 def keys(recorded: Recorded) -> Iterable[Touched]:
-    """Name the rows that an event of an account touches, as far as it can say."""
+    """Name the rows that an event of an account or a change of channels touches, as far as it can say."""
     yield ACCOUNTS, _key(recorded)
     yield AUDITORS, ""
     if isinstance(recorded.event, AccountAdded) and recorded.event.member is not None:
@@ -59,7 +61,7 @@ def added(rows: Rows, event: AccountAdded, recorded: Recorded) -> None:
     if person is not None and not person.acts:
         rows.put(PERSONS, replace(person, acts=True))
     if event.by not in {None, SERVICE} and (further or event.role is not Role.WORKER):
-        _tell(rows, [*further, *_auditors(rows, row)], event, recorded, row)
+        _tell(rows, [*further, *_auditors(rows, row.scope)], event, recorded, row)
 
 
 def _person(event: AccountAdded, member: str) -> tuple[str, str]:
@@ -70,7 +72,7 @@ def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
     row = rows.need(ACCOUNTS, _key(recorded))
     begins = not row.own and event.at < row.added_at + BEGINNING
     if event.by is not None and not begins:
-        _tell(rows, [of_account(row.account), *_auditors(rows, row)], event, recorded, row)
+        _tell(rows, [of_account(row.account), *_auditors(rows, row.scope)], event, recorded, row)
     elif isinstance(event, TokenIssued) and event.by is None:
         # Its owner has made it, or whoever knows his password.
         _tell(rows, [of_account(row.account)], event, recorded, row)
@@ -78,11 +80,18 @@ def _changed(rows: Rows, event: Change, recorded: Recorded) -> None:
         rows.put(ACCOUNTS, replace(row, own=True))
 
 
-def _auditors(rows: Rows, account: AccountRow) -> Iterator[str]:
-    """Give the inboxes of the auditors who may read of an account in the log."""
+def _channels_set(rows: Rows, event: ChannelsSet, recorded: Recorded) -> None:
+    if event.by_other:
+        owners = [event.inbox, *_auditors(rows, event.scope)]
+        title = event.inbox.rpartition(":")[2]
+        tell(rows, owners, event, recorded, place=event.scope, title=title, by=event.by, urgent=True)
+
+
+def _auditors(rows: Rows, scope: str) -> Iterator[str]:
+    """Give the inboxes of the auditors who may read of what is in a scope in the log."""
     for auditor in auditors(rows):
         row = rows.get(ACCOUNTS, auditor)
-        if row is not None and codes.covers(row.scope, account.scope):
+        if row is not None and codes.covers(row.scope, scope):
             yield of_account(auditor)
 
 
@@ -103,4 +112,5 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     PasswordSet: _changed,
     SecondFactorRemoved: _changed,
     IdentityUnlinked: _changed,
+    ChannelsSet: _channels_set,
 }

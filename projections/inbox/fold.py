@@ -26,6 +26,7 @@ from dispatch.domain.limits import LimitKind
 from dispatch.domain.modes import EmergencyEntered, EmergencyLeft, county_of
 from dispatch.domain.policy import IN_EMERGENCY
 from dispatch.domain.recalculation import CaseDeadlineRecalculated, TaskDeadlineRecalculated
+from dispatch.domain.recipients import ChannelsSet
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Deadline
 from projections.engine.projection import Fold
@@ -80,7 +81,7 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
         case AccountRevoked():
             yield LEADERS, _key(recorded)
             yield AUDITORS, digests.ALL
-        case TokenIssued() | PasswordSet() | SecondFactorRemoved() | IdentityUnlinked():
+        case TokenIssued() | PasswordSet() | SecondFactorRemoved() | IdentityUnlinked() | ChannelsSet():
             yield from accounts.keys(recorded)
         case DigestIssued():
             yield from digests.keys(recorded)

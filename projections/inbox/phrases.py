@@ -27,6 +27,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "Somebody else removed the second factor of an account",
     ),
     "account.token_issued": ("为账号签发了令牌", "A token was issued for an account"),
+    "recipient.channels_set": (
+        "通知渠道被他人更改",
+        "Channels of notifications changed by somebody else",
+    ),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),
@@ -66,7 +70,7 @@ def phrase(name: str, level: Level | None) -> tuple[str, str]:
 def put(row: NoticeRow) -> tuple[str, str]:
     """Return a notification's line in Chinese and in English; the deadline is told on Shanghai's clock."""
     zh, en = phrase(row.name, row.level)
-    if row.name.startswith("account.") and row.by is not None:
+    if row.name.startswith(("account.", "recipient.")) and row.by is not None:
         return f"{zh}：{row.title}（办理人 {row.by}）", f"{en}: {row.title} (by {row.by})"
     if row.due_at is None:
         return f"{zh}：{row.title}", f"{en}: {row.title}"

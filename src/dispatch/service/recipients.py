@@ -10,10 +10,13 @@ from dispatch.domain.recipients import Recipient
 from dispatch.domain.towns import Town
 
 
-async def recipient_of(handler: Handler, inbox: str) -> Recipient | None:
-    """Return the recipient of an inbox, if one was set; an address that nobody can read any more is empty."""
+async def recipient_of(handler: Handler, inbox: str, *, before: int | None = None) -> Recipient | None:
+    """Return the recipient of an inbox, if one was set; an address that nobody can read any more is empty.
+
+    As he stands, or as he stood just before a position of the log.
+    """
     stream = f"recipient:{inbox}"
-    version, found = await handler.loaded(stream)
+    version, found = await handler.loaded(stream, before=before)
     if not isinstance(found, Recipient):
         return None
     if not any(found.addresses):

@@ -172,6 +172,27 @@ def test_what_is_told_goes_out_by_each_channel_with_its_key(
     run(database, scenario)
 
 
+def test_whose_channels_another_changes_is_told_by_the_former_ones(
+    database: str, hook: Webhook, mail: Mailbox
+) -> None:
+    def reach(*plans: ChannelPlan) -> SetChannels:
+        return SetChannels(inbox=CHIEF, channels=plans)
+
+    async def scenario(office: Office) -> None:
+        outbox = office.outbox(hook=hook.url, mail=mail.url)
+        await office.send(reach(ChannelPlan(channel="mail", address="chief@town.example")))
+        await office.send(reach(ChannelPlan(channel="mail", address="other@town.example")))
+        await office.send(reach())
+        await office.worked(outbox)
+        await office.send(reach(ChannelPlan(channel="hook", address=PHONE)))
+        await office.worked(outbox)
+        assert sorted(to for to, _ in mail.messages) == [["chief@town.example"], ["other@town.example"]]
+        assert not hook.got
+        assert "通知渠道被他人更改：chief（办理人 system）" in str(mail.messages[0][1].get_content())
+
+    run(database, scenario)
+
+
 def test_nothing_from_before_the_outbox_goes_out_nor_after_a_rebuild_or_a_restart(
     database: str, hook: Webhook
 ) -> None:
@@ -379,7 +400,8 @@ def test_who_gave_a_channel_up_is_not_sent_what_still_waited(database: str, hook
         await office.reach_by()
         office.wait(hours=12)
         await office.worked(outbox)
-        assert hook.got == []
+        ((_, told),) = hook.got
+        assert told["title"].startswith("通知渠道被他人更改")  # by the channel that was given up, once
         (gone,) = outbox.store.deliveries(State.DISCARDED)
         assert (gone.error, gone.zh, gone.en) == ("recipient-gone", "", "")
 

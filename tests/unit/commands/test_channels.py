@@ -1,10 +1,16 @@
 """The rules of who is reached by which channel."""
 
 import pytest
+from msgspec.structs import replace
 
 from commands.assignment import DepartmentUnknown
 from commands.context import AccountUnknown, TownUnknown
-from commands.recipients.command import ChannelPlan, ChannelUnacceptable, QuietHoursUnacceptable
+from commands.recipients.command import (
+    ChannelPlan,
+    ChannelsCommand,
+    ChannelUnacceptable,
+    QuietHoursUnacceptable,
+)
 from commands.recipients.set_channels import InboxUnknown, SetChannels
 from commands.recipients.set_own_channels import NotOwnChannels, SetOwnChannels
 from commands.towns.command import MemberUnknown
@@ -40,6 +46,28 @@ def test_everybody_sets_his_own_and_nobody_elses() -> None:
     scenario.refused(NotOwnChannels, own, "wang")
     account = SetOwnChannels(inbox="account:operator", channels=())
     assert the(scenario.when(account, "operator"), ChannelsSet).scope == TOWN
+
+
+def test_an_auditor_sets_how_he_is_reached() -> None:
+    own = SetOwnChannels(inbox="account:auditor", channels=(MAIL,))
+    event = the(Scenario().when(own, "auditor"), ChannelsSet)
+    assert (event.by, event.by_other) == ("auditor", False)
+
+
+def test_who_changes_what_somebody_was_reached_by_stands_in_the_event() -> None:
+    scenario = Scenario()
+
+    def by_other(command: ChannelsCommand, who: str) -> bool:
+        return the(scenario.when(command, who), ChannelsSet).by_other
+
+    assert not by_other(channels(), "administrator")
+    assert not by_other(SetOwnChannels(inbox=LI, channels=(replace(MAIL, address="li"),)), "li")
+    assert by_other(channels(), "administrator")
+    assert by_other(SetChannels(inbox=LI, channels=()), "administrator")
+    # Who isn't reached by anything is deprived of nothing.
+    assert not by_other(channels(), "administrator")
+    assert not by_other(channels("account:administrator"), "administrator")
+    assert not by_other(SetChannels(inbox="account:administrator", channels=()), "administrator")
 
 
 def test_a_villages_account_says_nothing_of_a_member_who_works_in_another() -> None:

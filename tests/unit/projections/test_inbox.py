@@ -21,12 +21,13 @@ from dispatch.domain.event import Event
 from dispatch.domain.inboxes import InboxRead
 from dispatch.domain.ladder import Addressee, Level
 from dispatch.domain.modes import DeadlinesRecalculated, EmergencyEntered, EmergencyLeft, Grade
+from dispatch.domain.recipients import ChannelsSet
 from dispatch.domain.towns import MemberJoined, MemberLeft, MemberPosted, MemberUnposted, Post, TownFounded
 from dispatch.domain.working_time import Deadline, Limit, LimitKind
 from projections.catalogue import INBOX
 from projections.engine.rows import Rows
 from projections.inbox.audience import AUDIENCES
-from projections.inbox.phrases import phrase
+from projections.inbox.phrases import phrase, put
 from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
 from tests.histories import Happened
 from tests.unit.projections.folding import AT, hours, recorded
@@ -309,6 +310,36 @@ def test_a_member_hears_of_a_further_account_in_his_name_and_the_auditors_whose_
         ("leader-2 · leader", of("leader")),
         ("leader-2 · leader", "account:audit"),
     ]
+
+
+def test_whose_channels_another_changes_hears_of_it_and_so_do_the_auditors() -> None:
+    def added(account: str, role: Role, scope: str = TOWN) -> Happened:
+        return f"account:{account}", AccountAdded(at=AT, account=account, name="x", role=role, scope=scope)
+
+    def changed(inbox: str, *, by_other: bool = True) -> Happened:
+        return f"recipient:{inbox}", ChannelsSet(
+            at=AT, inbox=inbox, scope=TOWN, by="admin", channels=(), by_other=by_other
+        )
+
+    rows = fold(
+        [
+            added("audit", Role.AUDITOR),
+            added("audit-elsewhere", Role.AUDITOR, "500115102"),
+            changed("account:admin", by_other=False),
+            changed("account:audit"),
+            changed(of("li")),
+        ]
+    )
+    assert [(row.title, row.owner) for row in notices(rows)] == [
+        ("audit", "account:audit"),
+        ("li", of("li")),
+        ("li", "account:audit"),
+    ]
+    assert put(notices(rows)[0]) == (
+        "通知渠道被他人更改：audit（办理人 admin）",
+        "Channels of notifications changed by somebody else: audit (by admin)",
+    )
+    assert all(row.urgent for row in notices(rows))
 
 
 def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> None:

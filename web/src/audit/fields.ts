@@ -8,7 +8,7 @@ import FIGURES from '@/shared/i18n/figures.json'
 const FIELDS: Record<string, string> = {
   acceptance: '签收时限', acceptance_due: '签收期限', acceptance_limit: '签收时限', acceptance_rule: '签收规则', accepted_at: '签收时间', account: '账号', amount: '数量', due: '期限', limit: '时限', started: '开始', steps: '督办步骤', address: '地址', addresses: '地址', agreed_level: '达成协议层级',
   appealed_at: '申诉时间', appellant: '申诉人', applicant: '申请人', as_of: '截至', assignee: '责任人', at: '发生时间', before: '此前状态', boundary: '边界', by: '操作人',
-  bound: '已绑定', calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', check_passed: '核查通过', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
+  bound: '已绑定', by_other: '由他人更改', calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', check_passed: '核查通过', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
   compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
   drawn_at: '划定时间', due_at: '期限', duty: '职责', emergency: '应急', escalated_at: '督办时间', escalation_answered_at: '督办回应时间', escalation_level: '督办级别', escalations: '督办次数',
   every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '第二因素', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.handler import Handler
+from dispatch.domain.inboxes import position_of
 from dispatch.domain.recipients import Recipient
 from dispatch.service.clock import Clock
 from dispatch.service.outbox.channels import Channels, NobodyThere, NotSent, OutgoingMessage
@@ -157,12 +158,13 @@ class Outbox:
 
     async def _deliveries(self, notices: Sequence[NoticeRow]) -> list[Delivery]:
         now = self._clock()
-        recipients: dict[str, Recipient | None] = {}
+        recipients: dict[tuple[str, int | None], Recipient | None] = {}
         found = []
         for notice in notices:
-            if notice.owner not in recipients:
-                recipients[notice.owner] = await self._handler.state(f"recipient:{notice.owner}")
-            recipient = recipients[notice.owner]
+            key = notice.owner, _former(notice.owner, notice.item, notice.id)
+            if key not in recipients:
+                recipients[key] = await self._handler.state(f"recipient:{key[0]}", before=key[1])
+            recipient = recipients[key]
             if recipient is not None:
                 found += [_delivery(notice, recipient, channel, now) for channel in recipient.channels]
         return found
@@ -197,7 +199,8 @@ class Outbox:
             self._room.set()
 
     async def _send(self, delivery: Delivery) -> None:
-        recipient = await recipient_of(self._handler, delivery.inbox)
+        before = _former(delivery.inbox, delivery.item, delivery.notification)
+        recipient = await recipient_of(self._handler, delivery.inbox, before=before)
         address = recipient.address(delivery.channel) if recipient else None
         if recipient is None or address is None:
             await self._note(delivery, self.store.dropped, "recipient-gone")
@@ -238,6 +241,14 @@ class Outbox:
             "delivery_failed", delivery=delivery.id, attempts=delivery.attempts, code=code, dead=dead
         )
         await asyncio.to_thread(how, delivery, code, *more, self._clock())
+
+
+def _former(inbox: str, item: str, notification: str) -> int | None:
+    """Return the position before which the channels count, if the notification is that they were changed.
+
+    Else whoever takes somebody's channels away would take with them what tells of it.
+    """
+    return position_of(notification) if item == f"recipient:{inbox}" else None
 
 
 def _delivery(notice: NoticeRow, recipient: Recipient, channel: str, now: datetime) -> Delivery:
