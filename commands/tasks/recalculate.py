@@ -3,6 +3,7 @@
 from commands.command import Decision
 from commands.context import Context
 from commands.recalculation import Recalculation, concerning
+from commands.tasks.clocks import within
 from commands.tasks.command import TaskCommand, awake
 from dispatch.domain.policy import Mode
 from dispatch.domain.recalculation import TaskDeadlineRecalculated, Waiting
@@ -35,9 +36,9 @@ def recalculated(task: Task, name: str, context: Context) -> TaskDeadlineRecalcu
     limits = context.policy_for(task.grid).for_task(task.category, Mode.EMERGENCY)
     anew = Recalculation("task", task.grid, task.category, emergency, context)
     acceptance = task.acceptance
-    if task.status is Status.ISSUED:
-        acceptance = anew.of("acceptance", acceptance, limits.acceptance)
     handling = anew.of("handling", task.handling, limits.handling, _waiting(task))
+    if task.status is Status.ISSUED:
+        acceptance = within(handling, anew.of("acceptance", acceptance, limits.acceptance), context.now)
     if (acceptance, handling) == (task.acceptance, task.handling):
         return None
     return TaskDeadlineRecalculated(at=context.now, emergency=name, acceptance=acceptance, handling=handling)

@@ -33,13 +33,14 @@ def decide(command: TransferTask, context: Context) -> Decision:
         require_posted(command.assignee, grid, context)
     if (grid, command.assignee) == (task.grid, task.assignee) and task.status is not Status.DECLINED:
         raise TransferChangesNothing
+    handling = goes_on(task, context)
     event = TaskTransferred(
         at=context.now,
         by=context.person,
         grid=grid,
         assignee=command.assignee,
         reason=require_reason(command.reason),
-        acceptance=acceptance_from(grid, task.category, context),
-        handling=goes_on(task, context),
+        acceptance=acceptance_from(grid, task.category, handling, context),
+        handling=handling,
     )
     yield from then(before, event)

@@ -107,6 +107,8 @@ class Tasks(RuleBasedStateMachine):
             if found.status in tasks.WITH_THE_WORKER:
                 assert found.assignee is not None
                 assert found.clock_stopped_at is None
+            if found.status is Status.ISSUED and found.acceptance.started < found.handling.due:
+                assert found.acceptance.due <= found.handling.due
             if found.status in {Status.SUBMITTED, Status.SUSPENDED, Status.DECLINED}:
                 assert found.clock_stopped_at is not None
 

@@ -37,6 +37,7 @@ from commands.tasks.transfer import TransferChangesNothing, TransferTask
 from commands.tasks.verify import VerifyTask
 from commands.towns.close_grid import CloseGrid
 from commands.towns.draw_grids import DrawGrids, GridPlan
+from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.refusal import StaleVersion
 from dispatch.domain.tasks import Status, Task, TaskResumed, TaskSubmitted
 from dispatch.domain.working_time import TimeWithoutZone
@@ -105,6 +106,26 @@ def test_both_clocks_start_at_the_issue() -> None:
     assert found.acceptance.due == at(2024, 3, 4, 7)  # 09:00 + 4 working hours: 15:00 in Shanghai
     assert found.handling.due == at(2024, 3, 11, 1)  # 5 working days on
     assert found.handling.rule == "default@1/task/general/handling"
+
+
+def test_a_task_is_never_to_be_accepted_after_it_is_to_be_handled() -> None:
+    scenario = Scenario()
+    hour = Limit(kind=LimitKind.WORKING_HOURS, amount=1)
+    scenario.when(IssueTasks(grids=(GRID,), title="隐患排查", category="general", limit=hour), CENTRE)
+    task = scenario.key("task")
+    assert state(scenario, task).acceptance.due == state(scenario, task).handling.due == at(2024, 3, 4, 2)
+    assert state(scenario, task).acceptance.rule == "default@1/task/general/acceptance"
+    scenario.wait(minutes=20)
+    scenario.when(TransferTask(task=task, reason="另有任务", assignee="member-wang"), CENTRE)
+    assert state(scenario, task).acceptance.due == state(scenario, task).handling.due == at(2024, 3, 4, 2)
+
+
+def test_who_gets_an_overdue_task_has_the_time_to_accept_it() -> None:
+    scenario, task = issued()
+    scenario.wait(days=14)
+    scenario.when(TransferTask(task=task, reason="另有任务", assignee="member-wang"), CENTRE)
+    assert state(scenario, task).acceptance.due == at(2024, 3, 18, 7)
+    assert state(scenario, task).handling.due == at(2024, 3, 11, 1)
 
 
 def test_a_campaign_issues_one_task_to_each_grid_or_none() -> None:

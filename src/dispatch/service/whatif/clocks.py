@@ -51,12 +51,9 @@ def restates(*events: type[Event]) -> Callable[[F], F]:
 
 @restates(tasks.TaskIssued)
 def _(event: tasks.TaskIssued, _task: None, context: SupposedContext) -> tasks.TaskIssued:
-    place = event.grid
-    return replace(
-        event,
-        acceptance=task_clocks.acceptance_from(place, event.category, context),
-        handling=task_clocks.handling_from(place, event.category, _own_limit(event, context), context),
-    )
+    handling = task_clocks.handling_from(event.grid, event.category, _own_limit(event, context), context)
+    acceptance = task_clocks.acceptance_from(event.grid, event.category, handling, context)
+    return replace(event, acceptance=acceptance, handling=handling)
 
 
 def _own_limit(event: tasks.TaskIssued, context: SupposedContext) -> Limit | None:
@@ -69,8 +66,9 @@ def _own_limit(event: tasks.TaskIssued, context: SupposedContext) -> Limit | Non
 
 @restates(tasks.TaskTransferred)
 def _(event: tasks.TaskTransferred, task: Task, context: SupposedContext) -> tasks.TaskTransferred:
-    acceptance = task_clocks.acceptance_from(event.grid, task.category, context)
-    return replace(event, acceptance=acceptance, handling=task_clocks.goes_on(task, context))
+    handling = task_clocks.goes_on(task, context)
+    acceptance = task_clocks.acceptance_from(event.grid, task.category, handling, context)
+    return replace(event, acceptance=acceptance, handling=handling)
 
 
 @restates(tasks.TaskReturned)
