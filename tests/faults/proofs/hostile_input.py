@@ -34,7 +34,7 @@ NAME = "hostile-input"
 BROKEN = (Path(__file__).parent.parent / "broken_service.py", "credulous")
 SHORT, FULL = 400, 14_000
 """Requests with rubbish in them."""
-GENERATED_SHORT, GENERATED_FULL = 1, 60
+GENERATED_SHORT, GENERATED_FULL = 1, 30
 """Requests generated for each operation, of well and of badly formed ones."""
 SLOWEST, PATIENCE = 2.0, 15.0
 """Seconds that an answer may take, and what a short run on a busy machine allows."""
