@@ -135,7 +135,11 @@ class SignedOut(Event, frozen=True, kw_only=True, tag="account.signed_out"):
 
 
 class SignInFailed(Event, frozen=True, kw_only=True, tag="account.sign_in_failed"):
-    """Somebody did not get in, for the `failures`-th time in a row; nobody does until `locked_until`."""
+    """Somebody did not get in, for the `failures`-th time in a row; nothing is tried until `locked_until`.
+
+    In a browser that the account has signed in from before, both go for that browser alone; else for all
+    others.
+    """
 
     failures: int
     locked_until: datetime | None = None

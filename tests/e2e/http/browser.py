@@ -18,23 +18,28 @@ class Place(NamedTuple):
 
 
 class Browser:
-    """Holds one cookie and says where its requests come from, as a browser does."""
+    """Holds the cookie of its session, and by which it is known, and says where its requests come from."""
 
     def __init__(self, client: Client, site: str | None = "same-origin") -> None:
         self.client = client.bearing(None)
         self.cookie: str | None = None
+        self.known: str | None = None
         self.site = site
 
     def send(self, method: str, path: str, body: object = None, **more: str) -> Answer:
         headers = {name.replace("_", "-"): value for name, value in more.items()}
-        if self.cookie is not None:
-            headers["Cookie"] = self.cookie
+        cookies = [one for one in (self.cookie, self.known) if one is not None]
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
         if self.site is not None:
             headers["Sec-Fetch-Site"] = self.site
         answer = self.client.send(method, f"/api/v1{path}", body, headers=headers)
-        given = answer.headers["Set-Cookie"]
-        if given is not None:
-            self.cookie = given.partition(";")[0]
+        for given in answer.headers.get_all("Set-Cookie") or ():
+            cookie = given.partition(";")[0]
+            if cookie.startswith("dispatch_browser="):
+                self.known = cookie
+            else:
+                self.cookie = cookie
         return answer
 
     def sign_in(self, account: str, password: str, **more: str) -> Answer:

@@ -189,6 +189,28 @@ def test_guessing_locks_an_account_for_a_while_and_is_on_record(place: Place) ->
     assert nobody == ["sign-in-refused"] * GUESSES + ["too-many-guesses"]
 
 
+def test_who_guesses_elsewhere_keeps_nobody_out_of_his_own_browser(place: Place) -> None:
+    own, account = signed_in(place), place.town.accounts["operator"].name
+    stranger = Browser(place.town.root)
+    while stranger.sign_in(account, "a guess").code != "too-many-guesses":
+        pass
+    assert own.sign_in(account, OWN).status == 200
+    # The stranger's lock stays, and a cookie of his own making, or another account's, opens nothing.
+    for known in (None, "dispatch_browser=" + "a" * 43, signed_in(place, "supervisor").known):
+        stranger.known = known
+        assert stranger.sign_in(account, OWN).code == "too-many-guesses"
+    # In the known browser guesses end as well, and it stops no other known one.
+    other = Browser(place.town.root)
+    other.known = own.known
+    codes = [other.sign_in(account, f"guess number {n}").code for n in range(GUESSES + 1)]
+    assert codes == ["sign-in-refused"] * GUESSES + ["too-many-guesses"]
+    # A new first password unlocks the account, and whoever had the old one is a stranger.
+    first = first_password(place.town, account)
+    codes = [other.sign_in(account, f"guess number {n}").code for n in range(GUESSES + 1)]
+    assert codes == ["sign-in-refused"] * GUESSES + ["too-many-guesses"]
+    assert stranger.sign_in(account, first).code == "too-many-guesses"
+
+
 def test_four_processes_together_try_no_guess_beyond_the_limit(postgres_url: str, tmp_path: Path) -> None:
     root = first_administrator(postgres_url)
     with Running(postgres_url, tmp_path, clock="simulated", workers="4") as running:

@@ -246,7 +246,7 @@ class Reception:
         password = first_password()
         outcome = await send(ResetPassword(account=account, credential=await self._keep(account, password)))
         await self.settled(account)
-        await self._guessing.forget(account)
+        await self.unlock(account)
         return FirstPassword(password, outcome)
 
     async def settled(self, account: str) -> None:
@@ -265,8 +265,12 @@ class Reception:
         await take_over(self._store, self._handler)
 
     async def unlock(self, account: str) -> None:
-        """Forget the guesses about an account, since it has another password now."""
+        """Forget the guesses about an account, and its browsers, since it has another password now."""
         await self._guessing.forget(account)
+
+    async def know(self, browser: str, account: str) -> None:
+        """Know a browser that an account has signed in from; see `dispatch.service.sign_in.guessing`."""
+        await self._guessing.know(browser, account)
 
     async def _keep(self, account: str, password: str) -> str:
         credential = secrets.token_hex(16)

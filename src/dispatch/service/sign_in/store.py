@@ -24,6 +24,7 @@ from dispatch.service.sign_in.tables import (
     ACTIVITY,
     FACTORS,
     GUESSES,
+    KNOWN_BROWSERS,
     PASSWORDS,
     RECOVERY_CODES,
     TABLES,
@@ -171,6 +172,25 @@ class SecretStore:
         """Return when each of these sessions was last used, of those that were."""
         asked = sa.select(ACTIVITY.c.session, ACTIVITY.c.seen_at).where(ACTIVITY.c.session.in_(sessions))
         return {row.session: row.seen_at for row in self.rows(asked)}
+
+    # Browsers.
+
+    def know_browser(self, digest: str, account: str, at: int, *, forget_before: int) -> None:
+        """Note that an account signed in from a browser, and forget those last used long ago."""
+        self.rows(sa.delete(KNOWN_BROWSERS).where(KNOWN_BROWSERS.c.seen_at < forget_before))
+        row = self.insert(KNOWN_BROWSERS).values(digest=digest, account=account, seen_at=at)
+        self.rows(row.on_conflict_do_update(index_elements=["digest", "account"], set_={"seen_at": at}))
+
+    def knows_browser(self, digest: str, account: str, *, since: int) -> bool:
+        """Tell whether an account signed in from a browser since then."""
+        this = (KNOWN_BROWSERS.c.digest == digest, KNOWN_BROWSERS.c.account == account)
+        return bool(
+            self.rows(sa.select(KNOWN_BROWSERS.c.digest).where(*this, KNOWN_BROWSERS.c.seen_at >= since))
+        )
+
+    def forget_browsers(self, account: str) -> None:
+        """Let no browser be one that an account signed in from."""
+        self.rows(sa.delete(KNOWN_BROWSERS).where(KNOWN_BROWSERS.c.account == account))
 
     # Guesses.
 

@@ -25,6 +25,13 @@ GUESSES: Final = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False, index=True),
 )
+KNOWN_BROWSERS: Final = sa.Table(
+    "known_browsers",
+    TABLES,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True, index=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False, index=True),
+)
 FACTORS: Final = sa.Table(
     "factors",
     TABLES,

@@ -16,16 +16,15 @@ from commands.accounts.sign_out import SessionUnknown, SignOut
 from commands.command import Outcome
 from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done, NewToken
+from dispatch.service.http.browsers import claimed, give_cookie, know
 from dispatch.service.http.desk import AtDesk, Desk, answer
 from dispatch.service.http.entrance import (
     COOKIE,
     Entered,
     PasswordMustBeChanged,
-    address_of,
     enter,
     must_change_password,
     must_set_second_factor,
-    request_id_of,
     require_same_origin,
     runtime_of,
 )
@@ -150,7 +149,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     """
     require_same_origin(request, told=False)
     runtime = runtime_of(request)
-    claim = Claim(body.account, body.password, body.code, address_of(request), request_id_of(request))
+    claim = claimed(request, body.account, body.password, body.code)
     await note_whose(request, body.account)
     proved = await runtime.reception.prove(claim)
     made, outcome = await begin_session(request, proved)
@@ -161,6 +160,7 @@ async def sign_in(body: SignInBody, request: Request) -> Response:
     headers = {"Dispatch-Position": str(outcome.position), "Cache-Control": "no-store"}
     response = JSONResponse(about, headers=headers)
     set_cookie(response, request, made)
+    await know(response, request, account.account)
     return response
 
 
@@ -202,8 +202,7 @@ async def _end_the_one_before(request: Request, runtime: Runtime) -> None:
 
 def claim_of(desk: Desk, password: str, code: str | None = None) -> Claim:
     """Return what who has signed in says to prove it once more."""
-    request = desk.request
-    return Claim(desk.account.account, password, code, address_of(request), request_id_of(request))
+    return claimed(desk.request, desk.account.account, password, code)
 
 
 @router.delete("/session", response_model=Done, responses=WRITES, summary="Sign out")
@@ -225,6 +224,7 @@ async def change_password(body: PasswordBody, desk: OwnSession) -> Response:
     response = await desk.carry_out(command)
     await reception.settled(account.account)
     await reception.unlock(account.account)
+    await know(response, desk.request, account.account)
     return response
 
 
@@ -272,12 +272,5 @@ def set_cookie(response: Response, request: Request, made: NewSession | None) ->
     It lives as long as the browser does; on a worker's phone, whose system closes it at any time, as long as
     the session may. When the session ends is the service's to say.
     """
-    response.set_cookie(
-        COOKIE,
-        made.secret if made else "",
-        max_age=made.outlives_browser if made else 0,
-        path="/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    secret, max_age = (made.secret, made.outlives_browser) if made else ("", 0)
+    give_cookie(response, request, COOKIE, secret, path="/", max_age=max_age)
