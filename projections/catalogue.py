@@ -70,13 +70,13 @@ def _projection(
     return projection
 
 
-INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=3, follows=True)
+INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=4, follows=True)
 """Who holds a post when something is told to it, only the rows can say."""
 
 ITEMS: Final = (
     _projection("towns", TOWN_TABLES, _town_keys, TOWN_FOLDS),
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
-    _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY]),
+    _projection("tasks", [TASKS], task_fold.keys, TASK_FOLDS, [TASK_TALLY], version=2),
     _projection("cases", [CASES], case_fold.keys, CASE_FOLDS, CASE_TALLIES, version=2),
     _projection("routine", ROUTINE_TABLES, _routine_keys, ROUTINE_FOLDS, follows=True),
     _projection("publications", [PUBLICATIONS], publications.keys, publications.FOLDS),

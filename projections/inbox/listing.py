@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from dispatch.domain.ladder import Level
+from dispatch.domain.modes import Grade
 from projections.engine.store import POSITIONS
 from projections.inbox.phrases import put
 from projections.inbox.row import NOTICES, READ, READERS, NoticeRow
@@ -22,7 +23,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A notification: `owner` is the inbox that it came to, `name` the event that it tells of.
 
     `kind` and `item` say which task or case; `zh` and `en` put it in one line. `detail` is what was said
-    (a reason, an instruction), `until` the end of a suspension or of a promise.
+    (a reason, an instruction), `until` the end of a suspension or of a promise, `grade` that of an emergency.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     until: datetime | None
     urgent: bool
+    grade: Grade | None
     unread: bool
 
 

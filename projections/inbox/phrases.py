@@ -3,6 +3,7 @@
 from typing import Final
 
 from dispatch.domain.ladder import Level
+from dispatch.domain.modes import Grade
 from dispatch.domain.rhythm import SHANGHAI
 from projections.inbox.row import NoticeRow
 from projections.questions.words import WORDS
@@ -15,6 +16,13 @@ LEVELS: Final[dict[Level, tuple[str, str]]] = {
     Level.COMMANDER: ("提请指挥长督办", "Escalated to the commander"),
     Level.DISTRICT: ("提请区级督办", "Escalated to the district"),
 }
+GRADES: Final[dict[Grade, tuple[str, str]]] = {
+    Grade.BLUE: ("Ⅳ级（蓝）", "Ⅳ (blue)"),
+    Grade.YELLOW: ("Ⅲ级（黄）", "Ⅲ (yellow)"),
+    Grade.ORANGE: ("Ⅱ级（橙）", "Ⅱ (orange)"),
+    Grade.RED: ("Ⅰ级（红）", "Ⅰ (red)"),
+}
+"""As the pages write them (`severity` in web/src/shared/i18n/shared.ts)."""
 PHRASES: Final[dict[str, tuple[str, str]]] = {
     "account.added": ("新增账号", "Account added"),
     "account.identity_unlinked": (
@@ -72,6 +80,9 @@ def put(row: NoticeRow) -> tuple[str, str]:
     zh, en = phrase(row.name, row.level)
     if row.name.startswith(("account.", "recipient.")) and row.by is not None:
         return f"{zh}：{row.title}（办理人 {row.by}）", f"{en}: {row.title} (by {row.by})"
+    if row.grade is not None:
+        grade = GRADES[row.grade]
+        return f"{zh}：{row.title}，{grade[0]}", f"{en}: {row.title}, {grade[1]}"
     if row.due_at is None:
         return f"{zh}：{row.title}", f"{en}: {row.title}"
     by = row.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

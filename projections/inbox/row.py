@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from dispatch.domain.ladder import Level
+from dispatch.domain.modes import Grade
 from dispatch.domain.towns import Post
 from projections.engine.rows import Rows
 from projections.engine.tables import Row, RowTable
@@ -18,6 +19,7 @@ class NoticeRow(Row, frozen=True):
     deadline as it stood then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is
     what quiet hours don't hold back: a grave case, what is limited in clock hours as everything is in
     emergency mode, a switch of the mode, and whatever has come up to the commander or the district.
+    `grade` is that of an emergency that was entered.
     """
 
     id: str
@@ -34,6 +36,7 @@ class NoticeRow(Row, frozen=True):
     due_at: datetime | None
     until: datetime | None
     urgent: bool
+    grade: Grade | None = None
 
 
 class ReaderRow(Row, frozen=True):

@@ -69,10 +69,10 @@ def revoked(rows: Rows, event: AccountRevoked, recorded: Recorded) -> None:
 
 def _switched(rows: Rows, event: Switch, recorded: Recorded) -> None:
     own = {of_account(event.by), of_member(codes.town_of(event.scope), event.by)}
-    grade = f" ({event.grade})" if isinstance(event, EmergencyEntered) else ""
+    grade = event.grade if isinstance(event, EmergencyEntered) else None
     told = (owner for owner in _concerned(rows, event.scope) if owner not in own)
-    title = f"{event.reason}{grade}"
-    tell(rows, told, event, recorded, place=event.scope, title=title, by=event.by, urgent=True)
+    title = event.reason
+    tell(rows, told, event, recorded, place=event.scope, title=title, by=event.by, urgent=True, grade=grade)
 
 
 def _concerned(rows: Rows, scope: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dispatch.domain.event import Event, Recorded, name_of
+from dispatch.domain.modes import Grade
 from projections.engine.rows import Rows
 from projections.inbox.row import NOTICES, NoticeRow, notice_id
 
@@ -18,6 +19,7 @@ def tell(
     by: str | None,
     detail: str = "",
     urgent: bool,
+    grade: Grade | None = None,
 ) -> None:
     """Put a notification of an event, which has no deadline, into each of these inboxes once."""
     for number, owner in enumerate(dict.fromkeys(owners)):
@@ -36,5 +38,6 @@ def tell(
             due_at=None,
             until=None,
             urgent=urgent,
+            grade=grade,
         )
         rows.put(NOTICES, notice)

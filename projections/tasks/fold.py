@@ -223,7 +223,7 @@ def _(task: TaskRow, event: tasks.TaskResumed) -> Changes:
 
 @after(tasks.TaskCancelled)
 def _(_task: TaskRow, _event: tasks.TaskCancelled) -> Changes:
-    return {"status": Status.CANCELLED, "suspended_until": None}
+    return {"status": Status.CANCELLED, "suspended_until": None, "extension_requested_at": None}
 
 
 @after(tasks.TaskInstructed)

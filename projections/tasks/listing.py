@@ -105,7 +105,7 @@ def conditions(chosen: TaskFilter, as_of: datetime) -> list[Condition]:
     lapsed = sa.and_(c.lapses_at.is_not(None), c.lapses_at <= as_of)
     ended = c.status.in_(sorted(ENDED))
     unaccepted = sa.and_(c.status == Status.ISSUED, sa.func.coalesce(c.acceptance_due <= as_of, sa.false()))
-    asked = sa.and_(c.extension_requested_at.is_not(None), sa.not_(ended))
+    asked = c.extension_requested_at.is_not(None)
     optional: list[tuple[object, Condition]] = [
         (chosen.category, c.category == chosen.category),
         (chosen.assignee, c.assignee == chosen.assignee),

@@ -46,7 +46,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "visit": "走访",
         "starts": "开始日期",
         "ends": "结束日期",
-        "until": "至 2190-06-30",
+        "lasts": "2190-01-01 至 2190-06-30",
         "go": "下一步",
         "two items": "未结的 2 项",
         "plans pause": "周期计划暂停",
@@ -107,7 +107,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "visit": "Visit",
         "starts": "First day",
         "ends": "Last day",
-        "until": "until 2190-06-30",
+        "lasts": "2190-01-01 to 2190-06-30",
         "go": "Go on",
         "two items": "emergency deadlines: 2 items",
         "plans pause": "Recurring plans pause",
@@ -405,6 +405,11 @@ def test_the_live_feed_tells_what_happened_to_what(desk: Desk, lang: str) -> Non
     expect(page.locator(".feed li").first).to_contain_text("汛期暴雨")
     desk.town.do("operator", "/mode/leave", {"scope": desk.town.grids[0], "reason": "预警解除"})
     expect(page.locator(".feed li").first).to_contain_text("预警解除")
+    schedule = {"times": ["08:00"], "weekdays": [1]}
+    plan = {"scope": desk.town.code, "title": "夜间巡逻", "category": "patrol", "schedule": schedule}
+    key = desk.town.do("operator", "/plans", plan).item("plan")
+    desk.town.do("operator", f"/plans/{key}/pause", {"reason": "道路封闭"})
+    expect(page.locator(".feed li").first).to_contain_text("夜间巡逻 · 道路封闭")
     require_accessible(page)
     shoot(page, f"console-feed-{lang}", (SMALL,))
 
@@ -522,4 +527,5 @@ def test_a_plan_for_every_half_year_is_made_in_the_page(desk: Desk, lang: str) -
         "2189-12-31T16:00:00Z",
         "2190-06-30T15:59:59Z",
     )
-    expect(page.locator(".item-table")).to_contain_text(words["until"])
+    expect(page.locator(".item-table")).to_contain_text(words["lasts"])
+    shoot(page, f"console-plans-{lang}", (SMALL,))

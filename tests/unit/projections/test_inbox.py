@@ -253,7 +253,10 @@ def test_a_switch_of_the_mode_is_told_once_to_everybody_whom_it_concerns() -> No
         assert sorted(row.owner for row in found if row.name == name) == sorted(told_of_it)
     assert len(found) == 2 * len(told_of_it)
     assert {(row.place, row.item, row.urgent) for row in found} == {(GRID, "mode:500115", True)}
-    assert {row.title for row in found} == {"暴雨橙色预警 (II)", "预警解除"}
+    assert {put(row) for row in found} == {
+        ("进入急时状态：暴雨橙色预警，Ⅱ级（橙）", "Emergency mode entered: 暴雨橙色预警, Ⅱ (orange)"),
+        ("解除急时状态：预警解除", "Emergency mode left: 预警解除"),
+    }
     assert of("other") in {row.owner for row in switched(TOWN)}
     assert {of("other"), CENTRE, DISTRICT} <= {row.owner for row in switched("500115")}
     assert not {row.owner for row in switched("500115102")} & {CENTRE, *of_the_grid}

@@ -165,6 +165,13 @@ def test_an_extension_moves_the_deadline() -> None:
     assert "handled_on_time" in sets(accepted(), granted, submitted(48), at=49)
 
 
+def test_a_cancelled_task_waits_for_no_extension() -> None:
+    asked = tasks.TaskExtensionRequested(at=hours(20), by="worker", reason="雨势未停")
+    cancelled = tasks.TaskCancelled(at=hours(30), by="operator", reason="重复")
+    assert row(accepted(), asked).extension_requested_at == hours(20)
+    assert row(accepted(), asked, cancelled).extension_requested_at is None
+
+
 def test_a_cancelled_task_is_in_no_set_but_its_own() -> None:
     cancelled = tasks.TaskCancelled(at=hours(30), by="operator", reason="重复")
     assert sets(accepted(), submitted(20), cancelled, at=100) == {"cancelled"}

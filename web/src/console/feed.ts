@@ -1,5 +1,6 @@
 // What has happened in the town since the page was opened, the newest first.
 import { shallowReactive, shallowRef } from 'vue'
+import { api, got, lastPosition } from '@/shared/api/client'
 import { liveStream } from '@/shared/live'
 import type { LiveEvent } from '@/shared/live/stream'
 import { oneItem, type Item, type Kind } from './items'
@@ -24,21 +25,32 @@ export function followFeed(): void {
 }
 
 /** What the newest of them happened to, as it stands now. */
-export const concerned = shallowReactive(new Map<string, Item | null>())
+export interface Concerned {
+  title: string
+  assignee?: Item['assignee']
+}
+export const concerned = shallowReactive(new Map<string, Concerned | null>())
 const KNOWN = 30
 export const keyOf = ({ kind, id }: LiveEvent): string => `${kind} ${id}`
 let asking = false
 
-/** Ask for the items that the list shows, one after another: a thousand that are issued at once are not a thousand requests. */
-export async function learnItems(): Promise<void> {
+/** What an event happened to and doesn't say itself: a plan's title is told where the plan is started or changed. */
+const unsaid = (event: LiveEvent): boolean => isItem(event) || (event.kind === 'plan' && !('terms' in event.data))
+function ask({ kind, id }: LiveEvent): Promise<Concerned> {
+  if (kind !== 'plan') return oneItem(kind as Kind, id)
+  return got(api.GET('/api/v1/plans/{id}', { params: { path: { id }, query: { after: lastPosition() } } }))
+}
+
+/** Ask for what the list shows, one after another: a thousand that are issued at once are not a thousand requests. */
+export async function learn(): Promise<void> {
   if (asking) return
   asking = true
   try {
     for (;;) {
       const shown = happened.value.slice(0, KNOWN)
-      const next = shown.find((event) => isItem(event) && !concerned.has(keyOf(event)))
+      const next = shown.find((event) => unsaid(event) && !concerned.has(keyOf(event)))
       if (next === undefined) break
-      concerned.set(keyOf(next), await oneItem(next.kind as Kind, next.id).catch(() => null))
+      concerned.set(keyOf(next), await ask(next).catch(() => null))
       const kept = new Set(happened.value.map(keyOf))
       for (const key of concerned.keys()) if (!kept.has(key)) concerned.delete(key)
     }

@@ -60,7 +60,7 @@ const messages: Messages = {
       plan: {
         start: '新建计划', change: '修改计划', pause: '暂停计划', resume: '恢复计划', end: '终止计划', show: '已下发任务', empty: '还没有周期计划。',
         when: '何时', next: '下次', tasks: '已下发', running: '运行中', paused: '已暂停', ended: '已终止', times: '时刻（如 08:00 14:00）',
-        on: '日期', days: '每月几号', lastDay: '-1 为最后一天。', assignTo: '指派给', months: '月份（不选为每月）', timesHint: '如 08:30，多个时间以空格分开。', daysHint: '如 1 15 -1，以空格分开。', weekdays: '星期', classes: '走访的住户类别', pausesInEmergency: '急时状态时暂停', starts: '开始日期', ends: '结束日期', from: '{day} 起', until: '至 {day}',
+        on: '日期', days: '每月几号', lastDay: '-1 为最后一天。', assignTo: '指派给', months: '月份（不选为每月）', timesHint: '如 08:30，多个时间以空格分开。', daysHint: '如 1 15 -1，以空格分开。', weekdays: '星期', classes: '走访的住户类别', pausesInEmergency: '急时状态时暂停', starts: '开始日期', ends: '结束日期', from: '{day} 起', until: '至 {day}', lasts: '{from} 至 {until}',
         comma: '、', monthly: '每月', weekly: '每{days}', day: '{n} 日', fromEnd: '倒数第 {n} 日',
       },
       month: { 1: '1 月', 2: '2 月', 3: '3 月', 4: '4 月', 5: '5 月', 6: '6 月', 7: '7 月', 8: '8 月', 9: '9 月', 10: '10 月', 11: '11 月', 12: '12 月' },
@@ -151,7 +151,7 @@ const messages: Messages = {
       plan: {
         start: 'Start a plan', change: 'Change', pause: 'Pause', resume: 'Resume', end: 'End', show: 'Its tasks', empty: 'No recurring plans yet.',
         when: 'When', next: 'Next', tasks: 'Issued', running: 'Running', paused: 'Paused', ended: 'Ended', times: 'Times (such as 08:00 14:00)',
-        on: 'On', days: 'Month days', lastDay: '-1 is the last.', assignTo: 'Assign to', months: 'Months (none: every month)', timesHint: 'Such as 08:30; several with spaces between.', daysHint: 'Such as 1 15 -1, with spaces between.', weekdays: 'Weekdays', classes: 'Households to be visited', pausesInEmergency: 'Pauses in emergency mode', starts: 'First day', ends: 'Last day', from: 'from {day}', until: 'until {day}',
+        on: 'On', days: 'Month days', lastDay: '-1 is the last.', assignTo: 'Assign to', months: 'Months (none: every month)', timesHint: 'Such as 08:30; several with spaces between.', daysHint: 'Such as 1 15 -1, with spaces between.', weekdays: 'Weekdays', classes: 'Households to be visited', pausesInEmergency: 'Pauses in emergency mode', starts: 'First day', ends: 'Last day', from: 'from {day}', until: 'until {day}', lasts: '{from} to {until}',
         comma: ', ', monthly: 'monthly on', weekly: 'every {days}', day: 'day {n}', fromEnd: 'day {n} from the end',
       },
       month: { 1: 'Jan', 2: 'Feb', 3: 'Mar', 4: 'Apr', 5: 'May', 6: 'Jun', 7: 'Jul', 8: 'Aug', 9: 'Sep', 10: 'Oct', 11: 'Nov', 12: 'Dec' },
