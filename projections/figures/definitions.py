@@ -37,8 +37,8 @@ def _case(name: str, *rest: str) -> Figure:
 SHOULD: Final = "should_have_closed"
 
 _ALL: Final = (
-    _task("completion_rate", "closed", "issued", "完成率", "Task completion rate"),
-    _task("task_acceptance_rate", "accepted", "issued", "任务签收率", "Task acceptance rate"),
+    _task("completion_rate", "closed", "issued", "完成率", "Task completion"),
+    _task("task_acceptance_rate", "accepted", "issued", "任务签收率", "Tasks accepted"),
     _task(
         "task_timely_acceptance_rate",
         "accepted_in_time",
@@ -46,23 +46,37 @@ _ALL: Final = (
         "任务及时签收率",
         "Tasks accepted in time",
     ),
-    _task("task_handling_rate", "handled", SHOULD, "任务处置率", "Task handling rate"),
+    _task("task_handling_rate", "handled", SHOULD, "任务处置率", "Tasks handled"),
     _task("task_on_time_handling_rate", "handled_on_time", SHOULD, "任务按期处置率", "Tasks handled on time"),
-    _task("task_unit_closure_rate", "unit_closed", SHOULD, "任务结案率", "Task closure rate of units"),
+    _task("task_unit_closure_rate", "unit_closed", SHOULD, "任务结案率", "Tasks closed of due"),
     _task("task_on_time_closure_rate", "closed_on_time", SHOULD, "任务按期结案率", "Tasks closed on time"),
-    _task("task_rework_rate", "reworked", "handled_once", "任务返工率", "Task rework rate"),
-    _task("task_overdue_rate", "overdue", SHOULD, "任务超期率", "Task overdue rate"),
-    _case("closure_rate", "accepted", "closed", "accepted", "办结率", "Case closure rate"),
-    _case("acceptance_rate", "reported", "accepted", "reported", "签收率", "Acceptance rate"),
+    _task("task_rework_rate", "reworked", "handled_once", "任务返工率", "Tasks reworked"),
+    _task("task_overdue_rate", "overdue", SHOULD, "任务超期率", "Tasks overdue"),
+    _case("closure_rate", "accepted", "closed", "accepted", "办结率", "Case closure"),
+    _case("acceptance_rate", "reported", "accepted", "reported", "签收率", "Cases accepted"),
     _case(
-        "timely_acceptance_rate", "reported", "accepted_in_time", "reported", "及时签收率", "Accepted in time"
+        "timely_acceptance_rate",
+        "reported",
+        "accepted_in_time",
+        "reported",
+        "及时签收率",
+        "Cases accepted in time",
     ),
-    _case("unit_closure_rate", "registered", "unit_closed", SHOULD, "结案率", "Closure rate of units"),
-    _case("on_time_closure_rate", "registered", "closed_on_time", SHOULD, "按期结案率", "Closed on time"),
-    _case("handling_rate", "registered", "handled", SHOULD, "处置率", "Handling rate"),
-    _case("on_time_handling_rate", "registered", "handled_on_time", SHOULD, "按期处置率", "Handled on time"),
-    _case("rework_rate", "registered", "reworked", "handled_once", "返工率", "Rework rate"),
-    _case("overdue_rate", "registered", "overdue", SHOULD, "超期率", "Overdue rate"),
+    _case("unit_closure_rate", "registered", "unit_closed", SHOULD, "结案率", "Cases closed of due"),
+    _case(
+        "on_time_closure_rate", "registered", "closed_on_time", SHOULD, "按期结案率", "Cases closed on time"
+    ),
+    _case("handling_rate", "registered", "handled", SHOULD, "处置率", "Cases handled"),
+    _case(
+        "on_time_handling_rate",
+        "registered",
+        "handled_on_time",
+        SHOULD,
+        "按期处置率",
+        "Cases handled on time",
+    ),
+    _case("rework_rate", "registered", "reworked", "handled_once", "返工率", "Cases reworked"),
+    _case("overdue_rate", "registered", "overdue", SHOULD, "超期率", "Cases overdue"),
     _case(
         "resolution_rate", "accepted", "dispute_resolved", "dispute_accepted", "化解率", "Disputes resolved"
     ),
@@ -76,9 +90,11 @@ _ALL: Final = (
     ),
     _case("online_share", "reported", "requested_online", "requested", "线上占比", "Online share"),
     _case("report_rate", "reported", "permit_reported", "permit_due", "报送率", "Permits reported"),
-    _case("timeliness_rate", "reported", "permit_in_time", "permit_reported", "及时率", "Reported in time"),
-    _case("compliance_rate", "reported", "permit_compliant", "permit_reported", "合规率", "Compliant"),
-    _case("correction_rate", "reported", "permit_corrected", "permit_faulted", "修正率", "Corrected"),
+    _case("timeliness_rate", "reported", "permit_in_time", "permit_reported", "及时率", "Permits in time"),
+    _case(
+        "compliance_rate", "reported", "permit_compliant", "permit_reported", "合规率", "Permits compliant"
+    ),
+    _case("correction_rate", "reported", "permit_corrected", "permit_faulted", "修正率", "Permits corrected"),
 )
 FIGURES: Final = {figure.name: figure for figure in _ALL}
 """Every figure of tasks and cases by its name.

@@ -6,15 +6,15 @@ import { Latest } from '@/board/latest'
 import { leadsFor, usualPromise } from '@/board/leading'
 import { listKey, listOf, titleOf } from '@/board/lists'
 import messages from '@/board/messages'
-import { FIGURES, GROUPS } from '@/board/figures'
+import { GROUPS } from '@/board/figures'
 import { gridName } from '@/board/names'
+import { figureName, groupName } from '@/shared/figureNames'
 import { nameTowns, scopeName } from '@/shared/places'
 import { sheetOf } from '@/board/sheet'
 import { askedIn, queryOf } from '@/board/state'
 import { Days } from '@/board/days'
 import { dayOf, parsedAt, parsedDay, shownAt, trendFrom, trendUntil, windowAt } from '@/board/time'
-import { addMessages } from '@/shared/i18n'
-import type { Words } from '@/shared/i18n'
+import { addMessages, switchLocale } from '@/shared/i18n'
 
 addMessages(messages)
 const at = (text: string): number => Date.parse(`${text}+08:00`)
@@ -199,11 +199,11 @@ describe('figures', () => {
     expect(change('completion_rate', half, { numerator: 0, denominator: 0 })).toBeNull()
   })
   it('and plain numbers have a name each, in both languages', () => {
-    for (const words of Object.values(messages)) {
-      const { figure, count } = words.board as Record<string, Words>
-      expect(Object.keys(figure!).sort()).toEqual([...FIGURES].sort())
-      expect(Object.keys(count!).sort()).toEqual(GROUPS.flatMap(({ counts }) => counts.map((name) => name.replace('.', '_'))).sort())
-    }
+    const named = (): string[] => GROUPS.flatMap(({ name, figures, counts, more }) => [groupName(name), ...[...figures, ...counts, ...more].map(figureName)])
+    expect(named().filter((name) => /[a-z_]/.test(name))).toEqual([])
+    switchLocale('en')
+    expect(named().filter((name) => !/^[A-Z][a-z ,-]+$/.test(name))).toEqual([])
+    switchLocale('zh-CN')
   })
 })
 
@@ -272,9 +272,9 @@ describe('figures that are told to others', () => {
   })
 
   it('stand in the board’s order, and what the board leaves out behind the others of its group', () => {
-    const told = asOnBoard(['acceptance_rate', 'cases.voided', 'cases.reported', 'permits.due', 'visit_coverage', 'closure_rate', 'tasks.issued', 'new'], (one) => one)
+    const told = asOnBoard(['acceptance_rate', 'cases.voided', 'cases.reported', 'permits.due', 'visit_coverage', 'closure_rate', 'tasks.notices', 'tasks.red_cards', 'tasks.issued', 'tasks.yellow_cards', 'new'], (one) => one)
     expect(told).toEqual([
-      { group: 'tasks', rows: ['tasks.issued'] },
+      { group: 'tasks', rows: ['tasks.issued', 'tasks.red_cards', 'tasks.yellow_cards', 'tasks.notices'] },
       { group: 'cases', rows: ['closure_rate', 'acceptance_rate', 'cases.reported', 'cases.voided'] },
       { group: 'service', rows: ['visit_coverage', 'permits.due'] },
       { group: '', rows: ['new'] },

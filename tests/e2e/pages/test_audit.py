@@ -527,6 +527,7 @@ PUBLISHING = {
         "look": "看这些数字",
         "rate": "办结率",
         "other": "完成率",
+        "steps": ["督办过", "区级", "指挥长", "红牌", "黄牌", "催办", "提醒"],
         "now": "公布 {n} 个数字",
         "rests": "依据日志第",
         "from": "时段自",
@@ -545,8 +546,9 @@ PUBLISHING = {
         "publish": "Publish",
         "title": "Title",
         "look": "Look at the figures",
-        "rate": "Case closure rate",
-        "other": "Task completion rate",
+        "rate": "Case closure",
+        "other": "Task completion",
+        "steps": ["Escalated", "District", "Commander", "Red card", "Yellow card", "Reminder", "Notice"],
         "now": "Publish: {n} figures",
         "rests": "resting on the log up to position",
         "from": "Period from",
@@ -573,6 +575,9 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     page = desk.visit("/ui/board", role, lang=lang)
     expect(page.get_by_role("link", name=words["publish"], exact=True)).to_be_visible()
     shoot(page, f"board-publish-{lang}", (SMALL, USUAL))
+    panel_of_tasks = page.locator(".panel-tasks")
+    onboard = panel_of_tasks.locator(".tile-name").all_inner_texts()
+    onboard += [text.split()[0] for text in panel_of_tasks.locator("header li").all_inner_texts()]
     page.get_by_role("link", name=words["publish"], exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words["title"]).fill("5月工作通报")
@@ -588,8 +593,12 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     # From the first of the month on, and up to what the board showed: that has no last day.
     expect(dialog).to_contain_text({ZH: "-01 起", EN: "Period: since 2"}[lang])
     expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
-    # As on the board: tasks before cases. One or all are taken by a click.
-    expect(dialog.get_by_role("checkbox").first).to_have_accessible_name(words["other"])
+    # As on the board, in its words and order, and steps of the ladder in theirs. One or all are taken by a click.
+    tasks = [name.strip() for name in dialog.locator("tbody").first.locator("label").all_inner_texts()]
+    assert tasks[: len(onboard)] == onboard
+    assert tasks[-len(words["steps"]) :] == words["steps"]
+    if lang == ZH:
+        expect(dialog.locator("tbody").filter(has_text=re.compile("[a-z]"))).to_have_count(0)
     dialog.get_by_role("button", name=words["none"]).click()
     expect(dialog.get_by_role("button", name=words["now"].format(n=0))).to_be_disabled()
     dialog.get_by_role("button", name=words["all"]).click()

@@ -2,7 +2,6 @@
 import { moment, number } from '@/shared/format'
 import { known, locale, say } from '@/shared/i18n'
 import { HEADS } from './heads'
-import FIGURES from '@/shared/i18n/figures.json'
 
 /** In Chinese; in English a field's own name is words already. */
 const FIELDS: Record<string, string> = {
@@ -81,7 +80,7 @@ export function partsNamed(parts: string[]): string {
 
 /** Values that mean the same wherever they stand. */
 const VALUES: Record<string, string> = {
-  working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日', notice: '通知', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长',
+  working_hours: '工作小时', working_days: '工作日', clock_hours: '小时', calendar_days: '自然日', notice: '提醒', reminder: '催办', yellow_card: '黄牌', red_card: '红牌', commander: '指挥长',
   online: '线上', in_person: '当面', phone: '电话', letter: '信函', device: '设备', paper: '书面', every: '每天', working: '工作日', off: '休息日', week: '每周', month: '每月', quarter: '每季度', courtyard: '院落', village: '村居', town: '镇', running: '进行中',
   family: '家庭', neighbours: '邻里', land: '土地', housing: '住房', debt: '债务', labour: '劳资', injury: '伤害赔偿', other: '其他', patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者',
   request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理', handling: '办理', contact: '联系', follow_up: '回访', emergency: '急时', nobody_to_ask: '无人可问', full_time: '专职网格员', part_time: '兼职网格员',
@@ -172,22 +171,4 @@ export function brief(data: Record<string, unknown>): string {
     if (typeof value === 'string' && value !== '') return shownValue(name, value)
   }
   return ''
-}
-
-const GROUPS: Record<string, [string, string]> = { tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], disputes: ['纠纷', 'Disputes'], permits: ['双公示', 'Permits'] }
-const COUNTS: Record<string, string> = {
-  issued: '已下发', open: '未办结', overdue: '已超期', suspended: '已挂账', closed: '已办结', cancelled: '已撤销', escalated: '曾督办', notices: '通知', reminders: '催办',
-  yellow_cards: '黄牌', red_cards: '红牌', to_commander: '报指挥长', to_district: '报区级', reported: '已上报', reported_online: '线上上报', accepted: '已受理', registered: '已立案',
-  refused: '不予受理', not_registered: '不予立案', self_handled: '自处置', reopened: '已重办', merged: '已并案', voided: '已作废', mediated: '已调解', resolved: '已化解',
-  struck_off: '已销号', major_joint: '重大联调', decided: '已作出', due: '应报送', in_time: '及时报送', compliant: '合规', faulted: '不合规', corrected: '已修正',
-}
-/** What a group of the board's is called. */
-const SECTIONS: Record<string, [string, string]> = { ...GROUPS, disputes: ['矛盾纠纷', 'Disputes'], service: ['走访与服务', 'Visits and services'] }
-export const sectionName = (group: string): string => both(SECTIONS, group)
-/** What a rate, or a plain number such as `tasks.open`, is called. */
-export function figureName(name: string): string {
-  const [group, count] = name.split('.')
-  if (count === undefined) return both(FIGURES as unknown as Record<string, [string, string]>, name)
-  const words = count.replaceAll('_', ' ')
-  return `${both(GROUPS, group!)} · ${locale() === 'en' ? words : (COUNTS[count] ?? words)}`
 }

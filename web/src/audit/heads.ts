@@ -11,8 +11,8 @@ const ITEM: Words = {
 const SETS: Words = {
   span: ['期间', 'Span'], grid: ['网格', 'Grid'], cohort: ['按何时计', 'Counted by'], category: ['类别', 'Category'], source: ['来源', 'Source'], handled: ['已处置', 'Handled'], handled_on_time: ['按期处置', 'Handled on time'],
   handled_once: ['处置过', 'Handled at least once'], reworked: ['返工', 'Reworked'], should_have_closed: ['应结案', 'Should have closed'], unit_closed: ['应结案中已结', 'Closed of those'], closed_on_time: ['按期结案', 'Closed on time'],
-  closed: ['办结', 'Closed'], overdue: ['超期', 'Overdue'], lapsed: ['期限已过', 'Past the limit'], open: ['在办', 'Open'], suspended: ['挂账', 'Suspended'], escalated: ['督办过', 'Escalated'], notice: ['通知', 'Notices'],
-  reminder: ['催办', 'Reminders'], yellow_card: ['黄牌', 'Yellow cards'], red_card: ['红牌', 'Red cards'], commander: ['报指挥长', 'To the commander'], district: ['报区级', 'To the district'],
+  closed: ['办结', 'Closed'], overdue: ['超期', 'Overdue'], lapsed: ['期限已过', 'Past the limit'], open: ['在办', 'Open'], suspended: ['挂账', 'Suspended'], escalated: ['督办过', 'Escalated'], notice: ['提醒', 'Notice'],
+  reminder: ['催办', 'Reminder'], yellow_card: ['黄牌', 'Yellow card'], red_card: ['红牌', 'Red card'], commander: ['指挥长', 'Commander'], district: ['区级', 'District'],
 }
 export const HEADS: Record<string, Words> = {
   towns: { since: ['设立时间', 'Founded at'] },

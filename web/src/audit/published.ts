@@ -22,7 +22,8 @@ export function numbersOf({ figures, counts }: Seen): Told[] {
 function placeOf(name: string): [group: number, place: number] {
   const kind = name.includes('.') ? name.split('.')[0]! : null
   const group = GROUPS.findIndex((one) => (kind === null ? one.figures.includes(name) : one.counts.some((count) => count.startsWith(`${kind}.`))))
-  const place = [...(GROUPS[group]?.figures ?? []), ...(GROUPS[group]?.counts ?? [])].indexOf(name)
+  const { figures, counts, more } = GROUPS[group] ?? { figures: [], counts: [], more: [] }
+  const place = [...figures, ...counts, ...more].indexOf(name)
   return [group < 0 ? GROUPS.length : group, place < 0 ? Infinity : place]
 }
 

@@ -2,13 +2,14 @@
 import { api, got } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import type { Column, Taken } from '@/shared/export/table'
+import { figureName, groupName } from '@/shared/figureNames'
 import { day, moment } from '@/shared/format'
 import { numberOf } from '@/shared/households'
 import { say } from '@/shared/i18n'
 import { narrowedTo, type Narrowing } from '@/shared/narrowing'
 import { scopeName } from '@/shared/places'
 import { groupOf, type Overview, type Part, type Place } from './figures'
-import { countName, figureName, gridName, wordOr } from './names'
+import { countName, gridName, wordOr } from './names'
 import type { When } from './overview'
 import type { About } from './state'
 import type { Span } from './time'
@@ -195,8 +196,8 @@ export function titleOf(key: ListKey, scope: string, span: Span | null, places: 
     : group === 'escalated' ? [say('board.escalations'), which && wordOr('escalation', which)]
     : group === 'open' ? [say('board.openBoth')]
     : group === HOUSEHOLDS ? [say('board.householdsOnRecord')]
-    : group === 'dispute_levels' ? [say('board.group.disputes'), countName(name)]
-    : counted ? [say(`board.group.${group}`), countName(name)]
+    : group === 'dispute_levels' ? [groupName('disputes'), countName(name)]
+    : counted ? [groupName(group!), countName(name)]
     : [figureName(name), say(`board.${part}`)]
   // What is open, on record or in a post now is of no period.
   const dated = !['staff', 'escalated', 'open', HOUSEHOLDS].includes(group!)

@@ -1,4 +1,5 @@
 // The names of places and values, as the town or the domain has them.
+import { figureName } from '@/shared/figureNames'
 import { numberOf, type Household } from '@/shared/households'
 import { known, say } from '@/shared/i18n'
 import { scopeName, type Place } from '@/shared/places'
@@ -6,10 +7,10 @@ import { scopeName, type Place } from '@/shared/places'
 /** The digits of a grid's code. */
 const GRID = 15
 
-export const figureName = (name: string): string => say(`board.figure.${name}`)
+/** What a plain number is called; of disputes, how many were resolved at each level, which the town's policy names. */
 export function countName(name: string): string {
   const [group, one] = name.split('.')
-  return group === 'dispute_levels' ? say('board.resolvedAt', { level: wordOr('mediation', one) }) : say(`board.count.${name.replace('.', '_')}`)
+  return group === 'dispute_levels' ? say('board.resolvedAt', { level: wordOr('mediation', one) }) : figureName(name)
 }
 
 /** The word for a value of the domain, or the value itself if a town has its own. */

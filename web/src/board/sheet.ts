@@ -1,9 +1,10 @@
 // The board as a table that leaves the page: every figure of the whole and of each grid, and every plain number.
 import type { Column, Taken } from '@/shared/export/table'
+import { figureName, groupName } from '@/shared/figureNames'
 import { say } from '@/shared/i18n'
 import { scopeName } from '@/shared/places'
 import { countOf, countsOf, GROUPS, ofEverySource, percent, type Figures, type Overview, type Place } from './figures'
-import { countName, figureName, gridName } from './names'
+import { countName, gridName } from './names'
 
 export interface Line {
   place: string
@@ -23,7 +24,7 @@ export function sheetOf(shown: Overview, before: Figures | null, places: readonl
     const place = one === whole ? scopeName(code, places) : gridName(code, places)
     const said = (name: string, words: string): string => (shown.board.source && ofEverySource(name) ? words + say('narrowed.everySource') : words)
     for (const group of GROUPS) {
-      const named = say(`board.group.${group.name}`)
+      const named = groupName(group.name)
       for (const name of group.figures) {
         const pair = figures[name]
         const past = one === whole ? percent(before?.[name]) : null
