@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dispatch.domain.accounts import AccountAdded, Role
-from dispatch.domain.digests import DigestIssued
+from dispatch.domain.digests import DigestIssued, in_base64
 from dispatch.domain.event import Recorded
 from dispatch.domain.inboxes import of_account
 from projections.engine.rows import Rows, Touched
@@ -44,7 +44,7 @@ def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
         event,
         recorded,
         place="",
-        title=f"{event.day} · {event.last} · {event.sha256}",
+        title=f"{event.day} · {event.last} · {in_base64(event.sha256)}",
         by=None,
         detail=event.checkpoint or "",
         urgent=False,

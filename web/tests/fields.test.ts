@@ -32,6 +32,10 @@ it('says one working day in English, and two of them', () => {
   expect([1, 2].map((amount) => shownValue('limit', { kind: 'working_days', amount }))).toEqual(['1 working day', '2 working days'])
 })
 
+it('shows a digest’s root as checkpoints say it', () => {
+  expect(shownValue('sha256', `49c5859d${'00'.repeat(28)}`)).toBe(`ScWFnQ${'A'.repeat(37)}=`)
+})
+
 it('names a count by what it is of', () => {
   expect(rowTitle({ span: '2023-07', grid: '500115101001001', cohort: 'registered', category: 'safety', source: '', closed: 4 })).toBe('2023-07 · 500115101001001 · 立案 · 安全隐患')
 })

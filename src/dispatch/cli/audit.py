@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec.structs import replace
 
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, point_in_time, print_json, tell
+from dispatch.domain.digests import in_base64
 from dispatch.eventlog.checkpoints.issuing import LogRewritten
 from dispatch.eventlog.checkpoints.note import NoteMalformed
 from dispatch.eventlog.mapper import decode_whole
@@ -65,6 +67,7 @@ def digest(
             except (LogRewritten, NoteMalformed) as error:
                 raise Failure(f"Nothing was signed: {error}. Run dispatch verify.") from None
             found = digest_of(at.log, chosen)
+    found = replace(found, sha256=in_base64(found.sha256), sm3=in_base64(found.sm3))
     if as_json:
         print_json(msgspec.to_builtins(found))
         return

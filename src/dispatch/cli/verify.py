@@ -1,5 +1,6 @@
 """`dispatch verify`: the log against its tree and checkpoints, the read models against the log."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -93,8 +94,8 @@ def verify(
     answer: dict[str, Any] = {
         "whole": not faults and not differing and models.known,
         "events": head,
-        "sha256": check.roots().sha256.hex(),
-        "sm3": check.roots().sm3.hex(),
+        "sha256": b64encode(check.roots().sha256).decode(),
+        "sm3": b64encode(check.roots().sm3).decode(),
         "checkpoints": len(known),
         "keys": keys,
         "unchecked": unchecked,

@@ -1,5 +1,6 @@
 """Digests: a day of the log on one page, told to the auditors, so that it is known outside the log too."""
 
+from base64 import b64encode
 from datetime import date
 
 import msgspec
@@ -33,6 +34,11 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     def status(self) -> str:
         """A digest has no lifecycle."""
         return "issued"
+
+
+def in_base64(root: str) -> str:
+    """Return a root as checkpoints say it, so that the two are compared by eye; the log holds it in hex."""
+    return b64encode(bytes.fromhex(root)).decode()
 
 
 class DigestIssued(Event, frozen=True, kw_only=True, tag="digest.issued"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import urllib.request
+from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -155,7 +156,9 @@ class Checkpoints:
             return
         checkpoint = self.issue()
         self._issued_at = monotonic()
-        log.info("checkpoint_issued", size=checkpoint.roots.size, root=checkpoint.roots.sha256.hex())
+        log.info(
+            "checkpoint_issued", size=checkpoint.roots.size, root=b64encode(checkpoint.roots.sha256).decode()
+        )
 
     def _tell_of_days(self) -> None:
         """Say the digest of each day that is over in the service's log, once, also over restarts.

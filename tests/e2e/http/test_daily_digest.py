@@ -1,6 +1,7 @@
 """A day that is over is told to every auditor, once, with the size and the root of the log's tree."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -114,7 +115,7 @@ def test_each_auditor_has_it_in_his_inbox_and_by_his_channel_once_however_many_p
                 assert day in notice["zh"]
                 assert root in notice["en"]
                 if checkpoint.roots.size == int(size):
-                    assert checkpoint.roots.sha256.hex() == root
+                    assert b64encode(checkpoint.roots.sha256).decode() == root
             kept = eventually(partial(files, tmp_path / time))
             assert [file.name for file in kept] == [f"{day}.digest.json"]
             for who in ("root", "operator", "supervisor"):

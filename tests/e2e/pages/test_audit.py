@@ -361,6 +361,9 @@ def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     page.get_by_role("button", name=words["all"]).click()
     expect(page.locator(".proof.right").first).to_be_visible()
     expect(page.locator(".proof.wrong, .proof.unknown")).to_have_count(0)
+    # The hash is the one that exports and prints say, letter by letter.
+    (kept,) = desk.town.read("auditor", "/audit/checkpoints?limit=1")
+    expect(page.locator(".checkpoint-list")).to_contain_text(kept["note"].splitlines()[2])
     if (checked := page.locator(".proof").count()) > 1:  # the service issues one every moment
         expect(page.locator(".proofs-sum")).to_contain_text(str(checked))
     require_accessible(page)
@@ -527,7 +530,7 @@ PUBLISHING = {
         "look": "看这些数字",
         "rate": "办结率",
         "other": "完成率",
-        "steps": ["督办过", "区级", "指挥长", "红牌", "黄牌", "催办", "提醒"],
+        "steps": "督办过 区级 指挥长 红牌 黄牌 催办 提醒",
         "now": "公布 {n} 个数字",
         "rests": "依据日志第",
         "from": "时段自",
@@ -548,7 +551,7 @@ PUBLISHING = {
         "look": "Look at the figures",
         "rate": "Case closure",
         "other": "Task completion",
-        "steps": ["Escalated", "District", "Commander", "Red card", "Yellow card", "Reminder", "Notice"],
+        "steps": "Escalated District Commander Red_card Yellow_card Reminder Notice",
         "now": "Publish: {n} figures",
         "rests": "resting on the log up to position",
         "from": "Period from",
@@ -566,6 +569,25 @@ PUBLISHING = {
 }
 
 
+def on_the_board(page: Page) -> list[str]:
+    """Return what the board calls its figures and plain numbers of tasks, in its order."""
+    tasks = page.locator(".panel-tasks")
+    counts = tasks.locator("header li").all_inner_texts()
+    return [*tasks.locator(".tile-name").all_inner_texts(), *(text.split()[0] for text in counts)]
+
+
+def require_words_of_the_board(dialog: Locator, onboard: list[str], lang: str) -> None:
+    """Fail unless what is to be published is named and ordered as on the board."""
+    tasks = [name.strip() for name in dialog.locator("tbody").first.locator("label").all_inner_texts()]
+    steps = PUBLISHING[lang]["steps"].split()
+    assert (tasks[: len(onboard)], tasks[-len(steps) :]) == (
+        onboard,
+        [step.replace("_", " ") for step in steps],
+    )
+    if lang == ZH:
+        expect(dialog.locator("tbody").filter(has_text=re.compile("[a-z]"))).to_have_count(0)
+
+
 @pytest.mark.parametrize(("lang", "role"), [(ZH, "supervisor"), (EN, "operator")])
 def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     desk: Desk, lang: str, role: str, tmp_path: Path
@@ -575,9 +597,7 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     page = desk.visit("/ui/board", role, lang=lang)
     expect(page.get_by_role("link", name=words["publish"], exact=True)).to_be_visible()
     shoot(page, f"board-publish-{lang}", (SMALL, USUAL))
-    panel_of_tasks = page.locator(".panel-tasks")
-    onboard = panel_of_tasks.locator(".tile-name").all_inner_texts()
-    onboard += [text.split()[0] for text in panel_of_tasks.locator("header li").all_inner_texts()]
+    onboard = on_the_board(page)
     page.get_by_role("link", name=words["publish"], exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words["title"]).fill("5月工作通报")
@@ -593,12 +613,8 @@ def test_what_the_board_shows_is_published_and_nothing_that_came_later(
     # From the first of the month on, and up to what the board showed: that has no last day.
     expect(dialog).to_contain_text({ZH: "-01 起", EN: "Period: since 2"}[lang])
     expect(dialog.get_by_role("row").filter(has_text=words["rate"])).to_contain_text("0/1 (0.00%)")
-    # As on the board, in its words and order, and steps of the ladder in theirs. One or all are taken by a click.
-    tasks = [name.strip() for name in dialog.locator("tbody").first.locator("label").all_inner_texts()]
-    assert tasks[: len(onboard)] == onboard
-    assert tasks[-len(words["steps"]) :] == words["steps"]
-    if lang == ZH:
-        expect(dialog.locator("tbody").filter(has_text=re.compile("[a-z]"))).to_have_count(0)
+    require_words_of_the_board(dialog, onboard, lang)
+    # One or all are taken by a click.
     dialog.get_by_role("button", name=words["none"]).click()
     expect(dialog.get_by_role("button", name=words["now"].format(n=0))).to_be_disabled()
     dialog.get_by_role("button", name=words["all"]).click()

@@ -180,6 +180,9 @@ def test_a_days_digest_is_one_page_with_a_signed_checkpoint(
     assert "1 撤销 Cancelled" in page
     note = page[page.index("dispatch.local/log") :]
     assert note == found["checkpoint"]
+    # One root is one text, wherever it is read.
+    assert note.splitlines()[1:4] == [str(found["last"]), found["sha256"], f"sm3 {found['sm3']}"]
+    assert dispatch("verify", "--json", "--log-only").json["sha256"] == found["sha256"]
     kept = tmp_path / "paper.checkpoint"
     kept.write_text(note)
     assert dispatch("verify", "--checkpoint", kept, "--log-only").status == 0

@@ -1,6 +1,6 @@
 // What is held against what when a proof is checked: every step by itself, right, wrong or not to be told.
 import type { components } from '@/shared/api/schema'
-import { fromBase64, same, toHex } from './proofs/bytes'
+import { fromBase64, same, toBase64 } from './proofs/bytes'
 import { KINDS, leafHash, NAMES, type Kind } from './proofs/hashes'
 import { leafOf } from './proofs/leaf'
 import { keyOf, parseNote, signedBy, type Checkpoint, type Key } from './proofs/note'
@@ -17,7 +17,7 @@ export interface Check {
   name: string
   values?: Record<string, unknown>
   state: State
-  /** What was computed, as hex or text. */
+  /** What was computed, as base64 or text. */
   shown?: string
   steps?: Step[]
 }
@@ -41,7 +41,7 @@ export function checkSignature(checkpoint: Checkpoint, keys: Key[] | null): Chec
   if (key === null) return { name: 'keyMissing', values, state: 'unknown' }
   const signed = signedBy(checkpoint, key)
   if (signed === 'otherKey') return { name: 'otherKey', values, state: 'wrong' }
-  return { name: 'signature', values, state: tell(signed === 'right'), shown: toHex(key.bytes) }
+  return { name: 'signature', values, state: tell(signed === 'right'), shown: toBase64(key.bytes) }
 }
 
 /** Whether an event is in the log that a checkpoint covers: from its bytes, here, to the signed root. */
@@ -61,10 +61,10 @@ export function checkInclusion(position: number, whole: Whole, proof: Inclusion,
     const named = { kind: NAMES[kind] }
     const said = one(proof.leaf, kind)
     const hash = leaf === null ? said : leafHash(kind, leaf)
-    if (leaf !== null) checks.push({ name: 'leaf', values: named, state: tell(same(hash, said)), shown: toHex(hash) })
+    if (leaf !== null) checks.push({ name: 'leaf', values: named, state: tell(same(hash, said)), shown: toBase64(hash) })
     const root = checkpoint?.roots[kind] ?? one(proof.root, kind)
     const way = inclusion(kind, hash, many(proof.proof, kind), position - 1, proof.size, root)
-    checks.push({ name: 'way', values: { ...named, n: way.steps.length }, state: tell(way.holds), shown: toHex(way.reached), steps: way.steps })
+    checks.push({ name: 'way', values: { ...named, n: way.steps.length }, state: tell(way.holds), shown: toBase64(way.reached), steps: way.steps })
   }
   checks.push(checkpoint === null ? { name: 'noCheckpoint', state: 'unknown' } : checkSignature(checkpoint, keys))
   return checks
@@ -82,7 +82,7 @@ export function checkConsistency(older: Checkpoint, newer: Checkpoint, proof: Co
       name: 'growth',
       values: { kind: NAMES[kind], n: way.steps.length, from: older.size, to: newer.size },
       state: tell(way.holds),
-      shown: toHex(way.reached),
+      shown: toBase64(way.reached),
       steps: way.steps,
     })
   }

@@ -2,6 +2,7 @@
 import { moment, number } from '@/shared/format'
 import { known, locale, say } from '@/shared/i18n'
 import { HEADS } from './heads'
+import { toBase64 } from './proofs/bytes'
 
 /** In Chinese; in English a field's own name is words already. */
 const FIELDS: Record<string, string> = {
@@ -118,6 +119,8 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
   if (typeof value === 'number') return number(value)
   if (typeof value === 'string') {
     if (value.startsWith(SEALED)) return say('audit.sealed')
+    // A digest's roots stand in hex in the log, and are read beside a checkpoint's.
+    if (name === 'sha256' || name === 'sm3') return toBase64(Uint8Array.from(value.match(/../g) ?? [], (byte) => parseInt(byte, 16)))
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
     if (VALUES[value]) return locale() === 'en' ? value.replaceAll('_', ' ') : VALUES[value]
     // Of what happened in a span: no status.

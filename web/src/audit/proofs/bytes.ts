@@ -10,6 +10,7 @@ export function fromBase64(text: string): Uint8Array | null {
   }
 }
 
+/** Hashes are shown so, as they stand in a checkpoint, a bundle and on paper. */
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
