@@ -1,7 +1,7 @@
 import { unzipSync, strFromU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { parsed } from '@/shared/export/proof'
-import { csv, sheetOf } from '@/shared/export/table'
+import { csv, fileName, sheetOf } from '@/shared/export/table'
 import { workbook } from '@/shared/export/workbook'
 
 const WORDS = { asOf: 'as of', position: 'position', checkpoint: 'checkpoint', none: 'none', rows: 'rows' }
@@ -23,6 +23,11 @@ const sheet = sheetOf(
 )
 
 describe('an export', () => {
+  it('has a file that is named by what it is of', () => {
+    const named = ['2023-07-01T00:00:00Z', '2023-07-02T00:00:00Z'].map((as_of) => fileName('任务 · 超期: 全部', { as_of, position: 4711 }))
+    expect(named).toEqual(['任务-·-超期-全部-20230701-0800-4711', '任务-·-超期-全部-20230702-0800-4711'])
+  })
+
   it('as CSV holds every row, its origin, and no formula', () => {
     const text = csv(sheet)
     expect(text.startsWith('\ufeff标题,late\r\n"垃圾 ""桶"", 路边",1.5\r\n')).toBe(true)

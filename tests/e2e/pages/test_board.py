@@ -531,6 +531,7 @@ def test_what_leaves_the_board_says_where_it_comes_from(desk: Desk, lang: str, t
     completion = rows[1]
     assert completion[3:6] == ["1", "1", "100"]
     position = desk.town.read("supervisor", "/figures")["position"]
+    assert re.search(rf"-\d{{8}}-\d{{4}}-{position}\.csv$", download.value.suggested_filename)
     about = {row[0]: row[1] for row in rows if len(row) == 2}
     assert about[WORDS[lang]["export"]] == str(position)
     assert len(about) == 4

@@ -1,4 +1,5 @@
 // A list as a table that can leave the page: columns with names, rows with values, and where they come from.
+import { stamp } from '@/shared/format'
 import type { Checkpoint } from './proof'
 
 export type Value = string | number | null
@@ -66,6 +67,11 @@ function cell(value: Value): string {
 export function csv(sheet: Sheet): string {
   const lines = [sheet.columns, ...sheet.rows, [], [sheet.title], ...sheet.about]
   return `\ufeff${lines.map((line) => line.map(cell).join(',')).join('\r\n')}\r\n`
+}
+
+/** Return what a list's file is called: what it is of tells it from others, whenever it was saved. */
+export function fileName(title: string, { as_of, position }: Pick<Taken<unknown>, 'as_of' | 'position'>): string {
+  return `${title}-${stamp(as_of)}-${position}`.replace(/[\\/:*?"<>|\s]+/g, '-')
 }
 
 /** Give somebody a file to save. */
