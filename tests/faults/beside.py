@@ -70,6 +70,12 @@ def found(database: str, vault: Vault | None = VAULT) -> list[str]:
         return [what for _, what in beside.faults()]
 
 
+def unsound(database: str) -> list[str]:
+    """Return what `dispatch verify` says of what the tables are like."""
+    with open_log(database, clock=system_clock, complete_tree=False) as log:
+        return log.unsound()
+
+
 def statement(change: str, database: str, erased: str) -> str:
     """Return what an attacker asks the database."""
     nothing = "X'7B7D'" if database.startswith("sqlite") else "'{}'::bytea"
@@ -139,3 +145,34 @@ CHANGES: dict[str, tuple[str, set[str]]] = {
         {"the answer to system/copied says what no event of it does"},
     ),
 }
+SHAPES: dict[str, tuple[str, str]] = {
+    "the view for reading replaced": (
+        (
+            "CREATE OR REPLACE VIEW events_readable AS SELECT position, stream, version, 'task.closed' "
+            "COLLATE \"C\" AS name, timestamptz 'epoch' AS at, timestamptz 'epoch' AS recorded_at, "
+            "'{}'::json AS state FROM events"
+        ),
+        "DROP VIEW events_readable",
+    ),
+    "a constraint dropped": (
+        "ALTER TABLE events DROP CONSTRAINT events_stream_version_key",
+        "ALTER TABLE commands RENAME COLUMN outcome TO said",
+    ),
+    "a constraint added": (
+        "ALTER TABLE commands ADD CHECK (length(command_id) < 3)",
+        "ALTER TABLE commands ADD COLUMN more TEXT CHECK (more IS NULL)",
+    ),
+    "an index that takes nothing twice": (
+        "CREATE UNIQUE INDEX more ON events (name)",
+        "CREATE UNIQUE INDEX more ON events (name)",
+    ),
+    "rows that are swallowed": (
+        "CREATE RULE quiet AS ON INSERT TO subject_telephones DO INSTEAD NOTHING",
+        "CREATE TRIGGER more BEFORE INSERT ON subject_telephones BEGIN SELECT RAISE(IGNORE); END",
+    ),
+    "rows that are hidden": (
+        "ALTER TABLE events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        "CREATE VIEW more AS SELECT 1",
+    ),
+}
+"""By kind, what changes the tables of a log: on PostgreSQL, and on SQLite."""

@@ -12,3 +12,4 @@ def test_a_verifier_that_trusts_stored_hashes_misses_changes() -> None:
     result = tampering.run(full=False, red=True)
     assert not result.ok, result.figure
     assert any("content in a withheld line (bundle" in one for one in result.details)
+    assert any(one.startswith("a constraint dropped (verify, postgresql") for one in result.details)

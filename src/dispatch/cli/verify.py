@@ -14,7 +14,6 @@ from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import decode
-from dispatch.eventlog.sqlite import unsound
 from dispatch.eventlog.stream_check import StreamCheck
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.eventlog.vault.vault import Vault
@@ -25,7 +24,7 @@ from dispatch.service.outbox.store import Store as Outbox
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
-from dispatch.service.settings import SQLITE
+from dispatch.service.shapes import unsound_beside
 from dispatch.service.sign_in.checking import SignInCheck
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
@@ -54,7 +53,8 @@ def verify(
     row compared with the live tables. The checkpoints in the database are held against those of the
     directory, the photos against their digests and the events that name them, the stored answers to commands
     against their events; each key of personal data must open what is sealed with it, and be gone after an
-    erasure; what signs in must be bound to its account. Exits with 0 if all is well, else with 1, naming each
+    erasure; what signs in must be bound to its account; tables, constraints, views and triggers must be those
+    that this program makes. Exits with 0 if all is well, else with 1, naming each
     position and row; so it does where there are read models that can't be compared, unless `--log-only`
     leaves them out. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
 
@@ -170,11 +170,7 @@ def _of_outbox(at: Installation) -> Iterator[Fault]:
 def _of_database(at: Installation, *, views: bool) -> Iterator[Fault]:
     """Return what of the databases isn't as this program makes it, or not as their own indexes say."""
     yield from (Fault(0, what) for what in at.log.unsound())
-    if at.settings.database.startswith(SQLITE):
-        path = Path(at.settings.database.removeprefix(SQLITE))
-        for name in ("photos", "sign-in", "outbox", *(["views-*[0-9]"] if views else [])):
-            for file in sorted(path.parent.glob(f"{path.name}.{name}")):
-                yield from (Fault(0, f"{file.name}: {what}") for what in unsound(file))
+    yield from (Fault(0, what) for what in unsound_beside(at.settings.database, views=views))
 
 
 class Models(NamedTuple):

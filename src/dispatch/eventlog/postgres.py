@@ -17,7 +17,7 @@ import psycopg
 from psycopg.rows import tuple_row
 from typing_extensions import override
 
-from dispatch.eventlog import schema
+from dispatch.eventlog import schema, shape
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.database_log import DatabaseLog, TreeBehind
 from dispatch.eventlog.group_commit import Job
@@ -96,14 +96,8 @@ class PostgresLog(DatabaseLog):
 
     @override
     def unsound(self) -> list[str]:
-        # What is only for reading by hand, the view, is compared on SQLite alone: here it has no text.
-        found = {tuple(row) for row in self._rows(schema.PROTECTION)}
-        changed = {(table, trigger) for table, trigger, *_ in found ^ schema.PROTECTED}
-        what = [f"the trigger {one} of {table} isn't as this program makes it" for table, one in changed]
-        ((source, rules),) = self._rows(schema.REFUSAL)
-        if source is None or source.strip() not in schema.POSTGRES_1:
-            what.append("the function refuse_change isn't the one that this program makes")
-        return sorted(what) + [f"there is a rule {rule}" for rule in rules or ()]
+        script = "".join(schema.POSTGRES)
+        return self._patiently(lambda one: shape.in_postgres(one, schema.POSTGRES_SCHEMA, script))
 
     @override
     def close(self) -> None:

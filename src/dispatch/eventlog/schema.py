@@ -254,27 +254,6 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only: REPLACE on nodes is refused')
 UPDATE schema_version SET version = 4;
 """
 
-PROTECTED = {
-    *(
-        (table, "append_only", "A", 58, "refuse_change")
-        for table in ("events", "commands", "nodes", "checkpoints")
-    ),
-    ("subject_keys", "no_change", "A", 50, "refuse_change"),
-}
-"""PostgreSQL's triggers: table, name, always enabled, when each asks (bits), and what it calls."""
-PROTECTION = """
-SELECT c.relname::text, t.tgname::text, t.tgenabled::text, t.tgtype::integer, p.proname::text
-FROM pg_catalog.pg_trigger t
-JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-WHERE c.relnamespace = 'dispatch_log'::regnamespace AND NOT t.tgisinternal
-"""
-REFUSAL = """
-SELECT (SELECT prosrc FROM pg_catalog.pg_proc
-        WHERE proname = 'refuse_change' AND pronamespace = 'dispatch_log'::regnamespace),
-       (SELECT array_agg(rulename::text) FROM pg_catalog.pg_rules WHERE schemaname = 'dispatch_log')
-"""
-
 POSTGRES = (POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4)
 SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_4)
 """For each version the statements that lead to it from the one before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from dispatch.eventlog import schema
+from dispatch.eventlog import schema, shape
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.database_log import POLL_SECONDS, DatabaseLog, TreeBehind
 from dispatch.eventlog.files import for_its_owner_only
@@ -49,7 +49,6 @@ DESTROY = (
     "DELETE FROM subject_keys WHERE subject = ?",
     "DELETE FROM subject_telephones WHERE subject = ?",
 )
-PROTECTION = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
 INTEGRITY = "PRAGMA integrity_check"
 SOUND = "ok"
 KEEP_CHECKPOINT = """
@@ -88,15 +87,8 @@ class SqliteLog(DatabaseLog):
 
     @override
     def unsound(self) -> list[str]:
-        with closing(sqlite3.connect(MEMORY, isolation_level=None)) as made:
-            create_unlocked(made)
-            expected = {name: (kind, sql) for kind, name, sql in made.execute(PROTECTION)}
-        found = {name: (kind, sql) for kind, name, sql in self._rows(PROTECTION)}
-        changed = [
-            f"the {(expected.get(name) or found[name])[0]} {name} isn't the one that this program makes"
-            for name in sorted(expected.keys() | found.keys())
-            if expected.get(name) != found.get(name)
-        ]
+        made = (statement for script in schema.SQLITE for statement in _statements(script))
+        changed = shape.in_sqlite(self._rows(shape.SQLITE_SHAPE), made)
         return changed + [said for (said,) in self._rows(INTEGRITY) if said != SOUND]
 
     @override
@@ -300,12 +292,16 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def unsound(path: Path) -> list[str]:
-    """Return what SQLite finds wrong with a file beside the log, such as an index that lacks a row."""
+def unsound(path: Path, statements: Iterable[str], kinds: Collection[str] = ()) -> list[str]:
+    """Return what of a file beside the log isn't as these statements make it, or wrong by its own indexes.
+
+    Of its tables, triggers and so on those of `kinds` alone, if any are given.
+    """
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=PATIENCE)) as connection:
             connection.execute("PRAGMA query_only = ON")
-            return [said for (said,) in connection.execute(INTEGRITY) if said != SOUND]
+            changed = shape.in_sqlite(connection.execute(shape.SQLITE_SHAPE), statements, kinds)
+            return changed + [said for (said,) in connection.execute(INTEGRITY) if said != SOUND]
     except sqlite3.DatabaseError as error:
         return [str(error)]
 

@@ -5,7 +5,8 @@ checkpoints kept there, and even has the signing key. What he can't reach is one
 delivered outside before. Each attack gets a copy of the same log, on either database.
 What lies beside the events, keys and answers, is attacked on a log of its own.
 Whoever hands out a bundle may forge that instead: he changes what it says, and keeps every hash.
-The break: a verifier that trusts the leaves' hashes that are stored with the events.
+The break: a verifier that trusts the leaves' hashes that are stored with the events, and looks at triggers
+alone instead of all that the tables are like.
 """
 
 import shutil
@@ -26,7 +27,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
-from dispatch.eventlog import Append, NewEvent, open_log, schema
+from dispatch.eventlog import Append, NewEvent, open_log, shape
 from dispatch.eventlog.bundle import verify_bundle
 from dispatch.eventlog.bundle.exporting import Directory, export
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, issue
@@ -73,7 +74,9 @@ class Attacker:
             )
             self._put_back = [
                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
-                for table, trigger, *_ in schema.PROTECTED
+                for table, trigger in self.ask(
+                    "SELECT tgrelid::regclass::text, tgname::text FROM pg_trigger WHERE NOT tgisinternal"
+                )
             ]
             for table in TABLES:
                 self.ask(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
@@ -333,6 +336,24 @@ def on_each_copy_beside(copies: Copies, found: Found) -> None:
             found.attacks += 1
 
 
+def on_each_shape(copies: Copies, found: Found) -> None:
+    """Change what the tables of a log are like, on a copy for each change; note what is not named."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        copies(Path(name), lambda database: open_log(database, clock=clock).close()) as copy,
+    ):
+        for change, statements in beside.SHAPES.items():
+            with copy() as database:
+                found.false_alarms += beside.unsound(database)
+                embedded = database.startswith("sqlite")
+                attacker = Attacker(database)
+                attacker.ask(statements[embedded])
+                attacker.close()
+                if not beside.unsound(database):
+                    found.missed.append(f"{change} (verify, {urlsplit(database).scheme})")
+            found.attacks += 1
+
+
 @contextmanager
 def sqlite_copies(directory: Path, make: Callable[[str], None]) -> Iterator[Callable[[], Any]]:
     """Give a maker of copies of one log on SQLite."""
@@ -371,6 +392,8 @@ def trusting(event: dict[str, Any], digests: Sequence[verify_bundle.Hash]) -> li
     return [b64decode(event["leaf"])] * len(digests)
 
 
+TRIGGERS = f"SELECT * FROM ({shape.POSTGRES_SHAPE}) AS part WHERE kind = 'trigger'"
+"""To look at what protects the log, and not at what it is like."""
 SHA256 = {"sha256": verify_bundle.hash_functions()["sha256"]}
 """All that the stored leaves say; a bundle doesn't hold those of SM3."""
 
@@ -387,16 +410,20 @@ def run(*, full: bool, red: bool) -> ProofResult:
                 if not red:
                     on_each_copy(copy, size // 3, directory, found)
                     on_each_copy_beside(copies, found)
+                    on_each_shape(copies, found)
                     continue
                 with (
                     patch.object(verify_bundle, "leaf_hashes", trusting),
                     patch.object(verify_bundle, "hash_functions", lambda: SHA256),
+                    patch.object(shape, "POSTGRES_SHAPE", TRIGGERS),
+                    patch.object(shape, "SQLITE_SHAPE", f"{shape.SQLITE_SHAPE} AND type = 'trigger'"),
                 ):
                     on_each_copy(copy, size // 3, directory, found)
+                    on_each_shape(copies, found)
     figure = (
         f"{len(found.missed):,} of {found.attacks:,} attacks missed ({len(ATTACKS)} kinds on the log, "
-        f"{len(beside.CHANGES)} beside it and {len(FORGERIES)} on its bundle, on two databases, "
-        f"{size + AFTER:,} events), {len(found.false_alarms)} false alarms"
+        f"{len(beside.CHANGES)} beside it, {len(beside.SHAPES)} on its tables and {len(FORGERIES)} on its "
+        f"bundle, on two databases, {size + AFTER:,} events), {len(found.false_alarms)} false alarms"
     )
     ok = not found.missed and not found.false_alarms
     return ProofResult(NAME, ok, figure, found.missed + found.false_alarms)

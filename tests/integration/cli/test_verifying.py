@@ -9,12 +9,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from dispatch.eventlog import open_log
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.eventlog.stream_check import hidden
 from dispatch.service.clock import system_clock
-from dispatch.service.outbox.store import Store
+from dispatch.service.outbox.store import Store as Outbox
+from dispatch.service.photos.store import Store as Photos
+from dispatch.service.sign_in.store import SecretStore
 from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
 
@@ -234,7 +237,30 @@ def test_what_of_a_damaged_file_can_be_read_is_told_with_where_it_ends(
                 "CREATE RULE quiet AS ON INSERT TO dispatch_log.subject_keys DO INSTEAD NOTHING",
                 "CREATE TRIGGER more AFTER INSERT ON subject_keys BEGIN DELETE FROM subject_keys; END",
             ),
-            ("there is a rule quiet", "the trigger more"),
+            ("the rule quiet of subject_keys", "the trigger more"),
+        ),
+        (
+            (
+                (
+                    "CREATE OR REPLACE VIEW dispatch_log.events_readable AS "
+                    "SELECT position, stream, version, 'task.closed' COLLATE \"C\" AS name, "
+                    "timestamptz 'epoch' AS at, timestamptz 'epoch' AS recorded_at, '{}'::json AS state "
+                    "FROM dispatch_log.events"
+                ),
+                "CREATE TABLE more (what TEXT) STRICT",
+            ),
+            ("the view events_readable", "the table more"),
+        ),
+        (
+            (
+                "ALTER TABLE dispatch_log.commands DROP CONSTRAINT commands_pkey",
+                "CREATE UNIQUE INDEX more ON events (stream, position)",
+            ),
+            ("the constraint commands_pkey of commands", "the index more"),
+        ),
+        (
+            ("ALTER TABLE dispatch_log.nodes SET UNLOGGED", "CREATE VIEW more AS SELECT 1"),
+            ("the table nodes", "the view more"),
         ),
     ],
 )
@@ -252,8 +278,44 @@ def test_what_keeps_the_log_from_being_changed_is_looked_at(
         with psycopg.connect(filled, autocommit=True) as session:
             session.execute(change[embedded].encode())
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=filled, status=1))
-    [fault] = answer["faults"]
-    assert fault["what"].startswith(told[embedded])
+    # A constraint that is gone takes its index along.
+    what = [
+        fault["what"] for fault in answer["faults"] if not fault["what"].startswith("the index commands_")
+    ]
+    assert len(what) == 1
+    assert what[0].startswith(told[embedded])
+
+
+def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
+    for store in (Photos(filled), Outbox(filled)):
+        store.open(0)
+        store.close()
+    SecretStore(filled).close()
+    dispatch("rebuild", database=filled)
+    assert json.loads(dispatch("verify", "--json", database=filled))["faults"] == []
+    tables = {"photos": "followed", "sign-in": "factors", "outbox": "deliveries", "views-1": "tasks"}
+    if filled.startswith("sqlite"):
+        path = Path(filled.removeprefix("sqlite:///"))
+        for name, table in tables.items():
+            connection = sqlite3.connect(f"{path}.{name}", isolation_level=None)
+            connection.execute(
+                f"CREATE TRIGGER quiet BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END"
+            )
+            connection.close()
+        triggers = {f"{path.name}.{name}: the trigger quiet" for name in tables}
+    else:
+        tables = {f"dispatch_{name.replace('-', '_')}": table for name, table in tables.items()}
+        with psycopg.connect(filled, autocommit=True) as session:
+            session.execute("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'")
+            for schema, table in tables.items():
+                on = sql.Identifier(schema, table)
+                quiet = "CREATE TRIGGER quiet BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION nothing()"
+                session.execute(sql.SQL(quiet).format(on))
+        triggers = {f"{schema}: the trigger quiet of {table}" for schema, table in tables.items()}
+    found = json.loads(dispatch("verify", "--json", database=filled, status=1))["faults"]
+    assert {fault["what"] for fault in found} == {
+        f"{one} isn't the one that this program makes" for one in triggers
+    }
 
 
 def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
@@ -290,7 +352,7 @@ def test_nothing_is_signed_for_a_log_that_was_rewritten(
 
 
 def test_notifications_followed_beyond_the_log_are_told(filled: str) -> None:
-    outbox = Store(filled)
+    outbox = Outbox(filled)
     try:
         outbox.open(100)
         dispatch("verify", "--log-only", database=filled)

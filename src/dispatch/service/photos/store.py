@@ -75,7 +75,7 @@ class Store:
     def __init__(self, database: str) -> None:
         self._beside = Beside(database, "photos", creation=CREATION)
         self._engine = self._beside.engine
-        metadata = self._beside.metadata
+        self.metadata = metadata = self._beside.metadata
         self._followed = sa.Table(
             "followed",
             metadata,

@@ -1,0 +1,62 @@
+"""What of the databases beside the log isn't as this program makes it, or not as their own indexes say."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dispatch.eventlog import shape
+from dispatch.eventlog.sqlite import unsound
+from dispatch.service.outbox.tables import Tables
+from dispatch.service.photos.store import Store
+from dispatch.service.settings import SQLITE
+from dispatch.service.sign_in.tables import TABLES
+from projections.engine.postgres_generations import SETUP, connect
+from projections.engine.store import ddl
+
+GENERATIONS: Final = "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^dispatch_views_[0-9]+$'"
+
+
+def unsound_beside(database: str, *, views: bool) -> Iterator[str]:
+    """Return what is wrong with photos, sign-in, outbox and, with `views`, read models, where there are any.
+
+    Of the tables of read models only what they have none of, such as triggers: rows are compared by a replay.
+    """
+    made = {"photos": Store(database).metadata, "sign-in": TABLES, "outbox": Tables(database).metadata}
+    if database.startswith(SQLITE):
+        yield from _in_files(Path(database.removeprefix(SQLITE)), made, views=views)
+    else:
+        yield from _in_schemas(database, made, views=views)
+
+
+def _in_files(path: Path, made: dict[str, sa.MetaData], *, views: bool) -> Iterator[str]:
+    files = [(path.with_name(f"{path.name}.{name}"), metadata) for name, metadata in made.items()]
+    for file, metadata in files:
+        if file.exists():
+            yield from _named(file.name, unsound(file, _ddl(metadata, sqlite.dialect())))
+    for file in sorted(path.parent.glob(f"{path.name}.views-*[0-9]")) if views else ():
+        yield from _named(file.name, unsound(file, (), shape.BESIDE_TABLES))
+
+
+def _in_schemas(database: str, made: dict[str, sa.MetaData], *, views: bool) -> Iterator[str]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # untyped in SQLAlchemy
+    scripts = {
+        f"dispatch_{name.replace('-', '_')}": ";".join(_ddl(metadata, dialect))
+        for name, metadata in made.items()
+    } | ({"dispatch_views": SETUP} if views else {})
+    with closing(connect(database)) as connection:
+        for schema, script in scripts.items():
+            yield from _named(schema, shape.in_postgres(connection, schema, script))
+        for (schema,) in connection.execute(GENERATIONS).fetchall() if views else ():
+            yield from _named(schema, shape.in_postgres(connection, schema, "", shape.BESIDE_TABLES))
+
+
+def _ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> list[str]:
+    return [statement for table in metadata.sorted_tables for statement in ddl(table, dialect)]
+
+
+def _named(where: str, what: list[str]) -> Iterator[str]:
+    return (f"{where}: {one}" for one in what)
