@@ -36,7 +36,12 @@ def test_a_text_holds_no_control_character_and_a_line_no_end_of_one() -> None:
     controls = [chr(code) for code in range(sys.maxunicode + 1) if category(chr(code)) in {"Cc", "Cs"}]
     assert {one for one in controls if CONTROL.search(one)} == {*controls} - {*"\t\n\r"}
     assert all(CONTROL_IN_LINE.search(one) for one in (*controls, "\u2028", "\u2029", *DIRECTION))
-    assert not any(CONTROL.search(one) for one in DIRECTION)
+    assert {one for one in DIRECTION if not CONTROL.search(one)} == {*"\u200e\u200f\u061c"}
+
+
+def test_a_line_holds_nothing_of_no_width_but_what_joins() -> None:
+    assert {one for one in ZERO_WIDTH if not CONTROL_IN_LINE.search(one)} == {*"\u200c\u200d"}
+    assert not any(CONTROL.search(one) for one in ZERO_WIDTH)
 
 
 @given(st.text())

@@ -183,9 +183,14 @@ def test_what_is_pasted_along_with_a_title_is_left_out(service: Shared) -> None:
     task = town.issue(title="\u202d汛期巡查\u202c\u200b ")
     position = town.root.head()
     assert town.read("operator", f"/tasks/{task}?after={position}")["title"] == "汛期巡查"
-    for inside in "\n\u202e\u2066\u200f\u061c":
+    for inside in "\n\u202e\u2066\u200f\u061c\u200b\ufeff":
         answer = town.by("operator").post(TASKS, task_body(town, title=f"汛期{inside}巡查"))
         assert refused(answer, 422) == "request-malformed", inside
+    cancel = f"{TASKS}/{task}/cancel"
+    answer = town.by("operator").post(cancel, {"reason": "不再\u202e需要"})
+    assert refused(answer, 422) == "request-malformed"
+    assert "marks that turn its direction" in str(answer.json)
+    assert town.by("operator").post(cancel, {"reason": "家人👨‍👩‍👧已在"}).status == 200
 
 
 NOT_JSON = {

@@ -25,14 +25,17 @@ def _trimmed(value: Any) -> Any:
 
 def _plain(value: str) -> str:
     if text.CONTROL.search(value):
-        msg = "must not hold control characters or half a surrogate pair"
+        msg = "must not hold control characters, marks that turn its direction or half a surrogate pair"
         raise ValueError(msg)
     return value
 
 
 def _in_line(value: str) -> str:
     if text.CONTROL_IN_LINE.search(value):
-        msg = "must be one line, without control characters, marks of direction or half a surrogate pair"
+        msg = (
+            "must be one line, without control characters, marks of direction, what has no width "
+            "or half a surrogate pair"
+        )
         raise ValueError(msg)
     return value
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from dispatch.domain.text import CONTROL_IN_LINE, says_something, trimmed
+from dispatch.domain.text import CONTROL_IN_LINE, NO_WIDTH, says_something, trimmed
 from dispatch.service.dates import DateMalformed, moment
 from dispatch.service.ledger_import.columns import Columns
 from dispatch.service.ledger_import.reading import Record
@@ -85,6 +85,7 @@ def _row(record: Record, columns: Columns, now: datetime) -> Row:
     category = "" if columns.category is None else _text("category", values[columns.category])
     # A title is one line, whatever a cell of the ledger looked like.
     subject = "" if columns.subject is None else _LINE_ENDS.sub(" ", values[columns.subject].strip())
+    subject = NO_WIDTH.sub("", subject)
     _text("subject", subject)
     return Row(record.line, record.text, case, grid, reported, closed, category, subject)
 
