@@ -17,7 +17,15 @@ from commands.accounts.issue_token import IssueToken
 from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.context import SYSTEM
-from dispatch.cli.sign_in import Key, app, first_password, send, send_and_settle, show_password
+from dispatch.cli.sign_in import (
+    Key,
+    app,
+    first_password,
+    require_own_key,
+    send,
+    send_and_settle,
+    show_password,
+)
 from dispatch.cli.terminal import AsJson, Database, Failure, cell, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.rhythm import SHANGHAI
@@ -129,6 +137,8 @@ def add(
         return await (first_password(at, key) if password else _issue(at, key, expires_days))
 
     with installation(database, make=True) as at:
+        if password:
+            require_own_key(at)
         (show_password if password else _show_token)(asyncio.run(make(at)), as_json)
 
 

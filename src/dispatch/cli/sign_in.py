@@ -15,8 +15,10 @@ from commands.accounts.unlink_identity import UnlinkIdentity
 from commands.command import Command, Outcome
 from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, group, print_json, say
+from dispatch.domain.refusal import NotNow
 from dispatch.service.installation import Installation, installation
 from dispatch.service.sign_in.reception import Reception, open_reception
+from dispatch.service.sign_in.store import SecretStore, bound_elsewhere
 
 app = group("Make, list and revoke accounts and their bearer tokens; works while the service runs.")
 Key = Annotated[
@@ -38,6 +40,20 @@ def _reception(at: Installation) -> Iterator[Reception]:
         reception.close()
 
 
+class PasswordsUnderAnotherKey(NotNow):
+    """Nobody's password is kept under this key-encryption key: give the service's own, or say --key-lost."""
+
+
+def require_own_key(at: Installation) -> None:
+    """Raise `PasswordsUnderAnotherKey` if a password that is made here would never sign in."""
+    store = SecretStore(at.settings.database)
+    try:
+        if bound_elsewhere(at.handler.vault, store.secrets()):
+            raise PasswordsUnderAnotherKey
+    finally:
+        store.close()
+
+
 async def first_password(at: Installation, account: str) -> dict[str, Any]:
     """Give an account a first password and return it."""
     with _reception(at) as reception:
@@ -56,16 +72,28 @@ def show_password(answer: dict[str, Any], as_json: bool) -> None:
 
 
 @app.command("reset-password")
-def reset_password(account: Key, *, database: Database = None, as_json: AsJson = False) -> None:
+def reset_password(
+    account: Key,
+    *,
+    key_lost: Annotated[
+        bool,
+        typer.Option("--key-lost", help="The key-encryption key was lost, and the service has this one now."),
+    ] = False,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
     """Give an account a first password, shown once; it ends every session and must be changed at sign-in.
 
-    With it the person signs in to the pages for the first time, or again when the own one is forgotten.
+    With it the person signs in to the pages for the first time, or again when the own one is forgotten. It
+    needs the service's own key-encryption key: under another one, what is shown would never sign in.
 
     For example:
 
         dispatch accounts reset-password duty-desk
     """
     with installation(database) as at:
+        if not key_lost:
+            require_own_key(at)
         show_password(asyncio.run(first_password(at, account)), as_json)
 
 

@@ -14,6 +14,7 @@ from dispatch.domain.accounts import AccountAdded, PasswordSet, Role, SecondFact
 from dispatch.eventlog import open_log
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.stream_check import hidden
+from dispatch.eventlog.vault.vault import new_root
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.settings import Settings
@@ -106,6 +107,25 @@ def test_a_hash_that_is_put_in_the_place_of_anothers_signs_nobody_in(
     assert verified(dispatch) == (0, [], [])
     store.erase_passwords([kept["owner"].key])
     assert verified(dispatch) == (1, ["the password of owner is missing"], [])
+
+
+def test_a_password_that_would_never_sign_in_is_not_made(
+    database: str, dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = ("accounts", "add", "x", "--role", "operator", "--scope", "500115101", "--password", "--json")
+    reset = ("accounts", "reset-password", "owner", "--json")
+    assert dispatch(*added, "--id", "owner").status == 0
+    assert dispatch(*reset).status == 0
+    monkeypatch.setenv("DISPATCH_KEY_ENCRYPTION_KEY", new_root())
+    for command in (reset, (*added, "--id", "other")):
+        refused = dispatch(*command)
+        assert (refused.status, refused.out) == (1, "")
+        assert "Nobody's password is kept under this key-encryption key" in refused.err
+    assert [one["id"] for one in dispatch("accounts", "list", "--json").json["accounts"]] == ["owner"]
+    # Where the key is lost, the first one that is reset says which there is now.
+    password = dispatch(*reset, "--key-lost").json["password"]
+    assert signed_in(database, Claim("owner", password)) == ["password"]
+    assert dispatch(*added, "--id", "other").status == 0
 
 
 def test_what_was_kept_before_is_taken_over_once_and_nothing_that_is_put_there_later(

@@ -19,7 +19,7 @@ from dispatch.eventlog.postgres_connection import prompt
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.bindings import BINDINGS
+from dispatch.service.sign_in.bindings import BINDINGS, is_bound
 from dispatch.service.sign_in.tables import (
     ACTIVITY,
     FACTORS,
@@ -63,6 +63,12 @@ def opens(vault: Vault, secret: Secret) -> bool:
     except Unopenable:
         return False
     return True
+
+
+def bound_elsewhere(vault: Vault, secrets: Collection[Secret]) -> bool:
+    """Tell whether what signs in is bound, and nothing of it by this vault: what it binds won't sign in."""
+    bound = [one for one in secrets if is_bound(one.kept)]
+    return bool(bound) and not any(opens(vault, one) for one in bound)
 
 
 class Guess(NamedTuple):
