@@ -135,6 +135,26 @@ class Checkpoints:
             return new > 0
         return new > 0 and monotonic() - self._issued_at >= self._settings.checkpoint_minutes * 60
 
+    def standing(self) -> dict[str, str | None]:
+        """Return what readiness tells: this process's `error`, and as `state` whether the log is signed.
+
+        `failing` is what went wrong here, or has been waiting for a checkpoint for twice as long as any may:
+        so the other processes say so, too. `unknown` while the database is away.
+        """
+        try:
+            state = "failing" if self.error is not None or self._overdue() else "up"
+        except PersistenceError:
+            state = "unknown"
+        return {"state": state, "error": self.error}
+
+    def _overdue(self) -> bool:
+        if self._settings.clock is ClockKind.SIMULATED:
+            return False  # its time jumps, and the schedule's doesn't
+        kept = self._log.last_checkpoint()
+        latest = micros(self._clock() - timedelta(minutes=2 * self._settings.checkpoint_minutes))
+        waiting = self._log.read(after=kept.size if kept else 0, limit=1)
+        return any(event.recorded_at < latest for event in waiting)
+
     def look(self) -> None:
         """Issue one if it is due, and tell of the days that are over.
 

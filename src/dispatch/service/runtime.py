@@ -128,7 +128,12 @@ class Runtime:
     async def readiness(self) -> dict[str, Any]:
         """Return whether the service does its work, and what stands still if not."""
         # Together: where lines to the database are dead, each of them takes a moment to find that out.
-        head, outbox, late = await asyncio.gather(self._head(), self.outbox.standing(), self.timers.late())
+        head, outbox, late, checkpoints = await asyncio.gather(
+            self._head(),
+            self.outbox.standing(),
+            self.timers.late(),
+            asyncio.to_thread(self.checkpoints.standing),
+        )
         database = "away" if head is None else "full" if self.log.full else "up"
         status = self.read_models.status
         return {
@@ -137,7 +142,7 @@ class Runtime:
             "head": head,
             "read_models": msgspec.to_builtins(status),
             "timers": {"late_s": late},
-            "checkpoints": {"error": self.checkpoints.error},
+            "checkpoints": checkpoints,
             "outbox": outbox,
         }
 

@@ -52,8 +52,9 @@ def test_what_it_refuses_is_sent_again_until_it_is_taken(town: Town, outside: En
     assert len(refused) >= 2
     assert "503" in town.root.bearing(None).get("/readyz").json["checkpoints"]["error"]
     far = town.root.bearing(None).get("/readyz", X_Forwarded_For="203.0.113.9")
-    assert far.json.keys() == {"ready", "database", "timers", "read_models"}
+    assert far.json.keys() == {"ready", "database", "timers", "read_models", "checkpoints"}
     assert far.json["read_models"].keys() == {"state"}
+    assert (far.json["ready"], far.json["checkpoints"]) == (True, {"state": "failing"})
     assert refused[0] in kept(town)  # meanwhile it is kept here
     outside.refusing = False
     status, note = outside.until(len(outside.came) + 1)[-1]

@@ -92,5 +92,5 @@ def _near(request: Request) -> bool:
 def _for_everybody(state: dict[str, Any]) -> dict[str, Any]:
     """Leave out what tells of the machine and of what goes on: paths, errors, positions, deliveries."""
     return {name: state[name] for name in ("ready", "database", "timers")} | {
-        "read_models": {"state": state["read_models"]["state"]}
+        part: {"state": state[part]["state"]} for part in ("read_models", "checkpoints")
     }
