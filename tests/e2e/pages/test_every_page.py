@@ -14,6 +14,7 @@ from tests.e2e.pages.browsing import (
     TABLET,
     USUAL,
     Desk,
+    Size,
     each_size,
     require_accessible,
     shoot,
@@ -58,6 +59,31 @@ def look(page: Page, name: str) -> None:
         assert page.evaluate(FITS), (name, size)
 
 
+CUT = """() => [...document.querySelectorAll('table, .log-list')].flatMap((table) => {
+  const shown = (one) => one.getClientRects().length > 0 && !one.closest('.visually-hidden')
+  const cut = (one) => {
+    const { display, overflow } = getComputedStyle(one)
+    if (display === 'inline' || overflow === 'visible') return false
+    return one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1
+  }
+  return [table, ...table.querySelectorAll('*')]
+    .filter((one) => shown(one) && (one.getBoundingClientRect().right > innerWidth + 1 || cut(one)))
+    .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`)
+})"""
+"""What of the tables and the log lies beyond the page's side, or is cut off within them."""
+PAPER = Size(717, 1046)
+"""A4 within the margins that browsers leave, at 96 dots an inch."""
+
+
+def require_whole_on_paper(page: Page, name: str) -> None:
+    """Fail if the browser's own print cuts something off in a table or list that is on the page now."""
+    page.emulate_media(media="print")
+    for size in each_size(page, (PAPER,)):
+        assert page.evaluate(CUT) == [], name
+        shoot_as_it_is(page, f"paper-{name}", size)
+    page.emulate_media(media="screen")
+
+
 def something_to_do(desk: Desk) -> tuple[str, str]:
     """A task and a case with much to say about them, others beside them, a plan; returns their ids."""
     town = desk.town
@@ -85,6 +111,7 @@ def test_every_page_of_the_console_is_accessible(desk: Desk, lang: str, *, dark:
         page.goto(f"/ui/console/{path}")
         expect(page.locator("main h2, main table, main .empty-state").first).to_be_visible()
         look(page, f"page-console-{name}-{look_}")
+        require_whole_on_paper(page, f"console-{name}-{look_}")
     for name, path in (("task", f"tasks/all?item={task}"), ("case", f"cases/all?item={case}")):
         page.goto(f"/ui/console/{path}")
         expect(page.locator(".item-panel .timeline li").first).to_be_visible()
@@ -203,6 +230,8 @@ def test_every_page_of_the_other_faces_is_accessible(desk: Desk, face: str, lang
         expect(page.locator("main, .board").first).to_be_visible()
         name = path.split("/")[0].partition("=")[2] or path.split("/")[0] or "first"
         look(page, f"page-{face}-{name}-{lang}-{'dark' if dark else 'light'}")
+        if face != "phone":
+            require_whole_on_paper(page, f"{face}-{name}-{lang}")
 
 
 @pytest.mark.parametrize(("lang", "dark"), LOOKS)
