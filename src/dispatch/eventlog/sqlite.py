@@ -292,6 +292,16 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+def tables_of(path: Path) -> set[str]:
+    """Return the names of the tables that a file has; none if it can't be read, which `unsound` says."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return {str(name) for (name,) in rows}
+    except sqlite3.DatabaseError:
+        return set()
+
+
 def unsound(path: Path, statements: Iterable[str], kinds: Collection[str] = ()) -> list[str]:
     """Return what of a file beside the log isn't as these statements make it, or wrong by its own indexes.
 

@@ -1,6 +1,9 @@
-"""What of the databases beside the log isn't as this program makes it, or not as their own indexes say."""
+"""What of the databases beside the log isn't as this program makes it, or not as their own indexes say.
 
-from collections.abc import Iterator
+A table that isn't there at all is made when the service starts, as after an update that brings a new one.
+"""
+
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -9,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.eventlog import shape
-from dispatch.eventlog.sqlite import unsound
+from dispatch.eventlog.sqlite import tables_of, unsound
 from dispatch.service.outbox.tables import Tables
 from dispatch.service.photos.store import Store
 from dispatch.service.settings import SQLITE
@@ -17,6 +20,7 @@ from dispatch.service.sign_in.tables import TABLES
 from projections.engine.postgres_generations import SETUP, connect
 from projections.engine.store import ddl
 
+TABLES_OF: Final = "SELECT tablename::text FROM pg_tables WHERE schemaname = %s"
 GENERATIONS: Final = "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^dispatch_views_[0-9]+$'"
 
 
@@ -36,26 +40,29 @@ def _in_files(path: Path, made: dict[str, sa.MetaData], *, views: bool) -> Itera
     files = [(path.with_name(f"{path.name}.{name}"), metadata) for name, metadata in made.items()]
     for file, metadata in files:
         if file.exists():
-            yield from _named(file.name, unsound(file, _ddl(metadata, sqlite.dialect())))
+            statements = _ddl(metadata, sqlite.dialect(), tables_of(file))
+            yield from _named(file.name, unsound(file, statements))
     for file in sorted(path.parent.glob(f"{path.name}.views-*[0-9]")) if views else ():
         yield from _named(file.name, unsound(file, (), shape.BESIDE_TABLES))
 
 
 def _in_schemas(database: str, made: dict[str, sa.MetaData], *, views: bool) -> Iterator[str]:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # untyped in SQLAlchemy
-    scripts = {
-        f"dispatch_{name.replace('-', '_')}": ";".join(_ddl(metadata, dialect))
-        for name, metadata in made.items()
-    } | ({"dispatch_views": SETUP} if views else {})
     with closing(connect(database)) as connection:
+        scripts = {"dispatch_views": SETUP} if views else {}
+        for name, metadata in made.items():
+            schema = f"dispatch_{name.replace('-', '_')}"
+            there = {table for (table,) in connection.execute(TABLES_OF, (schema,)).fetchall()}
+            scripts[schema] = ";".join(_ddl(metadata, dialect, there))
         for schema, script in scripts.items():
             yield from _named(schema, shape.in_postgres(connection, schema, script))
         for (schema,) in connection.execute(GENERATIONS).fetchall() if views else ():
             yield from _named(schema, shape.in_postgres(connection, schema, "", shape.BESIDE_TABLES))
 
 
-def _ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> list[str]:
-    return [statement for table in metadata.sorted_tables for statement in ddl(table, dialect)]
+def _ddl(metadata: sa.MetaData, dialect: sa.Dialect, there: Collection[str]) -> list[str]:
+    tables = (table for table in metadata.sorted_tables if table.name in there)
+    return [statement for table in tables for statement in ddl(table, dialect)]
 
 
 def _named(where: str, what: list[str]) -> Iterator[str]:
