@@ -75,8 +75,18 @@ def in_postgres(
 ) -> list[str]:
     """Return what of a schema isn't as the script makes it, in so many words; nothing if it is empty.
 
-    The script names the schema, or no schema at all. Of `kinds` alone, if any are given.
+    The script names the schema, or no schema at all. Of `kinds` alone, if any are given. A role that may make
+    no schema can't compare them, which is said instead.
     """
+    try:
+        return _compared(connection, schema, script, kinds)
+    except psycopg.errors.InsufficientPrivilege as error:
+        return [f"{schema}: its definitions can't be compared: {error.diag.message_primary}"]
+
+
+def _compared(
+    connection: psycopg.Connection[Any], schema: str, script: str, kinds: Collection[str]
+) -> list[str]:
     fresh = f"{schema}_made_{secrets.token_hex(4)}"
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
 

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -316,6 +317,37 @@ def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
     assert {fault["what"] for fault in found} == {
         f"{one} isn't the one that this program makes" for one in triggers
     }
+
+
+def test_a_table_beside_the_log_that_an_update_is_to_bring_is_no_fault(filled: str) -> None:
+    SecretStore(filled).close()
+    if filled.startswith("sqlite"):
+        with closing(sqlite3.connect(f"{filled.removeprefix('sqlite:///')}.sign-in")) as connection:
+            connection.execute("DROP TABLE known_browsers")
+    else:
+        with psycopg.connect(filled, autocommit=True) as session:
+            session.execute("DROP TABLE dispatch_sign_in.known_browsers")
+    assert json.loads(dispatch("verify", "--json", "--log-only", database=filled))["faults"] == []
+
+
+def test_a_role_that_may_make_no_schema_is_told_that_definitions_were_not_compared(postgres_url: str) -> None:
+    with open_log(postgres_url, clock=system_clock) as log:
+        log.append(append("a", events=2))
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute("DROP ROLE IF EXISTS looking")
+        session.execute("CREATE ROLE looking LOGIN")
+        session.execute("GRANT ALL ON SCHEMA dispatch_log TO looking")
+        session.execute("GRANT ALL ON ALL TABLES IN SCHEMA dispatch_log TO looking")
+    try:
+        less = postgres_url.replace("//postgres@", "//looking@")
+        answer = json.loads(dispatch("verify", "--json", "--log-only", database=less, status=1))
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as session:
+            session.execute("DROP OWNED BY looking")
+            session.execute("DROP ROLE looking")
+    what = [fault["what"] for fault in answer["faults"]]
+    assert what
+    assert all("can't be compared: permission denied" in one for one in what), what
 
 
 def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
