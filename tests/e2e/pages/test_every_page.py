@@ -71,6 +71,23 @@ CUT = """() => [...document.querySelectorAll('table, .log-list')].flatMap((table
     .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`)
 })"""
 """What of the tables and the log lies beyond the page's side, or is cut off within them."""
+LINES = """() => {
+  const middles = (boxes) => [...boxes].map(({ top, height }) => Math.round((top + height / 2) / 8))
+  const lines = (boxes) => new Set(middles(boxes)).size
+  const boxes = (which) => [...document.querySelectorAll(which)].map((one) => one.getBoundingClientRect())
+  const [date, due] = document.querySelectorAll('.item-table td.of-time')
+  const range = document.createRange()
+  date.textContent = '2023-12-21 08:30'
+  due.firstChild.textContent = '受理：剩余 15 小时 59 分钟'
+  date.parentElement.querySelector('.item-title').textContent = '居民反映路灯不亮，夜间出行不便'
+  range.selectNodeContents(date)
+  const filters = boxes('.filter-bar > *')
+  const [list] = boxes('.queue-list')
+  const hidden = filters.filter(({ right }) => right > list.right).length
+  const tabs = lines(boxes('.queue-tabs a'))
+  return { tabs, filters: lines(filters), hidden, date: lines(range.getClientRects()) }
+}"""
+"""On how many lines what belongs together stands; the date is one of another year, said in full."""
 PAPER = Size(717, 1046)
 """A4 within the margins that browsers leave, at 96 dots an inch."""
 
@@ -119,6 +136,12 @@ def test_every_page_of_the_console_is_accessible(desk: Desk, lang: str, *, dark:
         page.get_by_role("tab", name={ZH: "期限说明", EN: "Deadline"}[lang]).click()
         expect(page.locator(".item-panel").locator(".deadline, .empty-state")).to_be_visible()
         look(page, f"page-console-{name}-deadline-{look_}")
+    page.goto(f"/ui/console/cases/all?item={case}&text=%E9%99%A2%E8%90%BD")
+    expect(page.locator(".item-table td.of-time").first).to_be_visible()
+    expect(page.locator(".queue-tabs .queue-count", has_text="…")).to_have_count(0)
+    # Beside an open item, too, tabs and a whole date have one line each, and what narrows the list one.
+    assert page.evaluate(LINES) == {"tabs": 1, "filters": 1, "hidden": 0, "date": 1}
+    shoot(page, f"page-console-beside-{look_}", (SMALL, USUAL))
 
 
 DIALOGS: dict[str, Callable[[Page], None]] = {
