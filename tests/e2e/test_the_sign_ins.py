@@ -22,7 +22,9 @@ async def founded(service: Service, founder: Founder) -> list[SignIn]:
     try:
         tokens = (await found(client)).tokens
         await begin_morning(client, BEGINNING + timedelta(minutes=5))
-        return await sign_ins(client, service.address, founder, tokens)
+        return await sign_ins(
+            client, service.address, founder, {**tokens, ADMINISTRATOR.account: founder.token}
+        )
     finally:
         await client.close()
 

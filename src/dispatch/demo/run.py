@@ -174,7 +174,7 @@ async def _opened(service: Service, founder: Founder, tokens: dict[str, str]) ->
     client = Client(service.address, known, service.require_alive)
     try:
         await begin_morning(client)
-        return await sign_ins(client, service.address, founder, tokens)
+        return await sign_ins(client, service.address, founder, known)
     finally:
         await client.close()
 

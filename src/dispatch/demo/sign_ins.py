@@ -49,16 +49,17 @@ def accounts() -> list[tuple[Role, str]]:
 
 async def sign_ins(client: Client, address: str, founder: Founder, tokens: Mapping[str, str]) -> list[SignIn]:
     """Give each of `accounts()` a password that nobody has to change; `tokens` by account."""
-    first = {ADMINISTRATOR.account: founder.first_password}
-    tokens = {**tokens, ADMINISTRATOR.account: founder.token}
+
+    async def first_of(account: str) -> str:
+        if account == ADMINISTRATOR.account:
+            return founder.first_password  # nobody resets the own one by a token
+        path = f"/accounts/{account}/password"
+        made = await client.send(ADMINISTRATOR.account, "POST", path, status=HTTPStatus.CREATED)
+        return str(made["password"])
 
     async def one(role: Role, account: str) -> SignIn:
-        if account not in first:  # the administrator has one since the beginning: nobody resets the own
-            path = f"/accounts/{account}/password"
-            made = await client.send(ADMINISTRATOR.account, "POST", path, status=HTTPStatus.CREATED)
-            first[account] = made["password"]
         password = first_password()
-        await _choose(address, account, first[account], password)
+        await _choose(address, account, await first_of(account), password)
         return SignIn(role, account, password, tokens[account], PAGES.get(role, ""))
 
     return list(await asyncio.gather(*(one(role, account) for role, account in accounts())))
