@@ -136,15 +136,13 @@ class Generations(ABC):
             self._reading[generation] += 1
         try:
             with engine.connect() as connection:
-                try:
-                    yield connection
-                finally:
-                    if self._closed:
-                        # Nobody takes it back any more.
-                        connection.invalidate()
+                yield connection
         finally:
             with self._mutex:
                 self._reading[generation] -= 1
+                last = self._closed and not self._reading[generation]
+            if last:
+                engine.dispose()
 
     def _forget(self, generation: int) -> bool:
         """Lend no more connections to a generation; False, and nothing done, if one is lent."""
@@ -159,11 +157,12 @@ class Generations(ABC):
         return True
 
     def close(self) -> None:
-        """Close the readers' connections."""
+        """Close the readers' connections; those that are lent, when their readers are done with them."""
         with self._mutex:
             self._closed = True
-            engines, self._engines = list(self._engines.values()), {}
-        for engine in engines:
+            idle = [engine for number, engine in self._engines.items() if not self._reading[number]]
+            self._engines = {}
+        for engine in idle:
             engine.dispose()
 
 

@@ -58,6 +58,17 @@ def test_who_still_reads_when_all_is_closed_leaves_no_connection_behind(
         pass
 
 
+def test_who_stops_reading_while_all_is_being_closed_leaves_no_connection_behind(
+    log: EventLog, append: Append, generations: Generations
+) -> None:
+    append([("a", Opened(at=START, place="north"))])
+    number = rebuild(generations, log, [items()], decode=decode)
+    with generations.connection(number) as reader:
+        # On its way back to the pool, when it is too late for the reader to look.
+        sa.event.listen(reader.engine, "reset", lambda *_: generations.close())
+    gc.collect()
+
+
 def test_a_reader_keeps_what_it_reads_while_the_next_generation_goes_live(
     log: EventLog, append: Append, generations: Generations, session: Session
 ) -> None:
