@@ -42,6 +42,12 @@ class Beside:
             self.metadata.create_all(connection)
 
 
+def let_go(engine: sa.Engine) -> None:
+    """Close an engine's connections: at once, or when a thread that uses one hands it back."""
+    sa.event.listen(engine, "checkin", lambda _connection, record: record.close())
+    engine.dispose()
+
+
 def _sqlite(path: str) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY}, hide_parameters=True)
 

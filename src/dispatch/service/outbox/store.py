@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.domain.refusal import NotNow, Unknown
 from dispatch.eventlog.log import micros, moment
+from dispatch.service.beside import let_go
 from dispatch.service.outbox.tables import State, Tables
 
 KEPT: Final = timedelta(days=30)
@@ -89,7 +90,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def _insert(self, table: sa.Table) -> Any:
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.domain.refusal import Unknown
 from dispatch.eventlog.log import micros
-from dispatch.service.beside import Beside
+from dispatch.service.beside import Beside, let_go
 from dispatch.service.photos.pictures import Picture, picture
 
 UNNAMED: Final = timedelta(days=1)
@@ -117,7 +117,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def _insert(self, table: sa.Table) -> Any:
         return (sqlite if self._beside.embedded else postgresql).insert(table)

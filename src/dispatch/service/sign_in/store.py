@@ -18,6 +18,7 @@ from dispatch.eventlog.files import for_its_owner_only
 from dispatch.eventlog.postgres_connection import prompt
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
+from dispatch.service.beside import let_go
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.bindings import BINDINGS, is_bound
 from dispatch.service.sign_in.tables import (
@@ -101,7 +102,7 @@ class SecretStore:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def rows(self, statement: sa.Executable) -> list[Any]:
         """Carry one statement out, in a transaction of its own, and return its rows if it has any."""
