@@ -14,6 +14,8 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import Account, Role
 from dispatch.domain.campaigns import Campaign
 from dispatch.domain.cases import Case
+from dispatch.domain.checkpoints import STREAM as CHECKPOINTS
+from dispatch.domain.checkpoints import Signing
 from dispatch.domain.digests import Digest
 from dispatch.domain.households import Household
 from dispatch.domain.inboxes import Inbox
@@ -297,6 +299,10 @@ class Context:
     def digest(self, day: date) -> Digest | None:
         """Return a day's digest, or None while there is none."""
         return self._read(f"digest:{day.isoformat()}", Digest)
+
+    def signing(self) -> Signing | None:
+        """Return whether the log is signed, or None where it never was refused."""
+        return self._read(CHECKPOINTS, Signing)
 
     def find_account(self, key: str) -> Account | None:
         """Return an account or None."""

@@ -53,6 +53,8 @@ from commands.cases import transfer as transfer_case
 from commands.cases import unmerge as unmerge_case
 from commands.cases import verify as verify_case
 from commands.cases import void as void_case
+from commands.checkpoints import refuse as refuse_checkpoint
+from commands.checkpoints import resume as resume_checkpoints
 from commands.command import Command, Decision
 from commands.context import Context
 from commands.digests import issue as issue_digest
@@ -310,7 +312,9 @@ PERSONAL: Final[dict[type[Command], Entry]] = {
     erase_personal.ErasePersonal: Entry(erase_personal.decide, LEADER),
 }
 
-DIGESTS: Final[dict[type[Command], Entry]] = {
+THE_LOG: Final[dict[type[Command], Entry]] = {
+    refuse_checkpoint.RefuseCheckpoint: Entry(refuse_checkpoint.decide, SERVICE),
+    resume_checkpoints.ResumeCheckpoints: Entry(resume_checkpoints.decide, SERVICE),
     issue_digest.IssueDigest: Entry(issue_digest.decide, SERVICE),
 }
 
@@ -329,6 +333,6 @@ CATALOGUE: Final[dict[type[Command], Entry]] = (
     | MODES
     | FIGURES
     | PERSONAL
-    | DIGESTS
+    | THE_LOG
 )
 """Every command that there is."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dispatch.domain.cases.disputes import DisputeKind
+from dispatch.domain.checkpoints import Finding
 from dispatch.domain.ladder import Level
 from dispatch.domain.personal import Ground, Purpose
 from dispatch.domain.rhythm import SHANGHAI
@@ -29,12 +30,14 @@ FIELDS: Final[dict[str, Words]] = {
     "persons": ("告知", "told"),
     "satisfied": ("满意", "satisfied"),
     "not_met": ("未见到", "not met"),
+    "size": ("已签记录数", "events signed"),
+    "held": ("日志记录数", "events in the log"),
     "handling": ("期限", "due"),
     "until": ("至", "until"),
     "promised_at": ("承诺", "promised by"),
 }
 """What a field is called in a sentence, in the order in which they are said."""
-ALONE: Final = ("reason", "note", "title", "purpose", "ground")
+ALONE: Final = ("reason", "note", "title", "purpose", "ground", "finding")
 """Fields that need no name; the first that says something."""
 CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("purpose", Purpose.HANDLING): ("办理", "handling"),
@@ -46,6 +49,10 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("ground", Ground.PURPOSE_FULFILLED): ("目的已实现", "no longer needed"),
     ("ground", Ground.RETENTION_ENDED): ("保存期限已满", "kept long enough"),
     ("ground", Ground.UNLAWFUL): ("违法处理", "unlawfully kept"),
+    ("finding", Finding.SHORTER): ("日志比检查点短", "the log is shorter than the checkpoint"),
+    ("finding", Finding.OTHER_EVENTS): ("日志与检查点不符", "the log begins with other events"),
+    ("finding", Finding.OTHER_LOG): ("检查点属于另一日志", "the checkpoint is of another log"),
+    ("finding", Finding.OTHER_KEY): ("检查点由另一密钥签署", "the checkpoint was signed by another key"),
     ("reason", "dissatisfied at follow-up"): ("回访不满意", "not satisfied at follow-up"),
     ("level", Level.NOTICE): ("提醒", "notice"),
     ("level", Level.REMINDER): ("催办", "reminder"),

@@ -1,12 +1,17 @@
-"""Who hears of a day's digest: every auditor, wherever he works, for it tells nothing of any place."""
+"""Who hears of the whole log, a day's digest or that it is signed no more: every auditor, wherever he works.
+
+It tells nothing of any place.
+"""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from dispatch.domain.accounts import AccountAdded, Role
+from dispatch.domain.checkpoints import CheckpointRefused, CheckpointResumed
 from dispatch.domain.digests import DigestIssued, in_base64
-from dispatch.domain.event import Recorded
+from dispatch.domain.event import Event, Recorded
 from dispatch.domain.inboxes import of_account
+from projections.engine.projection import Fold
 from projections.engine.rows import Rows, Touched
 from projections.inbox.row import AUDITORS, NOTICES, AuditorsRow, auditors, notice_id
 from projections.inbox.telling import tell
@@ -18,7 +23,7 @@ FEW: Final = 4
 
 
 def keys(recorded: Recorded) -> Iterable[Touched]:
-    """Name the rows that a digest touches, as far as it can say."""
+    """Name the rows that news of the whole log touches, as far as it can say."""
     yield AUDITORS, ALL
     yield from ((NOTICES, notice_id(recorded.position, number)) for number in range(FEW))
 
@@ -36,16 +41,26 @@ def revoked(rows: Rows, account: str) -> None:
         rows.put(AUDITORS, AuditorsRow(ALL, tuple(one for one in before if one != account)))
 
 
-def issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
+def _issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
     """Tell each auditor the day, the size of the tree and its root, and the checkpoint that was signed."""
-    tell(
-        rows,
-        map(of_account, auditors(rows)),
-        event,
-        recorded,
-        place="",
-        title=f"{event.day} · {event.last} · {in_base64(event.sha256)}",
-        by=None,
-        detail=event.checkpoint or "",
-        urgent=False,
-    )
+    title = f"{event.day} · {event.last} · {in_base64(event.sha256)}"
+    _tell_all(rows, event, recorded, title, detail=event.checkpoint or "", urgent=False)
+
+
+def _signing(rows: Rows, event: CheckpointRefused | CheckpointResumed, recorded: Recorded) -> None:
+    """Tell each the size and the root of the checkpoint that was refused, or of the one signed again."""
+    _tell_all(rows, event, recorded, f"{event.size} · {in_base64(event.sha256)}", urgent=True)
+
+
+def _tell_all(
+    rows: Rows, event: Event, recorded: Recorded, title: str, *, detail: str = "", urgent: bool
+) -> None:
+    owners = map(of_account, auditors(rows))
+    tell(rows, owners, event, recorded, place="", title=title, by=None, detail=detail, urgent=urgent)
+
+
+FOLDS: Final[dict[type[Event], Fold[Any]]] = {
+    DigestIssued: _issued,
+    CheckpointRefused: _signing,
+    CheckpointResumed: _signing,
+}

@@ -17,6 +17,7 @@ from dispatch.domain.accounts import (
 from dispatch.domain.cases import disputes, events
 from dispatch.domain.cases.kinds import EMERGENCIES
 from dispatch.domain.cases.permits import PermitDue
+from dispatch.domain.checkpoints import CheckpointRefused, CheckpointResumed
 from dispatch.domain.digests import DigestIssued
 from dispatch.domain.escalation import Escalated, EscalationAnswered
 from dispatch.domain.event import Event, Recorded, name_of
@@ -83,7 +84,7 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
             yield AUDITORS, digests.ALL
         case TokenIssued() | PasswordSet() | SecondFactorRemoved() | IdentityUnlinked() | ChannelsSet():
             yield from accounts.keys(recorded)
-        case DigestIssued():
+        case DigestIssued() | CheckpointRefused() | CheckpointResumed():
             yield from digests.keys(recorded)
         case EmergencyEntered() | EmergencyLeft():
             yield from switches.keys(recorded)
@@ -290,5 +291,5 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     **accounts.FOLDS,
     AccountAdded: _account_added,
     AccountRevoked: _account_revoked,
-    DigestIssued: digests.issued,
+    **digests.FOLDS,
 }

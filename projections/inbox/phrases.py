@@ -39,6 +39,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "通知渠道被他人更改",
         "Channels of notifications changed by somebody else",
     ),
+    "checkpoint.refused": (
+        "检查点拒签，日志与此前签署的不相接（可能被回退或改动）",
+        "The log is signed no more, it doesn't go on from what was signed (put back, or changed)",
+    ),
+    "checkpoint.resumed": ("日志恢复签署", "The log is signed again"),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),

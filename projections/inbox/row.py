@@ -14,11 +14,12 @@ class NoticeRow(Row, frozen=True):
     """A notification: an event at `position` that the inbox `owner` hears of; `id` is `<position>-<number>`.
 
     `name` is the event's, `item` the stream of the task, case or mode and `title` its title (of a switch the
-    reason, of a digest the day with the tree's size and root). `detail` is what was said (a reason, an
-    instruction, a signed checkpoint); `level` that of an escalation, `due_at` the
+    reason, of a digest the day with the tree's size and root, of a checkpoint these two). `detail` is what
+    was said (a reason, an instruction, a signed checkpoint); `level` that of an escalation, `due_at` the
     deadline as it stood then, `until` the end of a suspension or a promise. `by` is who acted. `urgent` is
     what quiet hours don't hold back: a grave case, what is limited in clock hours as everything is in
-    emergency mode, a switch of the mode, and whatever has come up to the commander or the district.
+    emergency mode, a switch of the mode, whether the log is signed, what somebody did to another's account
+    or channels, and whatever has come up to the commander or the district.
     `grade` is that of an emergency that was entered.
     """
 

@@ -105,6 +105,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "powers.given": ("授予三权之一", "One of the three powers given"),
     "powers.taken": ("收回三权之一", "One of the three powers taken"),
     "recipient.channels_set": ("设置通知渠道", "Channels set"),
+    "checkpoint.refused": ("检查点拒签", "Checkpoint refused"),
+    "checkpoint.resumed": ("检查点恢复签署", "Checkpoints resumed"),
     "digest.issued": ("每日摘要", "Daily digest"),
     "refusals.noted": ("越权请求被拒", "Requests refused"),
     "task.accepted": ("签收", "Accepted"),

@@ -16,11 +16,15 @@ import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
 
+from commands.checkpoints.refuse import RefuseCheckpoint
+from commands.checkpoints.resume import ResumeCheckpoints
+from commands.command import Command
+from commands.digests.issue import IssueDigest
 from dispatch.domain.digests import Digest, DigestIssued
 from dispatch.domain.event import name_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
-from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, issue
+from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, LogRewritten, issue
 from dispatch.eventlog.checkpoints.note import Checkpoint, parse
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.log import micros
@@ -67,6 +71,7 @@ class Checkpoints:
         self._posted = 0
         self._digested: date | None = None
         self._unsaid: deque[Digest] = deque(maxlen=MOST_DAYS)
+        self._found: Command | None = None
         self.error: str | None = None
         """Why the last one could not be issued or delivered; None when all is well."""
 
@@ -89,7 +94,12 @@ class Checkpoints:
         outside = last_in(self.directory)
         before = {note for note in (outside, kept and kept.note) if note}
         now, origin = micros(self._clock()), self._settings.log_origin
-        checkpoint = issue(self._log.tree, self.signer(), origin, sorted(before), at=now)
+        try:
+            checkpoint = issue(self._log.tree, self.signer(), origin, sorted(before), at=now)
+        except LogRewritten as error:
+            self._found = RefuseCheckpoint(discrepancy=error.discrepancy)
+            raise
+        self._found = ResumeCheckpoints(size=checkpoint.roots.size, sha256=checkpoint.roots.sha256.hex())
         for note in before:
             if parse(note).roots == checkpoint.roots:
                 checkpoint = parse(note)
@@ -125,14 +135,15 @@ class Checkpoints:
         """Tell whether the schedule asks for one: after so many events, or after so many minutes with any.
 
         The first look of a process counts as one after so many minutes: whoever is started again and again
-        signs all the same.
+        signs all the same. Where the directory's last one is another than the database's, one is due without
+        anything new, for the log may have been put back.
         """
         kept = self._log.last_checkpoint()
         new = self._log.head() - (0 if kept is None else kept.size)
         if self.error is not None or new >= self._settings.checkpoint_events:
             return True
         if self._issued_at is None:
-            return new > 0
+            return new > 0 or last_in(self.directory) not in {None, kept and kept.note}
         return new > 0 and monotonic() - self._issued_at >= self._settings.checkpoint_minutes * 60
 
     def standing(self) -> dict[str, str | None]:
@@ -212,26 +223,29 @@ class Checkpoints:
         for ago in reversed(range(min((day - told).days, MOST_DAYS))):
             yield day - timedelta(days=ago)
 
-    async def say(self, tell: Callable[[Digest], Awaitable[None]]) -> None:
-        """Tell the auditors of the days that are over; what can't be told now is with the next look.
+    async def say(self, tell: Callable[[Command], Awaitable[None]]) -> None:
+        """Tell the auditors what was found; what can't be told now is with the next look.
 
-        A day on which nothing was recorded but the digest of the day before is not told of: else there would
-        be one of each day for ever.
+        That is whether the log is signed, which has an effect only where it changes, and the days that are
+        over. A day on which nothing was recorded but the digest of the day before is not told of: else there
+        would be one of each day for ever.
         """
         wanted = self._settings.daily_digest
         if wanted is None:
             wanted = self._settings.clock is not ClockKind.SIMULATED
-        while self._unsaid:
-            told = self._unsaid[0]
-            if wanted and told.first <= told.last and set(told.events) != {ITSELF}:
-                try:
-                    await tell(told)
-                except Exception:
-                    log.exception("digest_not_told", day=str(told.day))
-                    return
-            self._unsaid.popleft()
+        try:
+            if self._found is not None:
+                await tell(self._found)
+                self._found = None
+            while self._unsaid:
+                told = self._unsaid[0]
+                if wanted and told.first <= told.last and set(told.events) != {ITSELF}:
+                    await tell(IssueDigest(digest=told))
+                self._unsaid.popleft()
+        except Exception:
+            log.exception("auditors_not_told")
 
-    async def run(self, leading: Callable[[], bool], tell: Callable[[Digest], Awaitable[None]]) -> None:
+    async def run(self, leading: Callable[[], bool], tell: Callable[[Command], Awaitable[None]]) -> None:
         """Look again and again, in the process that leads, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)

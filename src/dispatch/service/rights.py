@@ -130,6 +130,7 @@ HAPPENINGS: Final[Mapping[str, Query]] = {
     "account": OVERSEEN,
     "campaign": ITEMS,
     "case": ITEMS,
+    "checkpoint": AUDIT,
     "digest": AUDIT,
     "household": STAFFING,
     "inbox": EVERYBODY,

@@ -11,11 +11,9 @@ from typing import Any, Final
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
-from commands.command import Request
+from commands.command import Command, Request
 from commands.context import SYSTEM
-from commands.digests.issue import IssueDigest
 from commands.handler import Handler
-from dispatch.domain.digests import Digest
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog import DatabaseLog, open_log
 from dispatch.eventlog.log import moment
@@ -102,9 +100,8 @@ class Runtime:
         # Beside other processes a request can come to any one: this one takes none that it couldn't answer.
         await self.read_models.wait_until(0, ATTACHED_WITHIN)
 
-    async def _tell(self, digest: Digest) -> None:
-        """Put a day's digest on record, which tells it to the auditors; a second time has no effect."""
-        command = IssueDigest(digest=digest)
+    async def _tell(self, command: Command) -> None:
+        """Put on record what the auditors are to hear; a second time has no effect."""
         await self.handler.handle(Request(command=command, account=SYSTEM.account, source="service"))
 
     async def stop(self) -> None:

@@ -47,7 +47,16 @@ def test_nobody_hears_more_than_he_may_ask() -> None:
         assert HAPPENINGS[kind] == QUERIES[question], kind
     for kind, heard in HAPPENINGS.items():
         assert Role.SYSTEM not in heard
-        dispatched = kind in {"campaign", "case", "digest", "ledger", "publication", "refusals", "task"}
+        dispatched = kind in {
+            "campaign",
+            "case",
+            "checkpoint",
+            "digest",
+            "ledger",
+            "publication",
+            "refusals",
+            "task",
+        }
         assert (Role.ADMINISTRATOR in heard) != dispatched, kind
     assert HAPPENINGS["refusals"] == {Role.AUDITOR: Extent.SCOPE}
 

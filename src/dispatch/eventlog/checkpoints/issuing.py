@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dispatch.domain.checkpoints import Discrepancy, Finding
 from dispatch.eventlog.checkpoints.note import Checkpoint, Signature, body_of, parse, signed
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.tree.growth import Roots
@@ -15,6 +16,11 @@ from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
 
 class LogRewritten(TreeBroken):
     """The log no longer goes on from a checkpoint that was signed before: it was changed behind our back."""
+
+    def __init__(self, said: str, finding: Finding, before: Checkpoint, held: int) -> None:
+        super().__init__(said)
+        size, sha256, _ = before.roots
+        self.discrepancy = Discrepancy(finding=finding, size=size, sha256=sha256.hex(), held=held)
 
 
 class KeptCheckpoint(NamedTuple):
@@ -29,12 +35,14 @@ def require_continued(tree: StoredTree, before: Checkpoint, roots: Roots) -> Non
     """Raise `LogRewritten` unless a consistency proof leads from a checkpoint to these roots."""
     old = before.roots.size
     if old > roots.size:
-        raise LogRewritten(f"a checkpoint knows {old} events, the log has {roots.size}")
+        said = f"a checkpoint knows {old} events, the log has {roots.size}"
+        raise LogRewritten(said, Finding.SHORTER, before, roots.size)
     proof = tree.consistency(old, roots.size)
     pairs = zip(ALGORITHMS, proof, before.roots[1:], roots[1:], strict=True)
     for algorithm, path, old_root, root in pairs:
         if not consistent(algorithm, path, old=old, size=roots.size, old_root=old_root, root=root):
-            raise LogRewritten(f"the log does not begin with the {old} events of a checkpoint signed before")
+            said = f"the log does not begin with the {old} events of a checkpoint signed before"
+            raise LogRewritten(said, Finding.OTHER_EVENTS, before, roots.size)
 
 
 def issue(
@@ -49,9 +57,11 @@ def issue(
     roots = tree.roots(tree.size())
     for checkpoint in earlier:
         if checkpoint.origin != origin:
-            raise LogRewritten(f"the last checkpoint is of another log, {checkpoint.origin}")
+            said = f"the last checkpoint is of another log, {checkpoint.origin}"
+            raise LogRewritten(said, Finding.OTHER_LOG, checkpoint, roots.size)
         if not signer.has_signed(checkpoint):
-            raise LogRewritten(f"the checkpoint at {checkpoint.roots.size} was not signed by this key")
+            said = f"the checkpoint at {checkpoint.roots.size} was not signed by this key"
+            raise LogRewritten(said, Finding.OTHER_KEY, checkpoint, roots.size)
         require_continued(tree, checkpoint, roots)
     body = body_of(origin, roots, at)
     signature: Signature = signer.sign(body.encode())
