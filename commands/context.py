@@ -77,7 +77,7 @@ class AccountUnknown(Unknown):
 
 
 class PersonalDataErased(NotNow):
-    """The personal data of this item was erased: nobody writes on it any more; go on without a note."""
+    """Personal data was erased here: nobody writes on it any more; go on without a note, or an address."""
 
 
 class NotLoaded(Exception):

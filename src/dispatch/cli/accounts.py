@@ -28,12 +28,13 @@ from dispatch.cli.sign_in import (
 )
 from dispatch.cli.terminal import AsJson, Database, Failure, cell, print_json, say, stdout
 from dispatch.domain.accounts import Account, Role
+from dispatch.domain.inboxes import of_account
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.domain.streams import evolve
 from dispatch.eventlog import EventLog
 from dispatch.eventlog.mapper import decode
 from dispatch.service.installation import Installation, installation
-from dispatch.service.recipients import called
+from dispatch.service.recipients import called, recipient_of
 from dispatch.service.tokens import new_token
 
 PAGE: Final = 20_000
@@ -187,11 +188,15 @@ def revoke(
     )
     with installation(database) as at:
         outcome = asyncio.run(send_and_settle(at, command))
+        kept = token is None and asyncio.run(recipient_of(at.handler, of_account(account)))
     if as_json:
         print_json({"account": account, "token_id": token, "position": outcome.position})
     else:
         what = "Account" if token is None else f"Token {token} of account"
         say(f"{what} {account} is revoked." if outcome.written else f"{what} {account} was revoked before.")
+        if kept and any(kept.addresses):
+            subject = f"recipient:{of_account(account)}"
+            say(f"Its addresses are kept until: dispatch personal erase {subject} --ground purpose_fulfilled")
 
 
 def _accounts(log: EventLog) -> list[tuple[Account, datetime]]:

@@ -13,7 +13,7 @@ from commands.personal.note_rewrap import NoteRewrap
 from commands.personal.search import SearchPersonal
 from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, print_json, say
-from dispatch.domain.personal import Ground, Purpose
+from dispatch.domain.personal import STREAM, Ground, Purpose
 from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
 from dispatch.service.rewrapping import rewrap as put_under
@@ -68,7 +68,9 @@ def find(
 
 @app.command()
 def erase(
-    subjects: Annotated[list[str], typer.Argument(metavar="case:ID|household:ID", help="Up to 100 items.")],
+    subjects: Annotated[
+        list[str], typer.Argument(metavar="case:ID|household:ID|recipient:INBOX", help="Up to 100 of them.")
+    ],
     *,
     ground: Annotated[Ground, typer.Option(help="Why. Source: PIPL, article 47.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask once more.")] = False,
@@ -76,6 +78,9 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     """Destroy the keys of these items' personal data: nobody can read or restore it. The items stay.
+
+    recipient:account:ID and recipient:member:TOWN:ID are where somebody's notifications are sent: to no
+    address from then on, nor can one be set again. He is told so in his inbox.
 
     All of them or none. Backups of the database from before still hold the keys: see to them too.
 
@@ -87,10 +92,11 @@ def erase(
         raise Failure("Nothing was erased.")
     with installation(database) as at:
         outcome = _send(at, ErasePersonal(subjects=tuple(subjects), ground=ground))
+    erased = [one.stream.removeprefix(STREAM) for one in outcome.written if one.stream.startswith(STREAM)]
     if as_json:
-        print_json({"erased": [one.stream.partition(":")[2] for one in outcome.written]})
+        print_json({"erased": erased})
     else:
-        say(f"Erased the personal data of {len(outcome.written)}; position {outcome.position:,}.")
+        say(f"Erased the personal data of {len(erased)}; position {outcome.position:,}.")
 
 
 @app.command()

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from dispatch.domain.event import Event
 
 STREAM = "personal:"
-SUBJECTS = ("case:", "household:")
+SUBJECTS = ("case:", "household:", "recipient:")
 """How the streams begin whose personal data can be erased."""
 
 

@@ -53,7 +53,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
         return "set"
 
     def address(self, channel: str) -> str | None:
-        """Return where a channel reaches the recipient; None if it is not his, or the address is erased."""
+        """Return where a channel reaches the recipient; None if it is not his."""
         found = dict(zip(self.channels, self.addresses, strict=False))
         return found.get(channel)
 

@@ -11,7 +11,7 @@ from dispatch.domain.towns import Town
 
 
 async def recipient_of(handler: Handler, inbox: str, *, before: int | None = None) -> Recipient | None:
-    """Return the recipient of an inbox, if one was set; an address that nobody can read any more is empty.
+    """Return the recipient of an inbox, if one was set, with the channels whose addresses can still be read.
 
     As he stands, or as he stood just before a position of the log.
     """
@@ -22,7 +22,10 @@ async def recipient_of(handler: Handler, inbox: str, *, before: int | None = Non
     if not any(found.addresses):
         return found
     opened = await handler.opened(stream, sealed_addresses(found, version))
-    return replace(found, addresses=tuple(address or "" for address in opened))
+    # A channel without an address is a group's robot: what can't be opened must not become one.
+    readable = [pair for pair in zip(found.channels, opened, strict=False) if pair[1] is not None]
+    channels, addresses = zip(*readable, strict=True) if readable else ((), ())
+    return replace(found, channels=channels, addresses=addresses)
 
 
 async def home_of(handler: Handler, account: Account) -> Town | None:

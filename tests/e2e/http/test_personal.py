@@ -159,6 +159,28 @@ def test_a_permit_that_was_voided_and_erased_is_recorded_anew(town: Town) -> Non
     assert [one["id"] for one in permits["items"] if one["status"] != "voided"] == [second]
 
 
+def test_of_staff_it_is_where_they_are_reached_and_after_erasure_nowhere(town: Town) -> None:
+    inbox = f"member:{town.code}:wang"
+    subject, path = f"recipient:{inbox}", "/api/v1/inbox/channels"
+    erase = {"subjects": [subject], "ground": "purpose_fulfilled"}
+    assert town.by("supervisor").post("/api/v1/personal/erase", erase).code == "recipient-unknown"
+    reached = {"channels": [{"channel": "mail", "address": "wang@town.example"}]}
+    assert town.by("worker").send("PUT", path, reached).status == 200
+    # Nobody else is shown it, nor may anybody erase it who may not erase.
+    show = {"subject": subject, "purpose": "contact"}
+    assert town.by("operator").post("/api/v1/personal/disclose", show).status == 422
+    for who in ("worker", "operator", "administrator"):
+        assert town.by(who).post("/api/v1/personal/erase", erase).code == "role-not-allowed"
+    town.do("supervisor", "/personal/erase", erase)
+    assert [one["name"] for one in done(town, subject)] == ["personal.erased"]
+    assert town.read("worker", "/inbox/channels")["channels"] == []
+    assert town.by("worker").send("PUT", path, reached).code == "personal-data-erased"
+    told = town.read("worker", f"/inbox?after={town.root.head()}")["items"][0]
+    assert (told["name"], told["item"]) == ("recipient.channels_set", inbox)
+    # Of a group's robot nothing is known but its name.
+    assert town.by("worker").send("PUT", path, {"channels": [{"channel": "robot"}]}).status == 200
+
+
 def test_erasing_is_all_or_nothing(town: Town) -> None:
     case = f"case:{reported(town)}"
     unknown = f"case:{'0' * 32}"

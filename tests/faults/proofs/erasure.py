@@ -42,16 +42,28 @@ SURNAMES = "赵钱孙李周吴郑王冯陈褚卫"
 
 @dataclass
 class Person:
-    """Somebody with a case and a household; `canaries` is all that is personal about both."""
+    """Somebody with a case, a household and an inbox; `canaries` is all that is personal about them.
+
+    Where he is reached is his `channel`, which nobody else is shown but masked.
+    """
 
     number: int
     canaries: dict[str, str]
+    channel: str
     case: str = ""
     household: str = ""
 
     @property
-    def subjects(self) -> list[str]:
+    def items(self) -> list[str]:
         return [f"case:{self.case}", f"household:{self.household}"]
+
+    @property
+    def inbox(self) -> str:
+        return f"account:told-{self.number}"
+
+    @property
+    def subjects(self) -> list[str]:
+        return [*self.items, f"recipient:{self.inbox}"]
 
 
 @dataclass
@@ -84,6 +96,7 @@ def person(chance: random.Random, number: int) -> Person:
             "home": f"白鹤村{tag}组",
             "follow_up": f"居民{tag}满意",
         },
+        f"{tag}@town.example",
     )
 
 
@@ -123,6 +136,16 @@ def live(town: Town, one: Person) -> None:
         ("operator", "follow-up", early),
     ):
         town.do(who, f"/cases/{one.case}/{step}", fields)
+    account = {"account": f"told-{one.number}", "name": "值班员", "role": "operator", "scope": town.code}
+    town.do("administrator", "/accounts", account)
+    reached = {"channels": [{"channel": "mail", "address": one.channel}]}
+    answer = town.by("administrator").send("PUT", f"/api/v1/channels/{one.inbox}", reached)
+    assert answer.status == 200, answer
+
+
+def masked(town: Town, one: Person) -> list[str]:
+    """Return where somebody is reached, as an administrator sees it."""
+    return [found["address"] for found in town.read("administrator", f"/channels/{one.inbox}")["channels"]]
 
 
 def shown(town: Town, subject: str) -> list[str | None]:
@@ -149,7 +172,8 @@ def answers(town: Town, people: list[Person]) -> Iterator[tuple[str, bytes]]:
             f"/cases/{one.case}/timeline",
             f"/households/{one.household}/timeline",
         ]
-        paths += [f"/personal/{subject}" for subject in one.subjects]
+        paths += [f"/personal/{subject}" for subject in one.items]
+        paths.append(f"/channels/{one.inbox}")
     for role in ROLES:
         for path in paths:
             yield f"{role} GET {path}", town.by(role).get(f"/api/v1{path}").content
@@ -159,7 +183,7 @@ def needles_of(people: list[Person]) -> list[bytes]:
     """Return each canary as it may stand somewhere: plain, as JSON escapes it, in base 64, in UTF-16."""
     found = []
     for one in people:
-        for text in one.canaries.values():
+        for text in (*one.canaries.values(), one.channel):
             plain = text.encode()
             found += [plain, json.dumps(text)[1:-1].encode(), text.encode("utf-16-le")]
             # However it is aligned, base 64 of a text has these characters in the middle.
@@ -232,7 +256,7 @@ def looked_at(town: Town, people: list[Person]) -> list[str]:
     ] + [
         f"{subject} is not shown as it is"
         for one in people
-        for subject in one.subjects
+        for subject in one.items
         if not {*shown(town, subject)} <= {*one.canaries.values()}
     ]
 
@@ -242,11 +266,12 @@ def still_there(town: Town, erased: list[Person], kept: list[Person]) -> list[st
     return [
         f"case:{one.case} can still be found or shown"
         for one in erased
-        if found_by(town, one) or any(any(shown(town, subject)) for subject in one.subjects)
+        if found_by(town, one) or any(any(shown(town, subject)) for subject in one.items) or masked(town, one)
     ] + [
         f"case:{one.case} was not erased, and yet isn't there"
         for one in kept
-        if {text for subject in one.subjects for text in shown(town, subject)} != {*one.canaries.values()}
+        if {text for subject in one.items for text in shown(town, subject)} != {*one.canaries.values()}
+        or masked(town, one) != [f"{one.channel[:3]}***{one.channel[-2:]}"]
     ]
 
 

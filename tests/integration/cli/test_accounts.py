@@ -13,6 +13,8 @@ import pytest
 from commands.accounts.add import AddAccount
 from commands.command import Request
 from commands.handler import Handler
+from commands.recipients.command import ChannelPlan
+from commands.recipients.set_channels import SetChannels
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.rename_member import RenameMember
@@ -110,7 +112,20 @@ def test_a_token_or_the_whole_account_is_revoked(dispatch: Dispatch, database: s
     with pytest.raises(Unauthenticated):
         signs_in(database, first.json["token"])
     assert signs_in(database, second.json["token"]) == "audit"
-    assert dispatch("accounts", "revoke", "audit", "--reason", "left").status == 0
+    reached = SetChannels(
+        inbox="account:audit", channels=(ChannelPlan(channel="mail", address="a@b.example"),)
+    )
+    with installation(database) as at:
+        asyncio.run(at.handler.handle(shell.by_shell(reached)))
+    ended = dispatch("accounts", "revoke", "audit", "--reason", "left")
+    assert "dispatch personal erase recipient:account:audit" in ended.out + ended.err
+    erased = dispatch(
+        "personal", "erase", "recipient:account:audit", "--ground", "request", "--yes", "--json"
+    )
+    assert erased.json == {"erased": ["recipient:account:audit"]}
+    assert dispatch("verify").status == 0
+    again = dispatch("accounts", "revoke", "audit", "--reason", "left")
+    assert "personal erase" not in again.out + again.err
     with pytest.raises(Unauthenticated):
         signs_in(database, second.json["token"])
     assert dispatch("accounts", "list", "--json").json["accounts"][0]["status"] == "revoked"

@@ -11,6 +11,7 @@ import structlog
 from commands.command import Command, Outcome, Request
 from commands.handler import Handler
 from commands.modes.enter import EnterEmergency
+from commands.personal.erase import ErasePersonal
 from commands.recipients.command import ChannelPlan
 from commands.recipients.set_channels import SetChannels
 from commands.tasks.cancel import CancelTask
@@ -24,6 +25,7 @@ from commands.towns.post_member import PostMember
 from dispatch.domain.inboxes import of_member
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.modes import Grade
+from dispatch.domain.personal import Ground
 from dispatch.domain.recipients import Quiet
 from dispatch.domain.towns import Post
 from dispatch.eventlog import EventLog, open_log
@@ -404,5 +406,24 @@ def test_who_gave_a_channel_up_is_not_sent_what_still_waited(database: str, hook
         assert told["title"].startswith("通知渠道被他人更改")  # by the channel that was given up, once
         (gone,) = outbox.store.deliveries(State.DISCARDED)
         assert (gone.error, gone.zh, gone.en) == ("recipient-gone", "", "")
+
+    run(database, scenario)
+
+
+def test_to_an_address_that_was_erased_nothing_is_sent_any_more(database: str, hook: Webhook) -> None:
+    async def scenario(office: Office) -> None:
+        outbox = office.outbox(hook=hook.url)
+        await office.reach_by("hook", quiet=NIGHT)
+        office.clock.set(datetime(2023, 3, 1, 15, tzinfo=UTC))
+        await office.issue()
+        await office.worked(outbox)
+        await office.send(ErasePersonal(subjects=(f"recipient:{CHIEF}",), ground=Ground.REQUEST))
+        await office.issue()
+        office.wait(hours=12)
+        await office.worked(outbox)
+        assert hook.got == []
+        # What still waited, and the notice that the channels are gone; of later ones nothing was taken up.
+        gone = [(one.name, one.error) for one in outbox.store.deliveries(State.DISCARDED)]
+        assert gone == [("task.issued", "recipient-gone"), ("recipient.channels_set", "recipient-gone")]
 
     run(database, scenario)

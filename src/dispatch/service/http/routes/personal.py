@@ -27,6 +27,7 @@ from dispatch.service.personal import PersonalData, personal_data
 router = APIRouter(prefix=f"{API}/personal", tags=["personal data"], route_class=JsonRoute)
 
 SUBJECT: Final = r"^(case|household):[0-9a-f]{32}$"
+INBOX: Final = r"^recipient:[a-z]{1,20}:[0-9a-z][0-9a-z:-]{0,80}$"
 MOST: Final = 100
 encoder: Final = msgspec.json.Encoder(order="deterministic")
 
@@ -34,6 +35,14 @@ Subject = Annotated[
     str,
     StringConstraints(pattern=SUBJECT),
     Field(description="case:ID or household:ID", examples=["case:0185c2f0a7b07e3c9d1f2a4b6c8e0d12"]),
+]
+Erasable = Annotated[
+    str,
+    StringConstraints(pattern=f"{SUBJECT}|{INBOX}"),
+    Field(
+        description="case:ID or household:ID; recipient:INBOX is where somebody's notifications go",
+        examples=["case:0185c2f0a7b07e3c9d1f2a4b6c8e0d12"],
+    ),
 ]
 Telephone = Annotated[
     str,
@@ -59,7 +68,7 @@ class Search(Body):
 class Erase(Body):
     """Whose personal data is to be erased, and on what ground."""
 
-    subjects: Annotated[tuple[Subject, ...], Field(min_length=1, max_length=MOST)]
+    subjects: Annotated[tuple[Erasable, ...], Field(min_length=1, max_length=MOST)]
     ground: Ground
 
 
@@ -149,5 +158,9 @@ async def search(body: Search, reader: AtReader) -> Response:
 
 @router.post("/erase", response_model=Done, summary="Erase items' personal data", responses=WRITES)
 async def erase(body: Erase, desk: AtDesk) -> Response:
-    """All of them or none, for ever: their keys are destroyed. The items stay, and go on."""
+    """All of them or none, for ever: their keys are destroyed. The items stay, and go on.
+
+    Whose addresses are erased (`recipient:account:ID`, `recipient:member:TOWN:ID`) is reached by no channel
+    any more, and is told so in his inbox; nor can an address be set for him again.
+    """
     return await desk.carry_out(ErasePersonal(subjects=body.subjects, ground=body.ground))
