@@ -167,7 +167,7 @@ def revoke(
         str | None, typer.Option(metavar="TOKEN_ID", help="Revoke this one token only, by its id.")
     ] = None,
     reason: Annotated[
-        str, typer.Option(help="Why; it is written into the log.")
+        str, typer.Option(help="Why; it stays in the log in clear: nothing private in it.")
     ] = "revoked from the command line",
     database: Database = None,
     as_json: AsJson = False,

@@ -29,7 +29,7 @@ const messages: Messages = {
       person: {
         join: '登记人员', lines: '每行一人：姓名，编号（可不填）。可从表格中整块复制。', example: '王芳', seek: '按姓名、编号、网格查找', which: '哪些人员',
         only: { all: '全部人员', unposted: '没有岗位的', unheld: '没有账号的' }, empty: '还没有登记人员。', name: '姓名', id: '编号', posts: '岗位', account: '账号', unposted: '没有岗位',
-        rename: '人员更名', renameHint: '只用于更正姓名或本人改名；换人须另行登记。以往的记录保留当时的姓名，账号随之显示新的姓名。', leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。', count: '{n} 人，共 {all} 人。',
+        rename: '人员更名', renameHint: '只用于更正姓名或本人改名；换人须另行登记。以往的记录保留当时的姓名，账号随之显示新的姓名。', leave: '离任', leaveWhat: '其所有岗位随之空缺。账号须另行撤销；以往所做的一切仍记在其名下。原因以明文长期留存，勿写病情、家事。接收通知的地址仍保留，可由领导删除。', count: '{n} 人，共 {all} 人。',
       },
       post: { give: '安排岗位', end: '撤下岗位', endOf: '撤下岗位：{post}', endWhat: '该岗位随即空缺。', post: '岗位', place: '网格', duty: '职责', inTown: '此岗位属于{name}。' },
       duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
@@ -64,7 +64,7 @@ const messages: Messages = {
       sure: {
         token: '用令牌 {token} 的设备或程序随即不能再访问，且不能恢复。',
         password: '原密码随即失效，其登录全部结束。本人和审计会收到通知。', 'sessions/end': '其所有登录随即结束，令牌仍有效。', 'second-factor/reset': '此后仅凭密码即可登录，直到重新设置；其登录全部结束。本人和审计会收到通知。',
-        'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。',
+        'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。原因以明文长期留存，勿写病情、家事。',
       },
       secret: {
         copied: '已复制', kept: '我已交给本人', stored: '我已妥善保存', passwordIs: '首次密码', tokenIs: '令牌', password: '只显示这一次。交给本人，首次登录时必须修改。', token: '只显示这一次。用于设备或程序，请妥善保管。',
@@ -98,7 +98,7 @@ const messages: Messages = {
       person: {
         join: 'Let people join', lines: 'One person a line: name, id (which may be left out). A block of a table can be pasted.', example: 'Wang Fang', seek: 'Find by name, id or grid', which: 'Which people',
         only: { all: 'Everybody', unposted: 'Without a post', unheld: 'Without an account' }, empty: 'Nobody has joined yet.', name: 'Name', id: 'Id', posts: 'Posts', account: 'Account', unposted: 'No post',
-        rename: 'Rename the person', renameHint: 'For a mistyped or changed name of the same person; anybody else joins anew. What was recorded keeps the name of then; the account goes by the new one.', leave: 'Leave', leaveWhat: 'All posts become vacant. The account isn’t revoked by this: do so on its own. What was done stays under the name.', count: '{n} of {all} {all|person|people}.',
+        rename: 'Rename the person', renameHint: 'For a mistyped or changed name of the same person; anybody else joins anew. What was recorded keeps the name of then; the account goes by the new one.', leave: 'Leave', leaveWhat: 'All posts become vacant. The account isn’t revoked by this: do so on its own. What was done stays under the name. The reason stays in clear for good: no illness, no family matters. Where notifications reached the person is kept until a supervisor erases it.', count: '{n} of {all} {all|person|people}.',
       },
       post: { give: 'Give a post', end: 'Take the post back', endOf: 'Take the post back: {post}', endWhat: 'It is vacant from now on.', post: 'Post', place: 'Grid', duty: 'Duty', inTown: 'This is a post in {name}.' },
       duty: { patrol: 'Patrol', mediator: 'Mediator', legal_guide: 'Legal guide', party_member: 'Party member', volunteer: 'Volunteer' },
@@ -133,7 +133,7 @@ const messages: Messages = {
       sure: {
         token: 'Whatever device or program uses {token} is kept out from now on, and that can’t be undone.',
         password: 'The old password is worth nothing then, and every session ends. The owner and the auditors are told.', 'sessions/end': 'It is signed out everywhere; its tokens stay good.', 'second-factor/reset': 'The password alone signs in until there is a new one; every session ends. The owner and the auditors are told.',
-        'identity/unlink': 'Every session ends; who next signs in at the provider is linked to it.', revoke: 'It may do nothing from now on; its password and tokens are worth nothing, and that can’t be undone. What it did stays on record.',
+        'identity/unlink': 'Every session ends; who next signs in at the provider is linked to it.', revoke: 'It may do nothing from now on; its password and tokens are worth nothing, and that can’t be undone. What it did stays on record, and the reason in clear for good: no illness, no family matters.',
       },
       secret: {
         copied: 'Copied', kept: 'I have handed it over', stored: 'I have stored it', passwordIs: 'First password', tokenIs: 'Token', password: 'Shown this once. Hand it to its owner, who has to change it when first signing in.', token: 'Shown this once. For a device or a program: keep it safe.',

@@ -162,7 +162,10 @@ async def reset_second_factor(account: AccountKey, desk: AtDesk) -> Response:
 
 @router.post("/{account}/revoke", response_model=Done, summary="Revoke an account")
 async def revoke(account: AccountKey, body: Revoke, desk: AtDesk) -> Response:
-    """It may do nothing from the next request on."""
+    """It may do nothing from the next request on. The reason stays in the log in clear: nothing private.
+
+    Where its notifications went (`recipient:account:ID`) is kept until it is erased.
+    """
     response = await desk.carry_out(RevokeAccount(account=account, reason=body.reason))
     await desk.runtime.reception.settled(account)
     return response

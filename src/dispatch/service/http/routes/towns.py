@@ -155,7 +155,10 @@ async def rename_member(town: TownCode, member: MemberKey, body: Name, desk: AtD
 
 @router.post("/{town}/members/{member}/leave", response_model=Done, summary="A member leaves")
 async def leave(town: TownCode, member: MemberKey, body: Close, desk: AtDesk) -> Response:
-    """All posts of the member become vacant."""
+    """All posts of the member become vacant. The reason stays in the log in clear: nothing private in it.
+
+    Where notifications reached the member (`recipient:member:TOWN:ID`) is kept until it is erased.
+    """
     return await desk.carry_out(LeaveMember(town=town, member=member, reason=body.reason))
 
 
