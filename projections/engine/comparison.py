@@ -13,12 +13,16 @@ from dispatch.eventlog.log import EventLog
 from projections.engine.columns import Convert
 from projections.engine.engine import Decode
 from projections.engine.generations import Generations, Gone, Seen, readable
-from projections.engine.moment import Moment, Moments
+from projections.engine.moment import FoldBroken, Moment, Moments
 from projections.engine.projection import Projection
+from projections.engine.store import POSITIONS
 from projections.engine.tables import RowTable, Tally
 
 EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 TRIES: Final = 20
+STOPPED: Final = sa.select(
+    POSITIONS.c.projection, POSITIONS.c.failed_position, POSITIONS.c.failed_event, POSITIONS.c.failed_error
+)
 
 
 class Difference(NamedTuple):
@@ -59,6 +63,7 @@ def differences(
         try:
             with generations.connection(seen.generation) as connection:
                 live = {p: dict(_tables(connection, p)) for p in projections}
+                stopped = [row._asdict() for row in connection.execute(STOPPED)]
         except Gone:
             continue
         if _look(generations) == seen:
@@ -72,7 +77,27 @@ def differences(
     for projection, tables in live.items():
         moment = moments.at(EVER, positions[projection.name])
         found += _differing(moment, projection, tables)
+    found += _stopped_for_nothing(stopped, moments, projections)
     return min(positions.values(), default=0), found
+
+
+def _stopped_for_nothing(
+    stopped: Sequence[dict[str, Any]], moments: Moments, projections: Sequence[Projection]
+) -> Iterator[Difference]:
+    """Give what is said to have stopped a projection, where a fold doesn't stop."""
+    named = {projection.name: projection for projection in projections}
+    for row in (one for one in stopped if one["projection"] in named):
+        said = {name: value for name, value in row.items() if value is not None}
+        if len(said) > 1 and (len(said) < len(row) or _folds(moments, named[row["projection"]], said)):
+            yield Difference(str(POSITIONS.name), live=True, row=row)
+
+
+def _folds(moments: Moments, projection: Projection, said: dict[str, Any]) -> bool:
+    try:
+        moments.at(EVER, said["failed_position"]).rows(projection.tables[0])
+    except FoldBroken:
+        return False
+    return True
 
 
 def _look(generations: Generations) -> Seen:

@@ -160,10 +160,15 @@ def _told(found: Iterable[Fault], position: Callable[[], int]) -> Iterator[Fault
 
 
 def _of_outbox(at: Installation) -> Iterator[Fault]:
-    """Return whether notifications are said to be taken up beyond the log, so that the next go to nobody."""
+    """Return whether notifications are said to be taken up beyond the log, so that the next go to nobody.
+
+    Or whether it isn't said up to where, as it is when there is another row in its place.
+    """
     with closing(Outbox(at.settings.database)) as outbox:
         taken = outbox.followed()
-        if taken > (head := at.log.head()):
+        if taken is None:
+            yield Fault(0, "up to where notifications are followed is not kept as it was")
+        elif taken > (head := at.log.head()):
             yield Fault(head, f"notifications are followed to {taken}, where no event is")
 
 

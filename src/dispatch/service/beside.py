@@ -33,6 +33,12 @@ class Beside:
             return False
         return sa.inspect(self.engine).has_table(table, schema=self.schema)
 
+    @staticmethod
+    def position(connection: sa.Connection, table: sa.Table) -> int | None:
+        """Return the position that a table of one row keeps; None if there is another row, or none."""
+        rows = connection.execute(sa.select(table.c.id, table.c.position)).all()
+        return int(rows[0].position) if [row.id for row in rows] == [1] else None
+
     def create(self) -> None:
         """Make the tables if they are not there; any number of processes may do so at once."""
         with self.engine.begin() as connection:

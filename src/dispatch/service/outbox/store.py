@@ -101,9 +101,12 @@ class Store:
         with self._engine.connect() as connection:
             return int(connection.execute(sa.select(self._taken.c.position)).scalar_one())
 
-    def followed(self) -> int:
-        """Return the same for who only looks: 0 where there are no tables, and none are made."""
-        return self.taken() if self._tables.holds("taken") else 0
+    def followed(self) -> int | None:
+        """Return the same for who only looks: 0 without tables, None if it isn't kept as it was."""
+        if not self._tables.holds("taken"):
+            return 0
+        with self._engine.connect() as connection:
+            return self._tables.position(connection, self._taken)
 
     def take_up(self, deliveries: Sequence[Delivery], *, after: int, through: int) -> bool:
         """Take deliveries up and move the position on, both or neither; False if it wasn't at `after`."""

@@ -58,7 +58,9 @@ class PhotoCheck:
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
         yield from (Fault(NOBODY, f"the photo {digest} was changed") for digest in self._store.damaged())
-        if self._noted.followed > self._seen:
+        if self._noted.followed is None:
+            yield Fault(NOBODY, "up to where photos are followed is not kept as it was")
+        elif self._noted.followed > self._seen:
             yield Fault(self._seen, f"photos are followed to {self._noted.followed}, where no event is")
         for (digest, account), note in sorted(self._noted.sent.items()):
             naming = self._naming.get((digest, account), [])
@@ -81,7 +83,7 @@ class PhotoCheck:
 
     def _overlooked(self, note: Note, naming: Iterable[_Naming]) -> int | None:
         """Return where an event that was looked at names a photo that had been sent before it."""
-        followed = self._noted.followed
+        followed = self._noted.followed or 0
         found = (one for one in naming if note.at < one.recorded_at and one.position <= followed)
         return next((one.position for one in found), None)
 

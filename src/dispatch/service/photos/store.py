@@ -56,11 +56,14 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Noted(NamedTuple):
-    """What is noted of photos: who sent which, which there are, and up to which position events were read."""
+    """What is noted of photos: who sent which, which there are, and up to which position events were read.
+
+    `followed` is None if that isn't kept as it was.
+    """
 
     sent: dict[Sent, Note]
     photos: set[str]
-    followed: int
+    followed: int | None
 
 
 def described(content: bytes, digest: str) -> Kept:
@@ -207,7 +210,7 @@ class Store:
         with self._engine.begin() as connection:
             rows = connection.execute(sa.select(c.digest, c.account, c.at, c.named)).all()
             photos = set(connection.execute(sa.select(self._photos.c.digest)).scalars())
-            followed = connection.execute(sa.select(self._followed.c.position)).scalar() or 0
+            followed = self._beside.position(connection, self._followed)
         return Noted({(one, who): Note(at, named=named) for one, who, at, named in rows}, photos, followed)
 
     def followed(self) -> int:

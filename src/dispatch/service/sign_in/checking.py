@@ -71,6 +71,7 @@ class SignInCheck:
             return
         if self._vault is None:
             self.unchecked.append(UNOPENED)
+        yield from self._astray(secrets)
         secrets = [one for one in secrets if one.key in in_force]  # no other signs anybody in
         older = [one for one in secrets if self._is_older(one)]
         for secret in secrets:
@@ -85,6 +86,16 @@ class SignInCheck:
             if not self._goes_on(known := self._in_force[key]):
                 which = "password" if self._passwords.get(known.account) == key else "second factor"
                 yield Fault(known.position, f"the {which} of {known.account} is missing")
+
+    def _astray(self, secrets: Sequence[Secret]) -> Iterator[Fault]:
+        """Return which recovery codes of a generator in force are kept as another's, so that none is used."""
+        for secret in secrets:
+            factor = self._factors.get(secret.account)
+            if self._vault is None or secret.table is not RECOVERY_CODES or factor in {None, secret.key}:
+                continue
+            if opens(self._vault, secret._replace(key=factor)):
+                what = f"a recovery code of {secret.account} is kept as that of another second factor"
+                yield Fault(self._in_force[factor].position, what)
 
     def _is_older(self, secret: Secret) -> bool:
         """Tell whether it may be as it was kept before anything was bound."""
