@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from time import time
@@ -225,6 +227,18 @@ def test_an_answer_is_taken_once_in_the_browser_that_left_for_it(scene: Scene) -
     assert why(traveller.come_back({"code": answer["code"]})) == "state"
     assert traveller.come_back(answer).status == 303
     assert why(traveller.come_back(answer)) == "state"
+
+
+def test_nobody_arrives_where_it_was_changed_meanwhile_who_is_on_the_way(scene: Scene) -> None:
+    traveller = Traveller(scene)
+    answer = traveller.at_provider(traveller.leave())
+    path = scene.running.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(f"{path}.sign-in")) as connection, connection:
+        elsewhere = "replace(landing, '/ui/board', 'https://elsewhere.example')"
+        assert connection.execute(f"UPDATE journeys SET landing = {elsewhere}").rowcount > 0
+    refused = traveller.come_back(answer, Accept="text/html")
+    assert refused.headers["Location"] == "/ui/console?refused=provider-answer-refused"
+    assert traveller.cookie is None
 
 
 def test_a_code_is_of_the_sign_in_that_asked_for_it(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from dispatch.service.settings import Settings
 from dispatch.service.sign_in import oidc
 from dispatch.service.sign_in.oidc import Oidc, ProviderAway
 from dispatch.service.sign_in.store import SecretStore
+from tests.vaults import VAULT
 
 MANY = 40
 """More than an event loop has threads of its own."""
@@ -39,6 +40,6 @@ def test_a_provider_that_says_nothing_uses_up_nobody_elses_threads(
         settings = Settings(database=f"sqlite:///{tmp_path}/log.db", oidc_issuer=issuer)
         with (
             closing(SecretStore(settings.database)) as store,
-            closing(Oidc(store, settings, system_clock)) as one,
+            closing(Oidc(store, settings, system_clock, VAULT)) as one,
         ):
             assert asyncio.run(main(one)) < 1.0

@@ -1,17 +1,19 @@
 """What signs in is bound to its account and to its id: what is copied from elsewhere, or made up, is nothing.
 
 The key of it derives from the key-encryption key. So whoever can write to the database, and has no more, can
-take a secret away and put none in its place.
+take a secret away and put none in its place. Nor can he exchange the page where a sign-in at a provider ends.
 """
 
-from collections.abc import Callable
-from typing import Final
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
-from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
+from dispatch.service.sign_in.tables import FACTORS, JOURNEYS, PASSWORDS, RECOVERY_CODES
 
 BETWEEN: Final = ":"
 """What stands between the digest of a recovery code and what binds it, as in whatever is sealed."""
@@ -53,6 +55,24 @@ def opened_code(vault: Vault, account: str, factor: str, kept: str) -> str:
     if kept != bound_code(vault, account, factor, digest):
         raise Unopenable
     return digest
+
+
+def bound_landing(vault: Vault, journey: Mapping[str, Any]) -> str:
+    """Return the page that a sign-in at a provider ends at as it is kept, bound to all else of its row."""
+    return f"{_journey(vault, journey)}{BETWEEN}{journey['landing']}"
+
+
+def opened_landing(vault: Vault, journey: Mapping[str, Any]) -> str:
+    """Return the page that was kept; `Unopenable` unless the whole row is as it was made."""
+    binding, _, landing = str(journey["landing"]).partition(BETWEEN)
+    if not hmac.compare_digest(binding.encode(), _journey(vault, {**journey, "landing": landing}).encode()):
+        raise Unopenable
+    return landing
+
+
+def _journey(vault: Vault, journey: Mapping[str, Any]) -> str:
+    said = [str(journey[column.name]) for column in JOURNEYS.columns]
+    return vault.binding("journey", msgspec.json.encode(said).decode())
 
 
 def _owner(what: str, account: str, key: str) -> str:

@@ -1,21 +1,22 @@
 """Holding what signs in against the log, which says what is in force and that it is bound to its account."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from commands.personal.note_bound import SUBJECT
 from dispatch.domain.accounts import AccountRevoked, PasswordSet, SecondFactorRemoved, SecondFactorSet
 from dispatch.domain.event import name_of
 from dispatch.domain.personal import PersonalBound, stream_of
 from dispatch.eventlog import DatabaseLog
-from dispatch.eventlog.log import Stored
+from dispatch.eventlog.log import Stored, micros
 from dispatch.eventlog.mapper import UnreadableEvent, decode
 from dispatch.eventlog.tree.checking import Fault
 from dispatch.eventlog.vault.vault import Vault
+from dispatch.service.clock import system_clock
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.bindings import is_bound
-from dispatch.service.sign_in.store import Secret, SecretStore, opens
+from dispatch.service.sign_in.store import Secret, SecretStore, is_as_begun, opens
 from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
 
 ACCOUNT: Final = "account:"
@@ -63,9 +64,11 @@ class SignInCheck:
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
         in_force = {*self._passwords.values(), *self._factors.values()}
+        secrets, journeys = self._kept()
+        if self._vault is not None and not all(is_as_begun(self._vault, one) for one in journeys):
+            yield Fault(0, "a sign-in that is on the way at the provider is not as it was begun")
         if not in_force:
             return
-        secrets = self._secrets()
         if secrets is None:
             self.unchecked.append("passwords and second factors, of which none is there")
             return
@@ -118,14 +121,14 @@ class SignInCheck:
             case PersonalBound():
                 self._taken_over = self._taken_over or event.stream == stream_of(SUBJECT)
 
-    def _secrets(self) -> list[Secret] | None:
-        """Return all that is kept; None where there are no tables, and none are made."""
+    def _kept(self) -> tuple[list[Secret] | None, list[Mapping[str, Any]]]:
+        """Return what signs in, None without tables, of which none are made, and who is at the provider."""
         file = Path(f"{self._database.removeprefix(SQLITE)}.sign-in")
         if self._database.startswith(SQLITE) and not file.exists():
-            return None
+            return None, []
         store = SecretStore(self._database, make=False)
         try:
-            return store.secrets() if store.made() else None
+            return store.secrets() if store.made() else None, store.journeys(micros(system_clock()))
         finally:
             store.close()
 

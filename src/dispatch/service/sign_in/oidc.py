@@ -8,7 +8,7 @@ that a key that it has changed needs nothing here. Source: OpenID Connect Core 1
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Final, NamedTuple, TypeVar, cast
@@ -24,8 +24,11 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from dispatch.domain import text
 from dispatch.domain.refusal import Refusal, Unknown
 from dispatch.eventlog import micros
+from dispatch.eventlog.vault.ciphers import Unopenable
+from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.clock import Clock
 from dispatch.service.settings import Settings
+from dispatch.service.sign_in.bindings import bound_landing, opened_landing
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.sign_in.tables import JOURNEYS
 from dispatch.service.tokens import digest_of
@@ -77,8 +80,9 @@ class Arrival(NamedTuple):
 class Oidc:
     """The provider of one installation; `clock` is the real one, which the provider's tokens go by."""
 
-    def __init__(self, store: SecretStore, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: SecretStore, settings: Settings, clock: Clock, vault: Vault) -> None:
         self._store = store
+        self._vault = vault
         self._settings = settings
         self._clock = clock
         self._threads = ThreadPoolExecutor(AT_ONCE, "oidc")
@@ -94,21 +98,21 @@ class Oidc:
         url = await self._asked(lambda: self._authorization_url(callback, state, nonce, verifier))
         now = micros(self._clock())
         await self._rows(sa.delete(JOURNEYS).where(JOURNEYS.c.until <= now))
-        journey = self._store.insert(JOURNEYS).values(
-            state=digest_of(state),
-            browser=digest_of(browser),
-            nonce=nonce,
-            verifier=verifier,
-            landing=landing,
-            until=micros(self._clock() + ON_THE_WAY),
-        )
-        await self._rows(journey)
+        journey = {
+            "state": digest_of(state),
+            "browser": digest_of(browser),
+            "nonce": nonce,
+            "verifier": verifier,
+            "landing": landing,
+            "until": micros(self._clock() + ON_THE_WAY),
+        }
+        bound = journey | {"landing": bound_landing(self._vault, journey)}
+        await self._rows(self._store.insert(JOURNEYS).values(bound))
         return Departure(url, browser)
 
     async def landing(self, browser: str | None, answer: Mapping[str, str]) -> str | None:
         """Return the page that this browser set out to end at, if it is known; it may still arrive."""
-        found = await self._rows(sa.select(JOURNEYS.c.landing).where(*self._this(browser, answer)))
-        return found[0].landing if found else None
+        return self._landing(await self._rows(sa.select(JOURNEYS).where(*self._this(browser, answer))))
 
     async def arrive(self, callback: str, browser: str | None, answer: Mapping[str, str]) -> Arrival:
         """Return whom the provider's answer proves; `browser` is the cookie's secret.
@@ -119,7 +123,8 @@ class Oidc:
         # Whoever comes back a second time finds nothing, in whatever process.
         this = self._this(browser, answer)
         found = await self._rows(sa.delete(JOURNEYS).where(*this).returning(*JOURNEYS.c))
-        if not found:
+        landing = self._landing(found)
+        if landing is None:
             raise ProviderAnswerRefused(why="state")
         if "error" in answer:
             raise ProviderAnswerRefused(why="denied")
@@ -130,7 +135,15 @@ class Oidc:
         methods = claims.get("amr")
         identity = hashlib.sha256(f"{claims['iss']}\0{claims['sub']}".encode()).hexdigest()
         known = frozenset(map(str, methods)) if isinstance(methods, list) else frozenset()
-        return Arrival(name, identity, known, found[0].landing)
+        return Arrival(name, identity, known, landing)
+
+    def _landing(self, found: Sequence[Any]) -> str | None:
+        """Return where a journey that was found ends; None if there is none, or not as it was begun."""
+        try:
+            return opened_landing(self._vault, found[0]._asdict()) if found else None
+        except Unopenable:
+            logger.warning("journey_not_bound")
+            return None
 
     def _this(self, browser: str | None, answer: Mapping[str, str]) -> tuple[sa.ColumnElement[bool], ...]:
         return (

@@ -102,7 +102,7 @@ class Reception:
         self, store: SecretStore, handler: Handler, settings: Settings, clock: Clock, real: Clock
     ) -> None:
         self.factors = SecondFactors(store, real, settings.second_factor_issuer, handler.vault)
-        self.oidc = Oidc(store, settings, real)
+        self.oidc = Oidc(store, settings, real, handler.vault)
         self._store = store
         self._vault = handler.vault
         self._handler = handler

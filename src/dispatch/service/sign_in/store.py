@@ -6,7 +6,7 @@ processes may work here at once. Times are microseconds since 1970, UTC.
 """
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,11 +20,12 @@ from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.beside import let_go
 from dispatch.service.settings import SQLITE
-from dispatch.service.sign_in.bindings import BINDINGS, is_bound
+from dispatch.service.sign_in.bindings import BINDINGS, is_bound, opened_landing
 from dispatch.service.sign_in.tables import (
     ACTIVITY,
     FACTORS,
     GUESSES,
+    JOURNEYS,
     KNOWN_BROWSERS,
     PASSWORDS,
     RECOVERY_CODES,
@@ -61,6 +62,15 @@ def opens(vault: Vault, secret: Secret) -> bool:
     """Tell whether a secret is bound to whose it is said to be, by this vault."""
     try:
         BINDINGS[secret.table][1](vault, secret.account, secret.key, secret.kept)
+    except Unopenable:
+        return False
+    return True
+
+
+def is_as_begun(vault: Vault, journey: Mapping[str, Any]) -> bool:
+    """Tell whether a sign-in on the way at a provider is as it was begun, by this vault."""
+    try:
+        opened_landing(vault, journey)
     except Unopenable:
         return False
     return True
@@ -135,6 +145,13 @@ class SecretStore:
             for table, (key, kept) in SECRETS.items()
             for row in self.rows(sa.select(key, table.c.account, kept))
         ]
+
+    def journeys(self, now: int) -> list[Mapping[str, Any]]:
+        """Return who is on the way at a provider at a time (µs); nobody where there is no table for it."""
+        with self._engine.connect() as connection:
+            if not sa.inspect(connection).has_table(JOURNEYS.name):
+                return []
+        return [row._asdict() for row in self.rows(sa.select(JOURNEYS).where(JOURNEYS.c.until > now))]
 
     def replace(self, secret: Secret, kept: str) -> bool:
         """Keep a secret in another form, if it still is as it was found; tells whether it was."""
