@@ -17,6 +17,8 @@ from projections.questions.listing import paged, sorting
 from projections.questions.view import Condition, View
 
 SORTS: Final = {"position": "position"}
+_STORED: Final = [sa.type_coerce(column, sa.types.NullType()) for column in NOTICES.table.columns]
+"""The columns as they are kept, which the table of rows decodes."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,16 +107,21 @@ def reached(connection: sa.Connection) -> int:
     return int(found[0][0]) if found else 0
 
 
+def of_ids(connection: sa.Connection, ids: Sequence[str]) -> list[NoticeRow]:
+    """Return the notifications of these ids, whosever; at most some thousands are asked for."""
+    found: Sequence[Any] = connection.execute(sa.select(*_STORED).where(NOTICES.c.id.in_(ids))).fetchall()
+    return NOTICES.decoded(tuple(row) for row in found)
+
+
 def after(connection: sa.Connection, position: int, most: int) -> list[NoticeRow]:
     """Return the notifications, whosever, of the events after a position, the oldest first.
 
     They are at least `most` where there are so many: all those of an event or none.
     """
     c = NOTICES.c
-    columns = [sa.type_coerce(column, sa.types.NullType()) for column in NOTICES.table.columns]
     last = sa.select(c.position).where(c.position > position).order_by(c.position).limit(most).subquery()
     end = sa.select(sa.func.max(last.c.position)).scalar_subquery()
-    statement = sa.select(*columns).where(c.position > position, c.position <= end)
+    statement = sa.select(*_STORED).where(c.position > position, c.position <= end)
     found: Sequence[Any] = connection.execute(statement.order_by(c.position, c.id)).fetchall()
     return NOTICES.decoded(tuple(row) for row in found)
 

@@ -20,6 +20,7 @@ from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.beside_check import BesideCheck
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.installation import Installation, installation
+from dispatch.service.outbox.checking import changed_deliveries
 from dispatch.service.outbox.store import Store as Outbox
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
@@ -53,7 +54,8 @@ def verify(
     row compared with the live tables. The checkpoints in the database are held against those of the
     directory, the photos against their digests and the events that name them, the stored answers to commands
     against their events; each key of personal data must open what is sealed with it, and be gone after an
-    erasure; what signs in must be bound to its account; tables, constraints, views and triggers must be those
+    erasure; what signs in must be bound to its account, and what waits to be sent as its notification has it;
+    tables, constraints, views and triggers must be those
     that this program makes. Exits with 0 if all is well, else with 1, naming each
     position and row; so it does where there are read models that can't be compared, unless `--log-only`
     leaves them out. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
@@ -69,7 +71,7 @@ def verify(
         keys, wrong = _of_checkpoints(at, known)
         faults += wrong
         faults += _told(_of_database(at, views=not log_only), lambda: 0)
-        faults += _told(_of_outbox(at), lambda: 0)
+        faults += _told(_of_outbox(at, views=not log_only), lambda: 0)
         head = at.log.head()
         vault, unchecked = _vault(at)
         beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
@@ -159,10 +161,11 @@ def _told(found: Iterable[Fault], position: Callable[[], int]) -> Iterator[Fault
         yield Fault(position(), f"from here on it can't be read: {said}")
 
 
-def _of_outbox(at: Installation) -> Iterator[Fault]:
+def _of_outbox(at: Installation, *, views: bool) -> Iterator[Fault]:
     """Return whether notifications are said to be taken up beyond the log, so that the next go to nobody.
 
-    Or whether it isn't said up to where, as it is when there is another row in its place.
+    Or whether it isn't said up to where, as it is when there is another row in its place. With `views`, also
+    what is to be sent that no notification says.
     """
     with closing(Outbox(at.settings.database)) as outbox:
         taken = outbox.followed()
@@ -170,6 +173,9 @@ def _of_outbox(at: Installation) -> Iterator[Fault]:
             yield Fault(0, "up to where notifications are followed is not kept as it was")
         elif taken > (head := at.log.head()):
             yield Fault(head, f"notifications are followed to {taken}, where no event is")
+    if views:
+        with closing(open_generations(at.settings.database)) as generations:
+            yield from changed_deliveries(at.settings.database, generations)
 
 
 def _of_database(at: Installation, *, views: bool) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +33,7 @@ from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
 from dispatch.service.clock import SimulatedClock
 from dispatch.service.outbox.channels import Channels
+from dispatch.service.outbox.checking import changed_deliveries
 from dispatch.service.outbox.outbox import Outbox, Tuning
 from dispatch.service.outbox.store import Delivery, DeliveryNotDead, DeliveryUnknown, Store
 from dispatch.service.outbox.tables import State
@@ -324,6 +325,8 @@ def test_quiet_hours_hold_back_what_can_wait(database: str, hook: Webhook) -> No
         assert hook.got == []
         (one,) = waiting(outbox)
         assert one.due_at == datetime(2023, 3, 1, 23, tzinfo=UTC)
+        with closing(open_generations(database)) as generations:
+            assert list(changed_deliveries(database, generations)) == []
         office.clock.set(one.due_at)
         await office.worked(outbox)
         assert len(hook.got) == 1

@@ -179,6 +179,15 @@ class Store:
         with self._engine.connect() as connection:
             return [_delivery(row) for row in connection.execute(statement).mappings()]
 
+    def under_way(self) -> list[Delivery]:
+        """Return what is yet to be sent; nothing without tables, and none are made."""
+        if not self._tables.holds("deliveries"):
+            return []
+        under_way = self._deliveries.c.state.in_([State.WAITING, State.SENDING])
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(self._deliveries).where(under_way)).mappings()
+            return [_delivery(row) for row in rows]
+
     def retry(self, key: str, now: datetime, *, by: str, scope: str = "") -> None:
         """Have a dead delivery tried again, from its first attempt; `DeliveryUnknown`, `DeliveryNotDead`."""
         again = {"state": State.WAITING, "attempts": 0, "due_at": micros(now), "ended_at": None}
