@@ -147,7 +147,7 @@ def write(store: Store) -> None:
 
 def test_the_outbox_soon_goes_on(proxy: Proxy) -> None:
     store = OutboxStore(proxy.url)
-    store.open(7)
+    store.open(lambda: 7)
     proxy.half_open()
     with soon(), suppress(OperationalError):
         assert store.taken() == 7

@@ -24,7 +24,7 @@ TEXTS = {"zh", "en"}
 def _store(database: str | None) -> Iterator[Store]:
     with installation(database) as at:
         store = Store(at.settings.database)
-        store.open(at.log.head())
+        store.open(at.log.head)
         try:
             yield store
         finally:

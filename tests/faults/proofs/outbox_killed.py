@@ -112,7 +112,8 @@ class Senders:
 def trial(database: str, directory: Path, number: int, kills: int, manner: str) -> tuple[int, int, int, int]:
     """Return how many notifications were lost, repeated, and strange, and how often a sender was killed."""
     store = Store(database)
-    store.open(record(database, FOUNDING))
+    founded = record(database, FOUNDING)
+    store.open(lambda: founded)
     issues: list[Command] = [
         IssueTasks(grids=(GRID,), title=f"巡查{n}", category="patrol", assignee="chief")
         for n in range(number)

@@ -288,9 +288,9 @@ def test_what_keeps_the_log_from_being_changed_is_looked_at(
 
 
 def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
-    for store in (Photos(filled), Outbox(filled)):
-        store.open(0)
-        store.close()
+    with closing(Photos(filled)) as photos, closing(Outbox(filled)) as outbox:
+        photos.open(0)
+        outbox.open(lambda: 0)
     SecretStore(filled).close()
     dispatch("rebuild", database=filled)
     assert json.loads(dispatch("verify", "--json", database=filled))["faults"] == []
@@ -386,7 +386,7 @@ def test_nothing_is_signed_for_a_log_that_was_rewritten(
 def test_notifications_followed_beyond_the_log_are_told(filled: str) -> None:
     outbox = Outbox(filled)
     try:
-        outbox.open(100)
+        outbox.open(lambda: 100)
         dispatch("verify", "--log-only", database=filled)
         assert outbox.take_up([], after=100, through=200)
         said = json.loads(dispatch("verify", "--log-only", "--json", database=filled, status=1))

@@ -90,7 +90,7 @@ class Office:
         """An outbox of this installation, with these channels; a new one begins at the log's head."""
         store = Store(self.database)
         self.stores.append(store)
-        store.open(self.log.head())
+        store.open(self.log.head)
         channels = Channels(urls, seconds=seconds)
         tuning = Tuning(seconds, 60, attempts)
         return Outbox(
@@ -409,6 +409,27 @@ def test_who_gave_a_channel_up_is_not_sent_what_still_waited(database: str, hook
         assert told["title"].startswith("通知渠道被他人更改")  # by the channel that was given up, once
         (gone,) = outbox.store.deliveries(State.DISCARDED)
         assert (gone.error, gone.zh, gone.en) == ("recipient-gone", "", "")
+
+    run(database, scenario)
+
+
+def test_what_a_log_that_was_put_back_says_at_the_same_positions_is_sent(
+    database: str, hook: Webhook
+) -> None:
+    async def scenario(office: Office) -> None:
+        outbox = office.outbox(hook=hook.url)
+        await office.reach_by("hook")
+        kept = await office.issue("较早")
+        await office.worked(outbox)
+        before = office.log.head()
+        await office.issue("较晚")
+        await office.worked(outbox)
+        assert len(hook.got) == 2
+        # As a service opens it whose log ends there: what comes next has the place of what is gone.
+        assert outbox.store.open(lambda: before) == before
+        assert [one.item for one in outbox.store.deliveries(State.SENT)] == [f"task:{kept}"]
+        await office.worked(outbox)
+        assert len(hook.got) == 3
 
     run(database, scenario)
 

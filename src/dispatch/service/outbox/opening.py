@@ -20,7 +20,7 @@ def open_outbox(settings: Settings, log: EventLog, handler: Handler, read_models
     """Open the outbox beside the log. Raises `ChannelsUnusable`."""
     channels = open_channels(settings.channels_file, seconds=settings.channel_seconds)
     store = Store(settings.database)
-    head = log.head()
-    logger.info("outbox_opened", taken=store.open(head), head=head, channels=channels.names)
+    taken = store.open(log.head)
+    logger.info("outbox_opened", taken=taken, head=log.head(), channels=channels.names)
     tuning = Tuning(settings.channel_seconds, settings.outbox_pause, settings.outbox_attempts)
     return Outbox(store, channels, handler, read_models, clock=system_clock, tuning=tuning)

@@ -1,6 +1,6 @@
 """The outbox's records: taken up with the position, claimed for a while, noted as sent, failed or dead."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dispatch.domain.inboxes import position_of
 from dispatch.domain.refusal import NotNow, Unknown
 from dispatch.eventlog.log import micros, moment
 from dispatch.service.beside import let_go
@@ -75,18 +76,34 @@ class Store:
         self._engine = self._tables.engine
         self._taken, self._deliveries = self._tables.taken, self._tables.deliveries
 
-    def open(self, head: int) -> int:
+    def open(self, head: Callable[[], int]) -> int:
         """Make the tables if they are not there, and return the position up to which all was taken up.
 
         A new outbox begins at the log's `head`: what came before is never sent. One that is ahead of the log,
-        because the log was put back, goes back with it.
+        because the log was put back, goes back with it, and forgets the deliveries of what is gone: else what
+        the log says next would be taken for them, by its position, and never be sent.
         """
         self._tables.create()
+        position = self._taken.c.position
         with self._engine.begin() as connection:
-            connection.execute(self._insert(self._taken).values(id=1, position=head).on_conflict_do_nothing())
-            back = sa.update(self._taken).where(self._taken.c.position > head)
-            connection.execute(back.values(position=head))
-            return int(connection.execute(sa.select(self._taken.c.position)).scalar_one())
+            taken = connection.execute(sa.select(position)).scalar_one_or_none()
+        # The head is asked for after that: others take up meanwhile, and are not ahead of the log.
+        last = head()
+        with self._engine.begin() as connection:
+            if taken is None:
+                connection.execute(
+                    self._insert(self._taken).values(id=1, position=last).on_conflict_do_nothing()
+                )
+            elif taken > last:
+                connection.execute(sa.update(self._taken).where(position == taken).values(position=last))
+                self._forget_after(connection, last)
+            return int(connection.execute(sa.select(position)).scalar_one())
+
+    def _forget_after(self, connection: sa.Connection, head: int) -> None:
+        c = self._deliveries.c
+        found = connection.execute(sa.select(c.notification).distinct()).scalars()
+        for gone in [one for one in found if position_of(one) > head]:
+            connection.execute(sa.delete(self._deliveries).where(c.notification == gone))
 
     def close(self) -> None:
         """Let go of the database."""
