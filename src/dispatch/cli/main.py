@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from dispatch.cli.terminal import HELP, Failure, complain, without_types_of_flags
 from dispatch.domain.refusal import Refusal
 from dispatch.eventlog import LogFull
+from dispatch.eventlog.schema import UnknownSchema
 from projections.engine.generations import DatabaseInUse
 
 FAILED = 1
@@ -106,7 +107,7 @@ def main() -> None:
             ": ".join([*map(str, e["loc"]), e["msg"].removeprefix("Value error, ")]) for e in error.errors()
         )
         _exit(f"The settings (DISPATCH_… or .env) can't be used: {faults}.", USAGE)
-    except DatabaseInUse as error:
+    except (DatabaseInUse, UnknownSchema) as error:
         _exit(f"{error}.")
     except LogFull:
         _exit("The database's disk is full, and nothing was recorded. Make room on it, then try again.")

@@ -335,7 +335,7 @@ def create(connection: PatientConnection) -> None:
 def create_unlocked(connection: PatientConnection) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT to_regclass('dispatch_log.schema_version')").fetchone()
-    versions: list[tuple[int]] = []
+    versions: list[tuple[int]] | None = None
     if found != (None,):
         cursor = connection.cursor(row_factory=tuple_row)
         versions = cursor.execute("SELECT version FROM dispatch_log.schema_version").fetchall()

@@ -259,19 +259,22 @@ SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_4)
 """For each version the statements that lead to it from the one before."""
 
 
-def steps(scripts: tuple[str, ...], found: list[tuple[int]]) -> tuple[str, ...]:
-    """Return what leads from a log's version (no row: no tables yet) to the present one.
+def steps(scripts: tuple[str, ...], found: list[tuple[int]] | None) -> tuple[str, ...]:
+    """Return what leads from a log's version (None: no tables yet) to the present one.
 
     Raises `UnknownSchema` for a version that this program doesn't know.
     """
-    version = found[0][0] if len(found) == 1 else 0
-    if len(found) > 1 or version > VERSION:
-        raise UnknownSchema(found)
-    return scripts[version:]
+    if found is None:
+        return scripts
+    versions = [version for (version,) in found]
+    if len(versions) != 1 or versions[0] not in range(1, VERSION + 1):
+        raise UnknownSchema(versions)
+    return scripts[versions[0] :]
 
 
 class UnknownSchema(RuntimeError):
     """The log has tables of another version of this program; it is left as it is."""
 
-    def __init__(self, found: object) -> None:
-        super().__init__(f"the log's tables have version {found}; this program knows version {VERSION}")
+    def __init__(self, found: list[int]) -> None:
+        said = ", ".join(map(str, found)) or "none"
+        super().__init__(f"The log's tables have version {said}; this program knows version {VERSION}")

@@ -260,7 +260,7 @@ def create_unlocked(connection: sqlite3.Connection) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE name = 'schema_version'").fetchone()
     versions = found and connection.execute("SELECT version FROM schema_version").fetchall()
-    for script in schema.steps(schema.SQLITE, versions or []):
+    for script in schema.steps(schema.SQLITE, versions):
         for statement in _statements(script):
             connection.execute(statement)
 
