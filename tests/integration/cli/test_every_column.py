@@ -95,7 +95,7 @@ def fill(database: str, dispatch: Dispatch) -> None:
         album.follow()
         album.close()
         outbox = Outbox(database)
-        outbox.open(log.head())
+        outbox.open(log.head)
         outbox.close()
         assert dispatch(*ADDED).status == 0
         now = micros(system_clock())
