@@ -10,11 +10,12 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import structlog
 from cachetools import LRUCache
+from msgspec.structs import replace
 
 from commands.command import On, Outcome, Request, Written
 from commands.context import Context, Loaded, NotLoaded, PersonalDataErased
@@ -24,6 +25,7 @@ from dispatch.domain.event import Event, Metadata, name_of
 from dispatch.domain.personal import SUBJECTS, PersonalErased
 from dispatch.domain.refusal import NotNow, Refusal, RoleNotAllowed, TooBusy, Unacceptable
 from dispatch.domain.streams import evolve
+from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog import (
     Append,
@@ -34,6 +36,7 @@ from dispatch.eventlog import (
     NewEvent,
     StaleRead,
     Stored,
+    answered_as,
     micros,
 )
 from dispatch.eventlog.mapper import UnreadableEvent, decode, encode
@@ -95,6 +98,15 @@ class _Seen:
         self.keys: dict[str, SubjectKey | None] = {}
 
 
+class _Drafted(NamedTuple):
+    """An event before it is encoded: its place in its stream, and the code of the place that it concerns."""
+
+    stream: str
+    version: int
+    event: Event
+    scope: str
+
+
 class _Draft:
     """The events of one decision, what is personal in them sealed, with the states after them."""
 
@@ -102,7 +114,7 @@ class _Draft:
         self.keys = keys
         self.telephones: list[tuple[bytes, str]] = []
         self.after: dict[str, Loaded] = {}
-        self.events: list[tuple[str, int, Event, str]] = []
+        self.events: list[_Drafted] = []
         self._context = context
         self._loaded = loaded
 
@@ -119,7 +131,7 @@ class _Draft:
         state = evolve(stream, state, event)
         self.after[stream] = Loaded(version + 1, state)
         # Where it happened: a later event of the same decision may lie elsewhere.
-        self.events.append((stream, version + 1, event, state.place))
+        self.events.append(_Drafted(stream, version + 1, event, state.place))
 
     def _require_kept(self, stream: str) -> None:
         """Refuse to write another word, sealed or in clear, on a record whose personal data was erased."""
@@ -268,15 +280,16 @@ class Handler:
             except Refusal as refusal:
                 return await self._refuse(request, command_id, fingerprint, refusal, context)
             break
-        answer = _Answer(written=draft.written())
         if not draft.events and request.key is None:
             return Outcome(position=await asyncio.to_thread(self._log.head), written=())
+        outcome = _encoder.encode(_Answer(written=draft.written()))
+        events = draft.events or [_unchanged(request, command_id, context)]
         append = Append(
             command_id=command_id,
             fingerprint=fingerprint,
-            events=tuple(self._encoded(request, command_id, context, draft)),
+            events=tuple(_encoded(request, command_id, context, events, answered_as(fingerprint, outcome))),
             reads=context.reads,
-            outcome=_encoder.encode(answer),
+            outcome=outcome,
             keys=tuple(map(self.vault.wrap, draft.keys.made.values())),
             telephones=tuple(draft.telephones),
             erased=draft.erased(),
@@ -328,30 +341,6 @@ class Handler:
                 draft.add(request.command.stream, item)
         return draft
 
-    def _encoded(
-        self, request: Request, command_id: str, context: Context, draft: _Draft
-    ) -> Iterable[NewEvent]:
-        metadata: dict[str, Metadata] = {}
-        for stream, version, event, place in draft.events:
-            if place not in metadata:
-                metadata[place] = Metadata(
-                    actor=context.actor.account,
-                    role=context.actor.role,
-                    scope=place,
-                    command_id=command_id,
-                    correlation_id=request.correlation_id or command_id,
-                    causation_id=request.causation_id,
-                    source=request.source,
-                    device_at=request.device_at,
-                    address=request.address,
-                    request_id=request.request_id,
-                    session=request.session,
-                    token=request.token if request.session is None else None,
-                    photos=request.photos,
-                )
-            state = encode(event, metadata[place])
-            yield NewEvent(stream, version, name_of(event), micros(event.at), state)
-
     async def _refuse(
         self, request: Request, command_id: str, fingerprint: bytes, refusal: Refusal, context: Context | None
     ) -> Outcome | None:
@@ -361,19 +350,21 @@ class Handler:
         whatever has changed meanwhile, and a repeat of something done finds its first answer here.
         """
         reads = context.reads if context else {}
-        if request.key is None or not isinstance(refusal, NotNow):
+        if request.key is None or context is None or not isinstance(refusal, NotNow):
             if request.key is not None and (first := await self._first_answer(command_id, fingerprint)):
                 return first
             if await self._stale(reads):
                 return None
             raise refusal
         answer = _Answer(refused=refusal.code, message=refusal.message, details=refusal.details)
+        outcome = _encoder.encode(answer)
+        events = [_unchanged(request, command_id, context, refusal)]
         append = Append(
             command_id=command_id,
             fingerprint=fingerprint,
-            events=(),
-            reads=reads,
-            outcome=_encoder.encode(answer),
+            events=tuple(_encoded(request, command_id, context, events, answered_as(fingerprint, outcome))),
+            reads=context.reads,
+            outcome=outcome,
         )
         appended = await self._append(append)
         if appended is None:
@@ -442,3 +433,45 @@ class Handler:
             held = self._states.get(stream)
             if held is None or held.version < loaded.version:
                 self._states[stream] = loaded
+
+
+def _unchanged(
+    request: Request, command_id: str, context: Context, refusal: Refusal | None = None
+) -> _Drafted:
+    """Return the event that says that a command was refused, or had no effect; its stream counts as read."""
+    stream, scope = f"command:{command_id}", context.actor.scope
+    context.reads[stream] = 0
+    command, item = str(request.command.__struct_config__.tag), request.command.stream
+    event: Event
+    if refusal is None:
+        event = CommandHadNoEffect(at=context.now, command=command, item=item, scope=scope)
+    else:
+        event = CommandRefused(at=context.now, command=command, item=item, code=refusal.code, scope=scope)
+    return _Drafted(stream, 1, event, scope)
+
+
+def _encoded(
+    request: Request, command_id: str, context: Context, events: Iterable[_Drafted], answered: str
+) -> Iterable[NewEvent]:
+    """Return events as the log holds them, the first one with what is kept as the answer."""
+    metadata: dict[str, Metadata] = {}
+    for number, (stream, version, event, scope) in enumerate(events):
+        if scope not in metadata:
+            metadata[scope] = Metadata(
+                actor=context.actor.account,
+                role=context.actor.role,
+                scope=scope,
+                command_id=command_id,
+                correlation_id=request.correlation_id or command_id,
+                causation_id=request.causation_id,
+                source=request.source,
+                device_at=request.device_at,
+                address=request.address,
+                request_id=request.request_id,
+                session=request.session,
+                token=request.token if request.session is None else None,
+                photos=request.photos,
+            )
+        known = metadata[scope]
+        state = encode(event, known if number else replace(known, answered=answered))
+        yield NewEvent(stream, version, name_of(event), micros(event.at), state)

@@ -107,6 +107,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "recipient.channels_set": ("设置通知渠道", "Channels set"),
     "checkpoint.refused": ("检查点拒签", "Checkpoint refused"),
     "checkpoint.resumed": ("检查点恢复签署", "Checkpoints resumed"),
+    "command.had_no_effect": ("指令无须执行", "Command without effect"),
+    "command.refused": ("指令被拒", "Command refused"),
     "digest.issued": ("每日摘要", "Daily digest"),
     "refusals.noted": ("越权请求被拒", "Requests refused"),
     "task.accepted": ("签收", "Accepted"),

@@ -78,8 +78,12 @@ def unsound(database: str) -> list[str]:
 
 def statement(change: str, database: str, erased: str) -> str:
     """Return what an attacker asks the database."""
-    nothing = "X'7B7D'" if database.startswith("sqlite") else "'{}'::bytea"
-    return CHANGES[change][0].replace("{nothing}", nothing).replace("{erased}", erased)
+    literal = "X'{}'" if database.startswith("sqlite") else r"'\\x{}'::bytea"
+    bytes_of = {"nothing": b"{}", "null": b"null", "empty": b"", "otherwise": b'{"refused":"TooLate"}'}
+    said = CHANGES[change][0].replace("{erased}", erased)
+    for name, content in bytes_of.items():
+        said = said.replace(f"{{{name}}}", literal.format(content.hex()))
+    return said
 
 
 KEY = "the key of {kept} doesn't open what is sealed here"
@@ -133,9 +137,39 @@ CHANGES: dict[str, tuple[str, set[str]]] = {
         "UPDATE commands SET last = last + 1 WHERE command_id = 'system/issue'",
         {"the answer to system/issue is not that of its events"},
     ),
+    "a refusal for another reason": (
+        "UPDATE commands SET outcome = {otherwise} WHERE command_id = 'system/again'",
+        {"the answer to system/again is not that of its events"},
+    ),
+    "an answer to another request": (
+        "UPDATE commands SET fingerprint = {nothing} WHERE command_id = 'system/issue'",
+        {"the answer to system/issue is not that of its events"},
+    ),
     "a refusal that can't be read": (
         "UPDATE commands SET outcome = substr(outcome, 2) WHERE command_id = 'system/again'",
-        {"the answer to system/again can't be read"},
+        {"the answer to system/again is not that of its events"},
+    ),
+    "a refusal moved": (
+        "UPDATE commands SET recorded_at = recorded_at + 1 WHERE command_id = 'system/again'",
+        {"the answer to system/again is not that of its events"},
+    ),
+    "a refusal forgotten": (
+        "DELETE FROM commands WHERE command_id = 'system/again'",
+        {"the answer to system/again is missing"},
+    ),
+    "a refusal of what was never asked": (
+        (
+            "INSERT INTO commands SELECT 'system/never', fingerprint, first, last, recorded_at, outcome "
+            "FROM commands WHERE command_id = 'system/again'"
+        ),
+        {"the answer to system/never says what no event of it does"},
+    ),
+    "no effect where there was none asked for": (
+        (
+            "INSERT INTO commands SELECT 'system/never', {empty}, first, last, recorded_at, {null} "
+            "FROM commands WHERE command_id = 'system/again'"
+        ),
+        {"the answer to system/never can't be read"},
     ),
     "an answer copied": (
         (

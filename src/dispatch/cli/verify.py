@@ -90,7 +90,7 @@ def verify(
             faults += _told(walk, lambda: check.roots().size + 1)
             for one in checks:
                 faults += _told(one.faults(), lambda: 0)
-        unchecked += sign_in.unchecked
+        unchecked += beside.unchecked + sign_in.unchecked
         models = Models() if log_only else _read_models(at)
     differing = models.differing
     answer: dict[str, Any] = {

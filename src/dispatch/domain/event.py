@@ -39,6 +39,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `scope` is the code of the place that the event concerns (a grid, else a town, else ""):
     rights and the live stream are cut by it without looking anything up. `photos` are those digests that the
     request named as evidence of which its sender had sent the photo: all others are of papers.
+    `answered` stands with a command's first event, and is of the answer kept for a repeat (`answered_as`).
     """
 
     actor: str
@@ -54,6 +55,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session: str | None = None
     token: str | None = None
     photos: tuple[str, ...] = ()
+    answered: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -22,6 +22,7 @@ from dispatch.domain import (
     refusals,
     tasks,
     towns,
+    unchanged,
 )
 from dispatch.domain.event import Event
 
@@ -30,6 +31,7 @@ EVOLVE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "campaign": campaigns.evolve,
     "case": cases.evolve,
     "checkpoint": checkpoints.evolve,
+    "command": unchanged.evolve,
     "digest": digests.evolve,
     "household": households.evolve,
     "inbox": inboxes.evolve,

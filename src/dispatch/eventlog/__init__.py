@@ -12,6 +12,7 @@ from dispatch.eventlog.log import (
     NewEvent,
     StaleRead,
     Stored,
+    answered_as,
     micros,
     moment,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "NewEvent",
     "StaleRead",
     "Stored",
+    "answered_as",
     "micros",
     "moment",
     "open_log",

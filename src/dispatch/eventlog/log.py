@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -61,14 +63,22 @@ class StoredCommand(NamedTuple):
     outcome: bytes
 
 
+def answered_as(fingerprint: bytes, outcome: bytes) -> str:
+    """Return what the first event of a command says of the answer that is kept with it: 22 characters.
+
+    Of the request's fingerprint, which is keyed and of one length, and the answer's bytes.
+    """
+    digest = hashlib.blake2b(fingerprint + outcome, digest_size=16).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Append:
     """One command's events, what its decision read, and the answer to keep with its id.
 
-    `command_id` is unique for ever. `fingerprint` is of the request. `events` may be empty (a no-op,
-    a refusal worth recording). `reads` gives for each stream the version that the decision saw
-    (0: the stream must not exist); each stream with events is in it, and its events continue at
-    that version + 1. `outcome` is the JSON to answer a repeat with.
+    `command_id` is unique for ever. `fingerprint` is of the request. `reads` gives for each stream the
+    version that the decision saw (0: the stream must not exist); each stream with events is in it, and
+    its events continue at that version + 1. `outcome` is the JSON to answer a repeat with.
 
     `keys` are kept with the events that were sealed under them, `telephones` (digest, subject) with the items
     that are found by them; of the subjects `erased`, both are destroyed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
@@ -9,7 +10,7 @@ import msgspec
 
 from dispatch.domain.event import name_of
 from dispatch.domain.personal import PersonalErased, stream_of
-from dispatch.eventlog import DatabaseLog
+from dispatch.eventlog import DatabaseLog, answered_as
 from dispatch.eventlog.log import Stored, StoredCommand
 from dispatch.eventlog.mapper import UnreadableEvent, decode
 from dispatch.eventlog.tree.checking import Fault
@@ -26,6 +27,7 @@ AT_ONCE: Final = 1_000
 
 class _Caused(msgspec.Struct, gc=False, frozen=True):
     command_id: str = ""
+    answered: str = ""
 
 
 class _Envelope(msgspec.Struct, gc=False, frozen=True):
@@ -45,14 +47,19 @@ R = TypeVar("R")
 K = TypeVar("K", str, tuple[str, bytes])
 
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
-_answers: Final = msgspec.json.Decoder(_Answer | str | None)
-"""What the library's own applications keep as an answer is none of ours, and a text or null."""
+_answers: Final = msgspec.json.Decoder(_Answer)
+OF_THE_LIBRARY: Final = (b"", b"null")
+"""Fingerprint and answer of what the library's own applications append, whose events name no command."""
 
 
 class _Run(msgspec.Struct):
-    """The events of one command, which stand side by side: where, and what each stream came to."""
+    """The events of one command, which stand side by side: where, and what each stream came to.
+
+    `answered` is what the first of them says of the answer; "" from before events did.
+    """
 
     command_id: str
+    answered: str
     first: int
     last: int
     recorded_at: int
@@ -77,6 +84,9 @@ class BesideCheck:
         self._log, self._vault = log, vault
         self._seen = 0
         self._runs: list[_Run] = []
+        self._on_record: int | None = None
+        self._from_before = 0
+        self._nameless: list[list[int]] = []
         self._told: set[str] = set()
         self._subjects: dict[str, _Subject] = {}
         self._erased: dict[str, int] = {}
@@ -92,6 +102,13 @@ class BesideCheck:
         ended, self._runs = self._runs[:-1], self._runs[-1:]  # the last one may go on
         self._settle(ended)
 
+    @property
+    def unchecked(self) -> list[str]:
+        """What can't be looked at, once the faults were told."""
+        if not self._from_before:
+            return []
+        return [f"the answers to {self._from_before:,} commands from before events told of them"]
+
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
         self._settle(self._runs)
@@ -103,13 +120,20 @@ class BesideCheck:
     def _follow(self, event: Stored) -> None:
         """Note of which command an event is; one that says none is not the handler's."""
         try:
-            command_id = _envelopes.decode(event.state).meta.command_id
+            caused = _envelopes.decode(event.state).meta
         except (msgspec.DecodeError, UnicodeDecodeError):
-            command_id = ""  # the tree tells what was changed
+            caused = _Caused()  # the tree tells what was changed
+        command_id, at = caused.command_id, event.position
         if not command_id:
+            if self._nameless and self._nameless[-1][1] == at - 1:
+                self._nameless[-1][1] = at
+            else:
+                self._nameless.append([at, at])
             return
+        if self._on_record is None and caused.answered:
+            self._on_record = at
         if not self._runs or self._runs[-1].command_id != command_id:
-            self._runs.append(_Run(command_id, event.position, event.position, event.recorded_at, {}))
+            self._runs.append(_Run(command_id, caused.answered, at, at, event.recorded_at, {}))
         self._runs[-1].last = event.position
         self._runs[-1].versions[event.stream] = event.version
 
@@ -141,22 +165,31 @@ class BesideCheck:
                 elif not _belongs(row, run):
                     what = f"the answer to {run.command_id} is not that of its events"
                     self._faults.append(Fault(run.first, what))
+                elif not run.answered:
+                    self._from_before += 1
 
     def _answers_of_none(self) -> Iterator[Fault]:
-        """Return which stored answers can't be read, or say that events were recorded of which none is there.
+        """Return which stored answers no event tells of.
 
-        A refusal that was kept for a repeat has no event to be held against.
+        Before events did, a refusal that was kept for a repeat had none to be held against.
         """
         for row in _all(lambda after: self._log.commands_after(after, AT_ONCE), _command_of, ""):
             if row.command_id in self._told or row.first > self._seen:
                 continue
-            try:
-                answer = _answers.decode(row.outcome)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                yield Fault(row.first, f"the answer to {row.command_id} can't be read")
+            if (row.fingerprint, row.outcome) == OF_THE_LIBRARY and self._is_nameless(row):
                 continue
-            if isinstance(answer, _Answer) and answer.written:
+            answer = _answer_of(row)
+            if answer is None:
+                yield Fault(row.first, f"the answer to {row.command_id} can't be read")
+            elif answer.written or (self._on_record is not None and row.last >= self._on_record):
                 yield Fault(row.first, f"the answer to {row.command_id} says what no event of it does")
+            else:
+                self._from_before += 1
+
+    def _is_nameless(self, row: StoredCommand) -> bool:
+        """Tell whether a stored answer is that of events that name no command."""
+        at = bisect_right(self._nameless, row.first, key=lambda one: one[0]) - 1
+        return at >= 0 and row.first <= row.last <= self._nameless[at][1]
 
     def _of_subjects(self) -> Iterator[Fault]:
         kept = {row.subject: row for row in self._all_keys()}
@@ -257,18 +290,21 @@ def _is_sealed(one: Sealed) -> bool:
 
 def _belongs(row: StoredCommand, run: _Run) -> bool:
     """Tell whether a stored answer says where its events are and what each stream came to."""
-    try:
-        answer = _answers.decode(row.outcome)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    answer = _answer_of(row)
+    if answer is None or (row.first, row.last, row.recorded_at) != (run.first, run.last, run.recorded_at):
         return False
-    if not isinstance(answer, _Answer):
-        return False
+    if run.answered:
+        return run.answered == answered_as(row.fingerprint, row.outcome)
     written = {one.stream: one.version for one in answer.written}
-    return (
-        (row.first, row.last, row.recorded_at) == (run.first, run.last, run.recorded_at)
-        and len(written) == len(answer.written)
-        and written == run.versions
-    )
+    return len(written) == len(answer.written) and written == run.versions
+
+
+def _answer_of(row: StoredCommand) -> _Answer | None:
+    """Return a stored answer; None for one that can't be read."""
+    try:
+        return _answers.decode(row.outcome)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _digests(vault: Vault, key: SubjectKey, numbers: Iterable[Sealed]) -> set[bytes] | None:

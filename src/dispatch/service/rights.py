@@ -131,6 +131,7 @@ HAPPENINGS: Final[Mapping[str, Query]] = {
     "campaign": ITEMS,
     "case": ITEMS,
     "checkpoint": AUDIT,
+    "command": AUDIT,
     "digest": AUDIT,
     "household": STAFFING,
     "inbox": EVERYBODY,
