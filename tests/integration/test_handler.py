@@ -35,6 +35,7 @@ from dispatch.domain.households import HouseholdClass
 from dispatch.domain.personal import Ground
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
 from dispatch.domain.towns import Post
+from dispatch.domain.unchanged import CommandHadNoEffect
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.mapper import UnreadableEvent, decode
 from dispatch.eventlog.vault.sealing import sealed_in
@@ -238,7 +239,7 @@ def test_role_scope_and_version_are_checked(database: str) -> None:
     play(database, story)
 
 
-def test_a_no_op_records_nothing(database: str) -> None:
+def test_a_no_op_records_nothing_but_that_it_was_answered_under_a_key(database: str) -> None:
     async def story(office: Office) -> None:
         task = await office.issue()
         await office.send("worker", AcceptTask(task=task))
@@ -246,7 +247,12 @@ def test_a_no_op_records_nothing(database: str) -> None:
         outcome = await office.send("worker", AcceptTask(task=task))
         assert (outcome.position, outcome.written) == (head, ())
         keyed = await office.send("worker", AcceptTask(task=task), key="again")
-        assert keyed.position == head == office.log.head()
+        assert (keyed.position, keyed.written) == (head + 1, ())
+        [kept] = office.log.read(after=head)
+        assert (kept.stream, kept.version) == ("command:worker/again", 1)
+        said = decode(kept).event
+        assert isinstance(said, CommandHadNoEffect)
+        assert (said.command, said.item) == ("task.accept", f"task:{task}")
 
     play(database, story)
 

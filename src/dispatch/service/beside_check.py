@@ -48,8 +48,6 @@ K = TypeVar("K", str, tuple[str, bytes])
 
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
 _answers: Final = msgspec.json.Decoder(_Answer)
-OF_THE_LIBRARY: Final = (b"", b"null")
-"""Fingerprint and answer of what the library's own applications append, whose events name no command."""
 
 
 class _Run(msgspec.Struct):
@@ -107,7 +105,7 @@ class BesideCheck:
         """What can't be looked at, once the faults were told."""
         if not self._from_before:
             return []
-        return [f"the answers to {self._from_before:,} commands from before events told of them"]
+        return [f"answers to commands from before events told of them: {self._from_before:,}"]
 
     def faults(self) -> Iterator[Fault]:
         """Return what is wrong, once all events were looked at."""
@@ -176,7 +174,7 @@ class BesideCheck:
         for row in _all(lambda after: self._log.commands_after(after, AT_ONCE), _command_of, ""):
             if row.command_id in self._told or row.first > self._seen:
                 continue
-            if (row.fingerprint, row.outcome) == OF_THE_LIBRARY and self._is_nameless(row):
+            if self._is_nameless(row):
                 continue
             answer = _answer_of(row)
             if answer is None:
@@ -187,7 +185,7 @@ class BesideCheck:
                 self._from_before += 1
 
     def _is_nameless(self, row: StoredCommand) -> bool:
-        """Tell whether a stored answer is that of events that name no command."""
+        """Tell whether a stored answer is that of events that name no command, and so is none of ours."""
         at = bisect_right(self._nameless, row.first, key=lambda one: one[0]) - 1
         return at >= 0 and row.first <= row.last <= self._nameless[at][1]
 
