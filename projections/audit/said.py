@@ -13,6 +13,8 @@ Words = tuple[str, str]
 """The same in Chinese and in English."""
 
 FIELDS: Final[dict[str, Words]] = {
+    "command": ("指令", "command"),
+    "item": ("事项", "item"),
     "assignee": ("责任人", "assignee"),
     "mediator": ("调解员", "mediator"),
     "department": ("部门", "department"),

@@ -7,9 +7,9 @@ import { toBase64 } from './proofs/bytes'
 /** In Chinese; in English a field's own name is words already. */
 const FIELDS: Record<string, string> = {
   acceptance: '签收时限', acceptance_due: '签收期限', acceptance_limit: '签收时限', acceptance_rule: '签收规则', accepted_at: '签收时间', account: '账号', amount: '数量', due: '期限', limit: '时限', started: '开始', steps: '督办步骤', address: '地址', addresses: '地址', agreed_level: '达成协议层级',
-  appealed_at: '申诉时间', appellant: '申诉人', applicant: '申请人', as_of: '截至', assignee: '责任人', at: '发生时间', before: '此前状态', boundary: '边界', by: '操作人',
+  answered: '答复摘要', appealed_at: '申诉时间', appellant: '申诉人', applicant: '申请人', as_of: '截至', assignee: '责任人', at: '发生时间', before: '此前状态', boundary: '边界', by: '操作人',
   bound: '已绑定', by_other: '由他人更改', calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', check_passed: '核查通过', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '编码',
-  compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
+  command: '指令', compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
   drawn_at: '划定时间', due_at: '期限', duty: '职责', emergency: '应急', escalated_at: '督办时间', escalation_answered_at: '督办回应时间', escalation_level: '督办级别', escalations: '督办次数',
   every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '第二因素', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',
   finding: '认定', held: '日志记录数', size: '已签记录数', first: '自', first_handled_at: '首次办结时间', followed_up_at: '回访时间', genuine: '属实', grade: '等级', grave: '严重', grid: '网格', handled_at: '办结时间', handling: '办理时限', handling_due: '办理期限',
@@ -40,7 +40,7 @@ const TABLES: Record<string, [string, string]> = {
 export const TABLE_NAMES = Object.keys(TABLES)
 const KINDS: Record<string, [string, string]> = {
   dispute: ['纠纷', 'Dispute'], permit: ['双公示', 'Permit'], member: ['人员', 'Member'], grid: ['网格', 'Grid'], department: ['部门', 'Department'], checkpoint: ['检查点', 'Checkpoint'], digest: ['每日摘要', 'Digest'], figures: ['公布', 'Figures'],
-  account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
+  account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], command: ['指令', 'Command'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
   personal: ['个人信息', 'Personal data'], plan: ['计划', 'Plan'], policy: ['政策', 'Policy'], powers: ['权力', 'Powers'], publication: ['公布', 'Publication'], recipient: ['通知渠道', 'Channels'],
   refusals: ['拒绝记录', 'Refusals'], task: ['任务', 'Task'], town: ['镇', 'Town'],
 }
