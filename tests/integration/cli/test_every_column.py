@@ -249,7 +249,6 @@ def _plain(value: Any) -> Any:
 DELETED = "(a row)"
 UNDER_WAY = ("state", "attempts", "taken_at", "due_at", "error", "decided_by")
 EXCEPTIONS = {
-    "log.commands.fingerprint": "of a request nothing is known but that",
     **dict.fromkeys(
         [f"outbox.deliveries.{name}" for name in (*UNDER_WAY, DELETED)],
         "no event tells how far it has come with a message: it is forgotten after 30 days",
