@@ -16,7 +16,7 @@ from dispatch.domain.policy import VISITS
 from dispatch.domain.schedule import Schedule
 from dispatch.domain.towns import Duty, GridDrawn, MemberJoined, MemberPosted, Post, TownFounded
 from dispatch.domain.working_time import Deadline
-from dispatch.eventlog import Append, EventLog, NewEvent, Stored, micros
+from dispatch.eventlog import Append, EventLog, NewEvent, Stored, answered_as, micros
 from dispatch.eventlog.mapper import encode
 
 Happened = tuple[str, Event]
@@ -465,25 +465,31 @@ def record(
     *,
     chunk: int = 5_000,
     versions: dict[str, int] | None = None,
+    answered: bool = True,
 ) -> int:
     """Append events, many a command, and return the last position.
 
     `versions` are those of the streams that are in the log already; they are kept up to date.
+    Unless `answered`, no event tells of an answer, as it was before they did.
     """
     versions = {} if versions is None else versions
     last = 0
     for begin in range(0, len(happened), chunk):
         reads: dict[str, int] = {}
-        new = []
         first = happened[begin][0]
         command = f"{first}-{begin}-{versions.get(first, 0)}"
-        metadata = replace(METADATA, command_id=command)
+        placed = []
         for stream, event in happened[begin : begin + chunk]:
             reads.setdefault(stream, versions.get(stream, 0))
             versions[stream] = versions.get(stream, 0) + 1
-            state = encode(event, metadata)
-            new.append(NewEvent(stream, versions[stream], name_of(event), micros(event.at), state))
+            placed.append((stream, versions[stream], event))
         written = [{"stream": one, "version": versions[one], "status": ""} for one in reads]
         outcome = msgspec.json.encode({"written": written})
+        metadata = replace(METADATA, command_id=command)
+        told = replace(metadata, answered=answered_as(b"", outcome) if answered else None)
+        new = []
+        for stream, version, event in placed:
+            state = encode(event, metadata if new else told)
+            new.append(NewEvent(stream, version, name_of(event), micros(event.at), state))
         last = log.append(Append(command, b"", tuple(new), reads, outcome)).last
     return last

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.eventlog import open_log
+from dispatch.eventlog import Append, open_log
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.tree.checking import Check
 from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.beside_check import BesideCheck
 from dispatch.service.clock import system_clock
+from tests import histories
 from tests.faults.beside import CHANGES, fill, found, statement
 from tests.faults.proofs.tampering import Attacker
 from tests.vaults import VAULT
@@ -70,6 +71,25 @@ def test_what_is_recorded_during_the_walk_is_no_fault(database: str) -> None:
         beside = BesideCheck(log, VAULT)
         beside.look(events[: reported - 1])
         assert list(beside.faults()) == []
+
+
+def test_of_answers_from_before_events_told_of_them_it_is_said_how_many_there_are(database: str) -> None:
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, [*histories.town("500115102")], answered=False)
+        refused = b'{"refused":"task-closed","message":"It is closed."}'
+        log.append(Append("op/before", b"request", (), {}, refused))
+    assert found(database) == []
+    with open_log(database, clock=system_clock) as log:
+        beside = BesideCheck(log, VAULT)
+        beside.look(log.read())
+        assert list(beside.faults()) == []
+        assert beside.unchecked == ["answers to commands from before events told of them: 2"]
+        log.append(Append("op/after", b"request", (), {}, refused))
+    assert found(database) == []  # as no event tells of an answer yet
+    fill(database)
+    with open_log(database, clock=system_clock) as log:
+        log.append(Append("op/later", b"request", (), {}, refused))
+    assert found(database) == ["the answer to op/later says what no event of it does"]
 
 
 def test_a_node_of_a_level_that_the_log_has_not_is_named(database: str, cases: tuple[str, str]) -> None:
