@@ -133,6 +133,11 @@ class Context:
         assert isinstance(state, kind)
         return state
 
+    def place_of(self, stream: str) -> str:
+        """Return the code of the place that an item lies in; that of who asks for one that isn't known."""
+        known = self._loaded.get(stream)
+        return self.actor.scope if known is None or known.state is None else known.state.place
+
     def _actor(self) -> Account:
         if self.request.account == SYSTEM.account:
             return SYSTEM

@@ -439,7 +439,7 @@ def _unchanged(
     request: Request, command_id: str, context: Context, refusal: Refusal | None = None
 ) -> _Drafted:
     """Return the event that says that a command was refused, or had no effect; its stream counts as read."""
-    stream, scope = f"command:{command_id}", context.actor.scope
+    stream, scope = f"command:{command_id}", context.place_of(request.command.stream)
     context.reads[stream] = 0
     command, item = str(request.command.__struct_config__.tag), request.command.stream
     event: Event

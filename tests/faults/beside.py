@@ -164,6 +164,36 @@ CHANGES: dict[str, tuple[str, set[str]]] = {
         ),
         {"the answer to system/never says what no event of it does"},
     ),
+    **{
+        f"a refusal for later, {where}": (
+            (
+                f"INSERT INTO commands SELECT 'system/later', fingerprint, {first}, {last}, recorded_at, "
+                "outcome FROM commands WHERE command_id = 'system/again'"
+            ),
+            {"the answer to system/later says what no event of it does"},
+        )
+        for where, first, last in (
+            ("far beyond the log", 10**12, 10**12),
+            ("just beyond it", "last + 1", 0),
+            ("before it", 0, 0),
+            ("long before it", -7, -7),
+        )
+    },
+    "an answer to nobody": (
+        (
+            "INSERT INTO commands SELECT '', fingerprint, first, last, recorded_at, outcome "
+            "FROM commands WHERE command_id = 'system/again'"
+        ),
+        {"the answer to  says what no event of it does"},
+    ),
+    "a key without a subject": (
+        "INSERT INTO subject_keys SELECT '', suite, wrapped_by, wrapped FROM subject_keys",
+        {"there is a key of , of which nothing is sealed"},
+    ),
+    "a telephone without a number and a subject": (
+        "INSERT INTO subject_telephones VALUES ({empty}, '')",
+        {" is found by a telephone, and has none"},
+    ),
     "no effect where there was none asked for": (
         (
             "INSERT INTO commands SELECT 'system/never', {empty}, first, last, recorded_at, {null} "

@@ -162,6 +162,9 @@ def test_a_refusal_under_a_key_is_given_again_even_when_the_state_has_changed(da
             await office.send("op", IssueTasksVerify(other), key="early")
         assert again.value.code == TaskStatusForbids.code
         assert again.value.message == TaskStatusForbids().message
+        told = [decode(one) for one in office.log.read() if one.stream == "command:op/early"]
+        # Known where the task is, to whoever audits there, whatever the scope of who asked.
+        assert [one.metadata and one.metadata.scope for one in told] == [GRIDS[0]]
 
     play(database, story)
 

@@ -51,11 +51,11 @@ SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject IN (
     UNION SELECT max(subject) FROM subject_keys GROUP BY wrapped_by
 ) ORDER BY subject
 """
-KEYS_AFTER = """
-SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject > ? ORDER BY subject LIMIT ?
+KEYS_FROM = """
+SELECT subject, suite, wrapped_by, wrapped FROM subject_keys WHERE subject >= ? ORDER BY subject LIMIT ?
 """
-TELEPHONES_AFTER = """
-SELECT digest, subject FROM subject_telephones WHERE (subject, digest) > (?, ?)
+TELEPHONES_FROM = """
+SELECT digest, subject FROM subject_telephones WHERE (subject, digest) >= (?, ?)
 ORDER BY subject, digest LIMIT ?
 """
 COMMANDS = "SELECT command_id, fingerprint, first, last, recorded_at, outcome FROM commands WHERE command_id "
@@ -255,22 +255,22 @@ class DatabaseLog(EventLog):
         """Return two keys of subjects for each key-encryption key that any of them says it lies under."""
         return list(map(WrappedKey._make, self._rows(SOME_KEYS)))
 
-    def keys_after(self, subject: str, limit: int) -> list[WrappedKey]:
-        """Return the keys of the subjects that come after one, in order."""
-        return list(map(WrappedKey._make, self._rows(KEYS_AFTER, (subject, limit))))
+    def keys_from(self, subject: str, limit: int) -> list[WrappedKey]:
+        """Return the keys of a subject and of those that come after it, in order."""
+        return list(map(WrappedKey._make, self._rows(KEYS_FROM, (subject, limit))))
 
-    def telephones_after(self, subject: str, digest: bytes, limit: int) -> list[tuple[bytes, str]]:
-        """Return digests with their subjects that come after one, in order of subjects."""
-        return [(found, of) for found, of in self._rows(TELEPHONES_AFTER, (subject, digest, limit))]
+    def telephones_from(self, subject: str, digest: bytes, limit: int) -> list[tuple[bytes, str]]:
+        """Return digests with their subjects, one and those that come after it, in order of subjects."""
+        return [(found, of) for found, of in self._rows(TELEPHONES_FROM, (subject, digest, limit))]
 
     def commands(self, command_ids: Sequence[str]) -> list[StoredCommand]:
         """Return those of these commands that the log knows."""
         sql = f"{COMMANDS} IN ({', '.join('?' * len(command_ids))})"
         return list(map(StoredCommand._make, self._rows(sql, command_ids)))
 
-    def commands_after(self, command_id: str, limit: int) -> list[StoredCommand]:
-        """Return the commands that come after one, in order of their ids."""
-        sql = f"{COMMANDS} > ? ORDER BY command_id LIMIT ?"
+    def commands_from(self, command_id: str, limit: int) -> list[StoredCommand]:
+        """Return a command and those that come after it, in order of their ids."""
+        sql = f"{COMMANDS} >= ? ORDER BY command_id LIMIT ?"
         return list(map(StoredCommand._make, self._rows(sql, (command_id, limit))))
 
     @override

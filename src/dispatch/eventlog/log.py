@@ -66,9 +66,10 @@ class StoredCommand(NamedTuple):
 def answered_as(fingerprint: bytes, outcome: bytes) -> str:
     """Return what the first event of a command says of the answer that is kept with it: 22 characters.
 
-    Of the request's fingerprint, which is keyed and of one length, and the answer's bytes.
+    Of the request's fingerprint, which is keyed, and the answer's bytes: where one ends is part of it.
     """
-    digest = hashlib.blake2b(fingerprint + outcome, digest_size=16).digest()
+    both = len(fingerprint).to_bytes(8, "big") + fingerprint + outcome
+    digest = hashlib.blake2b(both, digest_size=16).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

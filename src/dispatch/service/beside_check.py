@@ -117,10 +117,7 @@ class BesideCheck:
 
     def _follow(self, event: Stored) -> None:
         """Note of which command an event is; one that says none is not the handler's."""
-        try:
-            caused = _envelopes.decode(event.state).meta
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            caused = _Caused()  # the tree tells what was changed
+        caused = _caused_by(event)
         command_id, at = caused.command_id, event.position
         if not command_id:
             if self._nameless and self._nameless[-1][1] == at - 1:
@@ -171,18 +168,37 @@ class BesideCheck:
 
         Before events did, a refusal that was kept for a repeat had none to be held against.
         """
-        for row in _all(lambda after: self._log.commands_after(after, AT_ONCE), _command_of, ""):
-            if row.command_id in self._told or row.first > self._seen:
+        for row in _all(lambda start: self._log.commands_from(start, AT_ONCE), _command_of, ""):
+            if row.command_id in self._told or self._is_nameless(row) or self._is_newer(row):
                 continue
-            if self._is_nameless(row):
-                continue
-            answer = _answer_of(row)
+            at, answer = min(max(row.first, 0), self._seen), _answer_of(row)
             if answer is None:
-                yield Fault(row.first, f"the answer to {row.command_id} can't be read")
-            elif answer.written or (self._on_record is not None and row.last >= self._on_record):
-                yield Fault(row.first, f"the answer to {row.command_id} says what no event of it does")
+                yield Fault(at, f"the answer to {row.command_id} can't be read")
+            elif answer.written or not self._is_from_before(row):
+                yield Fault(at, f"the answer to {row.command_id} says what no event of it does")
             else:
                 self._from_before += 1
+
+    def _is_newer(self, row: StoredCommand) -> bool:
+        """Tell whether a stored answer is that of events which were recorded during the walk."""
+        if row.first <= self._seen:
+            return False
+        first = self._log.read(after=row.first - 1, until=row.first)
+        return any(_caused_by(event).command_id in (row.command_id, "") for event in first)
+
+    def _is_from_before(self, row: StoredCommand) -> bool:
+        """Tell whether a stored answer without an event can be from before events told of answers.
+
+        It then has the head of that time as its position, and was recorded before the next event was.
+        """
+        if row.first != row.last or not 0 <= row.first < (self._on_record or self._seen + 1):
+            return False
+        if row.first == 0 and self._on_record == 1:
+            return False
+        around = self._log.read(after=max(row.first - 1, 0), until=row.first + 1)
+        times = {event.position: event.recorded_at for event in around}
+        begin, end = times.get(row.first, 0), times.get(row.first + 1)
+        return begin <= row.recorded_at and (end is None or row.recorded_at <= end)
 
     def _is_nameless(self, row: StoredCommand) -> bool:
         """Tell whether a stored answer is that of events that name no command, and so is none of ours."""
@@ -254,24 +270,34 @@ class BesideCheck:
         )
 
     def _all_keys(self) -> Iterator[WrappedKey]:
-        return _all(lambda after: self._log.keys_after(after, AT_ONCE), _subject_of, "")
+        return _all(lambda start: self._log.keys_from(start, AT_ONCE), _subject_of, "")
 
     def _all_telephones(self) -> Iterator[tuple[bytes, str]]:
         return _all(
-            lambda after: self._log.telephones_after(*after, AT_ONCE), lambda row: (row[1], row[0]), ("", b"")
+            lambda start: self._log.telephones_from(*start, AT_ONCE), lambda row: (row[1], row[0]), ("", b"")
         )
 
 
-def _all(ask: Callable[[K], Sequence[R]], key: Callable[[R], K], after: K) -> Iterator[R]:
-    """Return all rows, asked for by pages in the order of their keys.
+def _caused_by(event: Stored) -> _Caused:
+    """Return what an event says of its command; nothing where it can't be read, as the tree tells."""
+    try:
+        return _envelopes.decode(event.state).meta
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Caused()
+
+
+def _all(ask: Callable[[K], Sequence[R]], key: Callable[[R], K], start: K) -> Iterator[R]:
+    """Return all rows, asked for by pages in the order of their keys, each from the last one's end on.
 
     What is no text any more is read as another one, which need not come after that before: then it ends.
     """
-    while rows := ask(after):
+    rows = ask(start)
+    while rows:
         yield from rows
-        if not after < (last := key(rows[-1])):
+        if not start < (last := key(rows[-1])):
             return
-        after = last
+        start = last
+        rows = [row for row in ask(start) if key(row) != start]
 
 
 def _command_of(row: StoredCommand) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.eventlog.log import Append, NewEvent
+from dispatch.eventlog.log import Append, NewEvent, answered_as
 from tests.unit.eventlog.making import event
 
 
@@ -44,3 +44,7 @@ def test_a_version_that_can_not_be_is_refused(version: int) -> None:
 def test_a_time_that_can_not_be_is_refused() -> None:
     with pytest.raises(ValueError, match="impossible time"):
         an_append(event("a", 1, at=2**63), reads={"a": 0})
+
+
+def test_what_is_said_of_an_answer_tells_where_the_requests_fingerprint_ends() -> None:
+    assert answered_as(b"0123456789abcde ", b"{}") != answered_as(b"0123456789abcde", b" {}")
