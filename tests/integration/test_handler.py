@@ -37,7 +37,7 @@ from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVe
 from dispatch.domain.towns import Post
 from dispatch.domain.unchanged import CommandHadNoEffect
 from dispatch.eventlog import EventLog, open_log
-from dispatch.eventlog.mapper import UnreadableEvent, decode
+from dispatch.eventlog.mapper import UnreadableEvent, decode, decode_whole
 from dispatch.eventlog.vault.sealing import sealed_in
 from dispatch.eventlog.vault.sealing import texts as texts_of
 from dispatch.service.calendars import china
@@ -162,7 +162,7 @@ def test_a_refusal_under_a_key_is_given_again_even_when_the_state_has_changed(da
             await office.send("op", IssueTasksVerify(other), key="early")
         assert again.value.code == TaskStatusForbids.code
         assert again.value.message == TaskStatusForbids().message
-        told = [decode(one) for one in office.log.read() if one.stream == "command:op/early"]
+        told = [decode_whole(one) for one in office.log.read() if one.stream == "command:op/early"]
         # Known where the task is, to whoever audits there, whatever the scope of who asked.
         assert [one.metadata and one.metadata.scope for one in told] == [GRIDS[0]]
 
