@@ -6,7 +6,7 @@ from dispatch.domain.checkpoints import STREAM, CheckpointResumed
 
 
 class ResumeCheckpoints(Command, frozen=True, kw_only=True, tag="checkpoint.resume"):
-    """Say that a checkpoint of `size` events with the root `sha256` (hex) was signed."""
+    """Say that a checkpoint of `size` events with the root `sha256` (base64) was signed."""
 
     size: int
     sha256: str

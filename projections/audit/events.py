@@ -8,12 +8,15 @@ import msgspec
 
 from dispatch.domain import codes
 from dispatch.domain.accounts import TokenIssued
-from dispatch.domain.event import Metadata, Recorded, name_of
+from dispatch.domain.event import Recorded, name_of
 from dispatch.domain.personal import STREAM as PERSONAL
+from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
+IN_VAIN: Final = frozenset({name_of(CommandRefused), name_of(CommandHadNoEffect)})
+"""What was tried with an item and changed nothing; its stream is the command's own."""
 SEALED: Final = "sealed:"
 """How the text of a personal field begins that only its key can open."""
 ISSUED: Final = name_of(TokenIssued)
@@ -68,7 +71,8 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: of a scope, stream, item, name, and how they came to be; None is all of them.
 
-    `item` is an item's id, with its kind or without; what was shown of its personal data is its, too.
+    `item` is an item's id, with its kind or without; what was shown of its personal data is its, too, and
+    so is what was tried with it in vain.
     A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
     """
 
@@ -90,7 +94,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         """Tell from the columns alone whether an event can be meant; its metadata decides the rest."""
         return (
             (self.stream is None or stored.stream == self.stream)
-            and (self.item is None or self._concerned_by(stored.stream))
+            and (self.item is None or self._concerned_by(stored.stream) or stored.name in IN_VAIN)
             and (self.name is None or stored.name == self.name or self._begins(stored.name))
         )
 
@@ -102,11 +106,22 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     def _begins(self, name: str) -> bool:
         return self.name is not None and self.name.endswith(".") and name.startswith(self.name)
 
-    def fits(self, metadata: Metadata) -> bool:
-        """Tell whether an event lies in the scope and came to be as it is asked for."""
-        return codes.covers(self.scope, metadata.scope) and all(
-            asked is None or asked == getattr(metadata, field)
-            for field, asked in ((field, getattr(self, field)) for field in CAUSES)
+    def fits(self, recorded: Recorded) -> bool:
+        """Tell whether an event that may fit lies in the scope and came to be as it is asked for."""
+        event, metadata = recorded.event, recorded.metadata
+        return (
+            metadata is not None
+            and codes.covers(self.scope, metadata.scope)
+            and all(
+                asked is None or asked == getattr(metadata, field)
+                for field, asked in ((field, getattr(self, field)) for field in CAUSES)
+            )
+            and (
+                self.item is None
+                or not isinstance(event, CommandRefused | CommandHadNoEffect)
+                or self._concerned_by(event.item)
+                or self._concerned_by(recorded.originator_id)
+            )
         )
 
 
@@ -216,7 +231,7 @@ def find(
         if not sought.may_fit(stored):
             continue
         recorded = decode_whole(stored)
-        if recorded.metadata is not None and sought.fits(recorded.metadata):
+        if sought.fits(recorded):
             found.append(audited(recorded, issuers))
             if len(found) == limit:
                 looked = stored.position - newest

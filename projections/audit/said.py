@@ -5,16 +5,16 @@ from typing import Any, Final
 
 from dispatch.domain.cases.disputes import DisputeKind
 from dispatch.domain.checkpoints import Finding
+from dispatch.domain.digests import in_base64
 from dispatch.domain.ladder import Level
 from dispatch.domain.personal import Ground, Purpose
 from dispatch.domain.rhythm import SHANGHAI
+from projections.audit.attempts import attempt
 
 Words = tuple[str, str]
 """The same in Chinese and in English."""
 
 FIELDS: Final[dict[str, Words]] = {
-    "command": ("指令", "command"),
-    "item": ("事项", "item"),
     "assignee": ("责任人", "assignee"),
     "mediator": ("调解员", "mediator"),
     "department": ("部门", "department"),
@@ -33,6 +33,7 @@ FIELDS: Final[dict[str, Words]] = {
     "satisfied": ("满意", "satisfied"),
     "not_met": ("未见到", "not met"),
     "size": ("已签记录数", "events signed"),
+    "sha256": ("SHA-256", "SHA-256"),
     "held": ("日志记录数", "events in the log"),
     "handling": ("期限", "due"),
     "until": ("至", "until"),
@@ -76,12 +77,16 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
 }
 """What a field says that is chosen from a few, or that the service has once written by itself, in English."""
 TIMES: Final = frozenset({"handling", "until", "promised_at"})
+HEX: Final = 64
+"""How long a root is as a digest holds it."""
 MARKS: Final = frozenset({"major"})
 """Said only where they are so."""
 
 
 def said(data: dict[str, Any]) -> Words:
     """Return what an event's fields say, in a row; empty where they say nothing."""
+    if "command" in data:
+        return attempt(data)
     parts = [
         tuple(f"{name} {value}" for name, value in zip(names, _value(field, data[field]), strict=True))
         for field, names in FIELDS.items()
@@ -103,6 +108,9 @@ def _value(field: str, value: Any) -> Words:
         return f"{len(value)} 户", f"{len(value)} of the households"
     if isinstance(value, list | tuple):
         return "、".join(map(str, value)), ", ".join(map(str, value))
+    if field == "sha256":
+        root = in_base64(value) if len(value) == HEX else value
+        return root, root
     if field in TIMES:
         due = value["due"] if isinstance(value, dict) else value
         at = local(datetime.fromisoformat(due))

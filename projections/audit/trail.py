@@ -28,6 +28,7 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
     "timer": ("定时", "a timer"),
     "cli": ("命令行", "the command line"),
     "import": ("导入", "an import"),
+    "service": ("服务", "the service"),
 }
 
 

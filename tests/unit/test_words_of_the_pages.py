@@ -10,13 +10,17 @@ from typing import Final
 
 import pytest
 
+from commands.handler import RecordedRefusal
+from commands.rights import CATALOGUE
 from dispatch.demo.year.whole import SEED, plan_year
 from dispatch.domain import accounts, households, ladder, limits, modes, plans, schedule, tasks, towns
 from dispatch.domain.cases import kinds
 from dispatch.domain.cases.disputes import DisputeKind
 from dispatch.domain.categories import EVERY
 from dispatch.domain.policy import DEFAULT
+from dispatch.domain.refusal import NotNow, Refusal, StaleVersion, sentence
 from dispatch.service.calendars import china
+from projections.audit.attempts import COMMANDS, REASONS
 from projections.audit.said import CHOSEN
 from projections.catalogue import PAST
 from projections.figures.tally import LEVEL_TALLY, TALLIES
@@ -155,9 +159,20 @@ def test_each_field_of_a_read_model_is_called_by_one_name_of_its_own_in_the_repl
 def test_every_refusal_is_said_in_chinese() -> None:
     said = {code for keys in groups(SHARED / "shared.ts", "problem") for code in keys}
     said |= set(re.findall(r"^  '?([\w-]+)'?:", (SHARED / "problems.ts").read_text(), re.MULTILINE))
+    said |= REASONS.keys()
     found = refusals()
     assert {"unauthenticated", "role-not-allowed"} <= found
     assert sorted(found - said) == []
+
+
+def test_whatever_is_refused_for_an_items_state_is_said_to_auditors_in_both_languages() -> None:
+    assert {command.__struct_config__.tag for command in CATALOGUE} == COMMANDS.keys()
+    kinds: list[type[Refusal]] = [NotNow]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    kept = {kind.code for kind in kinds if kind.__module__.startswith("commands.")} - {RecordedRefusal.code}
+    assert {"case-status-forbids", "stale-version"} <= kept | {StaleVersion.code} <= REASONS.keys()
+    assert [code for code in REASONS if sentence(code) == code] == []
 
 
 def test_every_way_in_which_a_delivery_fails_has_a_word_in_both_languages() -> None:

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fieldName, kindName, LONGEST, rowTitle, shownValue } from '@/audit/fields'
+import { brief, fieldName, kindName, LONGEST, rowTitle, shownValue } from '@/audit/fields'
 import { placeOf } from '@/audit/log'
 import messages from '@/audit/messages'
 import { addMessages, switchLocale } from '@/shared/i18n'
@@ -34,6 +34,15 @@ it('says one working day in English, and two of them', () => {
 
 it('shows a digest’s root as checkpoints say it', () => {
   expect(shownValue('sha256', `49c5859d${'00'.repeat(28)}`)).toBe(`ScWFnQ${'A'.repeat(37)}=`)
+})
+
+it('says what was tried in vain, with which item and why, and no code', () => {
+  const refused = { command: 'case.close', item: `case:${'0f'.repeat(16)}`, code: 'case-ended' }
+  expect(brief(refused)).toBe('结案 · 事件 …0f0f0f · 该事件已经结束，不能再操作。')
+  expect(fieldName('code', 'command.refused')).toBe('原因')
+  expect(shownValue('code', '500115101')).toBe('500115101')
+  switchLocale('en')
+  expect(brief({ ...refused, code: undefined })).toBe('close (case) · Case …0f0f0f')
 })
 
 it('names a count by what it is of', () => {

@@ -93,6 +93,7 @@ def trail(
     """Tell everything that happened to an item: what, by whom, when, when recorded, and from where.
 
     Each line ends with the event's position, up to which `dispatch replay --until` shows the read models.
+    What somebody tried with it in vain is found by the item on the audit page and at `/audit/events?item=`.
 
     For example:
 

@@ -21,7 +21,10 @@ class Finding(StrEnum):
 
 
 class Discrepancy(msgspec.Struct, frozen=True, kw_only=True):
-    """A log of `held` events doesn't go on from a checkpoint of `size` events and the root `sha256` (hex)."""
+    """A log of `held` events doesn't go on from a checkpoint of `size` events with a root.
+
+    The root `sha256` is in base64, as in the checkpoint.
+    """
 
     finding: Finding
     size: int
@@ -39,7 +42,7 @@ class CheckpointRefused(Event, frozen=True, kw_only=True, tag="checkpoint.refuse
 
 
 class CheckpointResumed(Event, frozen=True, kw_only=True, tag="checkpoint.resumed"):
-    """The log is signed again, first its `size` events with the root `sha256` (hex)."""
+    """The log is signed again, first its `size` events with the root `sha256` (base64)."""
 
     size: int
     sha256: str

@@ -24,7 +24,21 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         """The sentence for people."""
-        return (self.__doc__ or self.code).strip().splitlines()[0]
+        return _sentence(type(self))
+
+
+def sentence(code: str) -> str:
+    """Return the sentence of a refusal's code; the code itself where nothing that is loaded has it."""
+    kinds = [Refusal]
+    for kind in kinds:
+        if kind.code == code:
+            return _sentence(kind)
+        kinds += kind.__subclasses__()
+    return code
+
+
+def _sentence(kind: type[Refusal]) -> str:
+    return (kind.__doc__ or kind.code).strip().splitlines()[0]
 
 
 class Unknown(Refusal):

@@ -99,7 +99,9 @@ class Checkpoints:
         except LogRewritten as error:
             self._found = RefuseCheckpoint(discrepancy=error.discrepancy)
             raise
-        self._found = ResumeCheckpoints(size=checkpoint.roots.size, sha256=checkpoint.roots.sha256.hex())
+        self._found = ResumeCheckpoints(
+            size=checkpoint.roots.size, sha256=b64encode(checkpoint.roots.sha256).decode()
+        )
         for note in before:
             if parse(note).roots == checkpoint.roots:
                 checkpoint = parse(note)

@@ -156,8 +156,9 @@ def test_who_looked_at_an_items_personal_data_is_part_of_what_happened_to_it(tow
     case = town.report(reporter={"name": "张某某甲"})
     look = {"subject": f"case:{case}", "purpose": "contact"}
     looked = town.by("operator").post("/api/v1/personal/disclose", look).position
+    town.by("operator").post(f"/api/v1/cases/{case}/close", {"note": ""}, **{"Idempotency-Key": case})
     found = lines_of(town.by("auditor").get(f"/api/v1/audit/events?item={named.format(case=case)}"))
-    assert [one["name"] for one in found] == ["case.reported", "personal.disclosed"]
+    assert [one["name"] for one in found] == ["case.reported", "personal.disclosed", "command.refused"]
     told = town.read("auditor", f"/audit/events/{looked}")
     assert "查看个人信息：联系，" in told["zh"]
     assert "Personal data shown: getting in touch;" in told["en"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from commands.cases.command import CaseStatusForbids
 from projections.audit.said import said
 
 
@@ -43,6 +44,18 @@ from projections.audit.said import said
         ),
         ({"into": "0f", "reason": "重复"}, "并入 0f，重复", "into 0f, 重复"),
         ({"purpose": "contact"}, "联系", "getting in touch"),
+        (
+            {"command": "case.hand_up", "item": "case:0f", "code": CaseStatusForbids.code, "scope": "5001"},
+            "提级，事项 case:0f（事件当前状态不允许此操作）",
+            "hand up (case), item case:0f (The case's present status does not allow that)",
+        ),
+        (
+            {"command": "case.gone", "item": "case:0f", "code": "case-gone"},
+            "case.gone，事项 case:0f（case-gone）",
+            "gone (case), item case:0f (case-gone)",
+        ),
+        ({"command": "case.close", "item": "case:0f"}, "结案，事项 case:0f", "close (case), item case:0f"),
+        ({"sha256": "00" * 32}, f"SHA-256 {'A' * 43}=", f"SHA-256 {'A' * 43}="),
         ({"reason": "dissatisfied at follow-up"}, "回访不满意", "not satisfied at follow-up"),
     ],
 )

@@ -1,6 +1,7 @@
 // What the fields of events and read models are called, and their values as people read them.
 import { moment, number } from '@/shared/format'
 import { known, locale, say } from '@/shared/i18n'
+import attempts from './attempts.json'
 import { HEADS } from './heads'
 import { toBase64 } from './proofs/bytes'
 
@@ -51,7 +52,10 @@ const SEALED = 'sealed:'
 /** What is longer opens on request. */
 export const LONGEST = 400
 
-function both(words: Record<string, [string, string]>, name: string): string {
+/** What a command does and why it was refused, by its name and the refusal's code: written by scripts/golden. */
+const ATTEMPTS: Record<string, string[]> = attempts
+
+function both(words: Record<string, string[]>, name: string): string {
   return words[name]?.[locale() === 'en' ? 1 : 0] ?? name
 }
 export const tableName = (name: string): string => both(TABLES, name)
@@ -120,8 +124,10 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
   if (typeof value === 'string') {
     if (value.startsWith(SEALED)) return say('audit.sealed')
     // A digest's roots stand in hex in the log, and are read beside a checkpoint's.
-    if (name === 'sha256' || name === 'sm3') return toBase64(Uint8Array.from(value.match(/../g) ?? [], (byte) => parseInt(byte, 16)))
+    if ((name === 'sha256' || name === 'sm3') && /^[0-9a-f]{64}$/.test(value)) return toBase64(Uint8Array.from(value.match(/../g) ?? [], (byte) => parseInt(byte, 16)))
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return moment(value)
+    // A code of a place is no refusal's.
+    if ((name === 'command' || name === 'code') && ATTEMPTS[value]) return both(ATTEMPTS, value)
     if (VALUES[value]) return locale() === 'en' ? value.replaceAll('_', ' ') : VALUES[value]
     // Of what happened in a span: no status.
     if (name === 'cohort') return fieldName(value)
@@ -169,6 +175,9 @@ export function streamName(stream: string): string {
 
 /** The words of an event that say most about it. */
 export function brief(data: Record<string, unknown>): string {
+  // What was tried in vain: on which item, and why.
+  if (typeof data.command === 'string' && typeof data.item === 'string')
+    return [shownValue('command', data.command), streamName(data.item), data.code && shownValue('code', data.code)].filter(Boolean).join(' · ')
   for (const name of ['title', 'name', 'reason', 'note', 'detail', 'grade', 'household_class']) {
     const value = data[name]
     if (typeof value === 'string' && value !== '') return shownValue(name, value)

@@ -15,6 +15,7 @@ const SETS: Words = {
   reminder: ['催办', 'Reminder'], yellow_card: ['黄牌', 'Yellow card'], red_card: ['红牌', 'Red card'], commander: ['指挥长', 'Commander'], district: ['区级', 'District'],
 }
 export const HEADS: Record<string, Words> = {
+  'command.refused': { code: ['原因', 'Why'] },
   towns: { since: ['设立时间', 'Founded at'] },
   grids: { closed_at: ['撤销时间', 'Given up at'] },
   departments: { name: ['部门名称', 'Name'], closed_at: ['撤销时间', 'Given up at'] },

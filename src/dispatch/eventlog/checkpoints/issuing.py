@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ class LogRewritten(TreeBroken):
     def __init__(self, said: str, finding: Finding, before: Checkpoint, held: int) -> None:
         super().__init__(said)
         size, sha256, _ = before.roots
-        self.discrepancy = Discrepancy(finding=finding, size=size, sha256=sha256.hex(), held=held)
+        self.discrepancy = Discrepancy(
+            finding=finding, size=size, sha256=b64encode(sha256).decode(), held=held
+        )
 
 
 class KeptCheckpoint(NamedTuple):

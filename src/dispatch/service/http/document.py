@@ -62,7 +62,11 @@ from an immutable log of **events**.
 }
 
 WRITE_HEADERS: Final = (
-    ("Idempotency-Key", "Your own id of this request: a repeat has no second effect", "b3f1c0de-42"),
+    (
+        "Idempotency-Key",
+        "Your own id of this request: a repeat has no second effect. Nothing personal: it stays in the log",
+        "b3f1c0de-42",
+    ),
     ("If-Match", "Act only on this version of the item", '"3"'),
     ("Dispatch-Device-Time", "When it happened, if the device was offline", "2023-07-04T09:30:00+08:00"),
 )

@@ -174,7 +174,11 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     until: Annotated[Day | None, Query(description="Recorded before this time")] = None,
     stream: Annotated[Line | None, Query(description="Of one stream, such as `task:0198…`")] = None,
     item: Annotated[
-        Line | None, Query(description="Of the item with this id, and who looked at its personal data")
+        Line | None,
+        Query(
+            description="Of the item with this id, who looked at its personal data, and who tried something "
+            "with it in vain under an `Idempotency-Key`"
+        ),
     ] = None,
     actor: Annotated[AccountKey | None, Query(description="Done by this account")] = None,
     role: Annotated[Role | None, Query(description="Done in this role")] = None,
