@@ -34,7 +34,7 @@ class Difference(NamedTuple):
 
 
 class NothingToCompare(Exception):
-    """There are no live read models, and so none that anybody could be shown."""
+    """There are no read models, and so none that anybody could be shown."""
 
     def __init__(self) -> None:
         super().__init__("there are none")
@@ -54,7 +54,8 @@ def differences(
     for _ in range(TRIES):
         seen = _look(generations)
         if seen.generation is None:
-            raise NothingToCompare
+            _require_none(generations)
+            continue
         if not readable(seen, projections):
             raise NotComparable(
                 "this version of the code didn't make them: start the service, or rebuild them"
@@ -69,7 +70,9 @@ def differences(
         if _look(generations) == seen:
             break
     else:
-        raise NotComparable("they changed whenever they were read: try when it is quieter")
+        changed = "they changed whenever they were read: try when it is quieter"
+        none_live = "there are some, and none of them is live: start the service, or rebuild them"
+        raise NotComparable(none_live if seen.generation is None else changed)
     if max(positions.values(), default=0) > (head := event_log.head()):
         raise NotComparable(f"they say that they know more than the {head:,} events that there are")
     moments = Moments(event_log, projections, decode=decode)
@@ -104,6 +107,13 @@ def _look(generations: Generations) -> Seen:
     # In a session of its own: reading large tables takes longer than a session may idle.
     with generations.session() as session:
         return session.look()
+
+
+def _require_none(generations: Generations) -> None:
+    """Raise `NothingToCompare` where there are no read models at all, if none was live a moment ago."""
+    with generations.session() as session:
+        if not session.any():
+            raise NothingToCompare
 
 
 def _tables(connection: sa.Connection, projection: Projection) -> Iterator[tuple[sa.Table, Counter[Any]]]:

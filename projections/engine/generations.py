@@ -58,6 +58,10 @@ class Session(ABC):
         """Return the live generation and how far it has come."""
 
     @abstractmethod
+    def any(self) -> bool:
+        """Tell whether there is a generation, live or not, or anything that says that there is."""
+
+    @abstractmethod
     def await_change(self, timeout: float) -> None:
         """Wait until the read models change, or for `timeout` seconds."""
 

@@ -40,6 +40,10 @@ GRACE = "30 seconds"
 MOMENT = 2.0
 """Seconds after which a lock that is still taken means that somebody rebuilds."""
 
+ANY = """
+SELECT EXISTS (SELECT FROM dispatch_views.generations)
+    OR EXISTS (SELECT FROM pg_namespace WHERE nspname ~ '^dispatch_views_[0-9]+$')
+"""
 LIVE = "SELECT number FROM dispatch_views.generations WHERE state = 'live'"
 
 
@@ -129,6 +133,10 @@ class PostgresSession(Session):
         except psycopg.errors.UndefinedTable:
             return Seen(None, {})  # swapped and dropped between the two queries
         return Seen(number, {values[0]: standing_from(values) for values in rows})
+
+    def any(self) -> bool:
+        """Tell whether there is a generation's schema, or one is listed."""
+        return bool(self._one(ANY))
 
     def await_change(self, timeout: float) -> None:
         """Wait until the read models change, or for `timeout` seconds."""

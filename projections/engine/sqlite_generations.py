@@ -177,6 +177,10 @@ class SqliteSession(Session):
         finally:
             store.close()
 
+    def any(self) -> bool:
+        """Tell whether there is a generation's file, or a pointer to one."""
+        return self._generations.pointer.exists() or bool(self._generations.numbers())
+
     def await_change(self, timeout: float) -> None:
         """Do nothing: no other process changes anything."""
 

@@ -11,18 +11,27 @@ SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_log(database_url: str, *, clock: Callable[[], datetime], complete_tree: bool = True) -> DatabaseLog:
+def open_log(
+    database_url: str,
+    *,
+    clock: Callable[[], datetime],
+    complete_tree: bool = True,
+    upgrade: bool = True,
+) -> DatabaseLog:
     """Open the log of a database, making its tables when they are missing.
 
     `database_url` is `postgresql://…`, `sqlite:///PATH` (an absolute path has four slashes) or
     `sqlite:///:memory:`. `clock` gives the aware time at which events are recorded.
     A tree that lacks events is completed, unless what is to be found out is whether it does.
+    Tables of an earlier version are upgraded, or refused with `EarlierSchema` unless `upgrade`.
 
-    Raises `LogUnavailable` when the database is away, and `ValueError` for another kind of URL.
+    Raises `LogUnavailable` when the database is away, `UnknownSchema` when its tables are a later
+    version's, and `ValueError` for another kind of URL.
     """
     if database_url.startswith(POSTGRES):
-        return PostgresLog(database_url, clock=clock, complete_tree=complete_tree)
+        return PostgresLog(database_url, clock=clock, complete_tree=complete_tree, upgrade=upgrade)
     if database_url.startswith(SQLITE):
-        return SqliteLog(database_url.removeprefix(SQLITE), clock=clock, complete_tree=complete_tree)
+        path = database_url.removeprefix(SQLITE)
+        return SqliteLog(path, clock=clock, complete_tree=complete_tree, upgrade=upgrade)
     kind = database_url.partition(":")[0]
     raise ValueError(f"the log can't be kept in {kind!r}; use postgresql:// or sqlite:///")

@@ -69,8 +69,16 @@ CREATE_SECONDS = 60.0
 class PostgresLog(DatabaseLog):
     """An event log in a PostgreSQL database, shared by any number of processes."""
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime], complete_tree: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime],
+        complete_tree: bool = True,
+        upgrade: bool = True,
+    ) -> None:
         super().__init__(clock, complete_tree=complete_tree)
+        self._upgrades = upgrade
         self._url = url
         self._writing = Lock()
         self._writer: PatientConnection | None = None
@@ -87,7 +95,7 @@ class PostgresLog(DatabaseLog):
             raise
 
     def _create(self, connection: PatientConnection) -> None:
-        create(connection)
+        create(connection, upgrade=self._upgrades)
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
@@ -320,24 +328,25 @@ def _sealed(placed: Placed) -> list[Column]:
     return [*(keys or [Texts(), Texts(), Blobs(), Blobs()]), *(telephones or [Blobs(), Texts()])]
 
 
-def create(connection: PatientConnection) -> None:
+def create(connection: PatientConnection, *, upgrade: bool = True) -> None:
     """Make the log's tables unless they are there; of processes that start together, one makes them.
 
-    Raises `schema.UnknownSchema` when the tables are another program version's.
+    Raises `schema.UnknownSchema` when the tables are another program version's; an earlier one's are theirs
+    unless `upgrade`.
     """
     connection.allow(CREATE_SECONDS)
     with connection.transaction():
         connection.execute("SET LOCAL lock_timeout = 0")
         connection.execute(LOCK, (SCHEMA_LOCK,))
-        create_unlocked(connection)
+        create_unlocked(connection, upgrade=upgrade)
 
 
-def create_unlocked(connection: PatientConnection) -> None:
+def create_unlocked(connection: PatientConnection, *, upgrade: bool = True) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT to_regclass('dispatch_log.schema_version')").fetchone()
     versions: list[tuple[int]] | None = None
     if found != (None,):
         cursor = connection.cursor(row_factory=tuple_row)
         versions = cursor.execute("SELECT version FROM dispatch_log.schema_version").fetchall()
-    for script in schema.steps(schema.POSTGRES, versions):
+    for script in schema.steps(schema.POSTGRES, versions, upgrade=upgrade):
         connection.execute(script)

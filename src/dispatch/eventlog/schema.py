@@ -259,16 +259,20 @@ SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_4)
 """For each version the statements that lead to it from the one before."""
 
 
-def steps(scripts: tuple[str, ...], found: list[tuple[int]] | None) -> tuple[str, ...]:
+def steps(
+    scripts: tuple[str, ...], found: list[tuple[int]] | None, *, upgrade: bool = True
+) -> tuple[str, ...]:
     """Return what leads from a log's version (None: no tables yet) to the present one.
 
-    Raises `UnknownSchema` for a version that this program doesn't know.
+    Raises `UnknownSchema` for a version that this program doesn't know, or one before unless `upgrade`.
     """
     if found is None:
         return scripts
     versions = [version for (version,) in found]
     if len(versions) != 1 or versions[0] not in range(1, VERSION + 1):
         raise UnknownSchema(versions)
+    if versions[0] < VERSION and not upgrade:
+        raise EarlierSchema(versions)
     return scripts[versions[0] :]
 
 
@@ -278,3 +282,11 @@ class UnknownSchema(RuntimeError):
     def __init__(self, found: list[int]) -> None:
         said = ", ".join(map(str, found)) or "none"
         super().__init__(f"The log's tables have version {said}; this program knows version {VERSION}")
+
+
+class EarlierSchema(UnknownSchema):
+    """The log has tables of an earlier version, and whoever only looks at it leaves them as they are."""
+
+    def __init__(self, found: list[int]) -> None:
+        super().__init__(found)
+        self.args = (f"{self}, which a start of the service upgrades them to",)

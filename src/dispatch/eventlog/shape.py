@@ -16,9 +16,15 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import tuple_row
 
-BESIDE_TABLES = ("trigger", "rule", "view", "function")
+BESIDE_TABLES = ("trigger", "rule", "view", "function", "foreign key")
 """The kinds that read models have none of; what their tables hold is compared row by row."""
-SQLITE_SHAPE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+SQLITE_SHAPE = """
+SELECT type, name, sql FROM sqlite_master WHERE (name, sql) NOT IN (VALUES
+    ('sqlite_stat1', 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'),
+    ('sqlite_stat4', 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')
+)
+"""
+"""All but what ANALYZE makes: whoever writes the schema itself can give it a name of SQLite's own."""
 POSTGRES_SHAPE = """
 WITH relations AS (
     SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %(schema)s
@@ -42,15 +48,23 @@ SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END AS kind, c
        ) AS definition
 FROM relations c WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
 UNION ALL
-SELECT 'constraint', o.conname || ' of ' || c.relname,
+SELECT CASE o.contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END, o.conname || ' of ' || c.relname,
        concat_ws(' ', o.convalidated, pg_get_constraintdef(o.oid))
-FROM pg_constraint o JOIN relations c ON c.oid = o.conrelid WHERE o.contype <> 'n'
+FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid
+WHERE o.contype <> 'n' AND EXISTS (SELECT FROM relations r WHERE r.oid IN (o.conrelid, o.confrelid))
 UNION ALL
 SELECT 'index', c.relname, concat_ws(' ', i.indisunique, i.indisvalid, i.indisready, pg_get_indexdef(c.oid))
 FROM pg_index i JOIN relations c ON c.oid = i.indexrelid
 UNION ALL
 SELECT 'trigger', t.tgname || ' of ' || c.relname, concat_ws(' ', t.tgenabled, pg_get_triggerdef(t.oid))
 FROM pg_trigger t JOIN relations c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+UNION ALL
+SELECT 'trigger', regexp_replace(t.tgname, '_[0-9]+$', '') || ' of ' || c.relname,
+       concat_ws(' ', t.tgenabled, t.tgtype, t.tgfoid::regproc)
+FROM pg_trigger t JOIN relations c ON c.oid = t.tgrelid WHERE t.tgisinternal
+UNION ALL
+SELECT 'event trigger', e.evtname::text, concat_ws(' ', e.evtevent, e.evtenabled, e.evtfoid::regproc)
+FROM pg_event_trigger e WHERE e.evtenabled <> 'D' AND %(schema)s = 'dispatch_log'
 UNION ALL
 SELECT 'rule', r.rulename || ' of ' || c.relname, concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid))
 FROM pg_rewrite r JOIN relations c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
@@ -59,7 +73,12 @@ SELECT 'function', p.proname::text, pg_get_functiondef(p.oid)
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = %(schema)s AND p.prokind IN ('f', 'p')
 """
-"""That a column takes no NULL stands with its table: as a constraint, PostgreSQL 18 alone has it."""
+"""That a column takes no NULL stands with its table: as a constraint, PostgreSQL 18 alone has it.
+
+A foreign key of any table elsewhere holds rows here fast. What PostgreSQL makes itself for a foreign key has
+a number at the end of its name, and whoever may write its catalogue can say of any trigger that it is such a
+one. An event trigger stands in no schema: it is told with the log, as one that was made for it.
+"""
 
 
 class Part(NamedTuple):

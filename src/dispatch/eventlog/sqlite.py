@@ -59,8 +59,16 @@ INSERT INTO checkpoints SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM checkpoin
 class SqliteLog(DatabaseLog):
     """An event log in an SQLite file, or in memory for as long as the object lives."""
 
-    def __init__(self, path: str, *, clock: Callable[[], datetime], complete_tree: bool = True) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        clock: Callable[[], datetime],
+        complete_tree: bool = True,
+        upgrade: bool = True,
+    ) -> None:
         super().__init__(clock, complete_tree=complete_tree)
+        self._upgrades = upgrade
         self._path = path
         self._writing = RLock()  # guards the writer, and in memory the readers, which share it
         self._writer: sqlite3.Connection | None = None
@@ -78,7 +86,7 @@ class SqliteLog(DatabaseLog):
             raise
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        create(connection)
+        create(connection, upgrade=self._upgrades)
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
@@ -241,26 +249,27 @@ class SqliteLog(DatabaseLog):
                 self.head()
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: sqlite3.Connection, *, upgrade: bool = True) -> None:
     """Make the log's tables unless they are there; of processes that start together, one makes them.
 
-    Raises `schema.UnknownSchema` when the tables are another program version's.
+    Raises `schema.UnknownSchema` when the tables are another program version's; an earlier one's are theirs
+    unless `upgrade`.
     """
     _switch_to_wal(connection)
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        create_unlocked(connection)
+        create_unlocked(connection, upgrade=upgrade)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def create_unlocked(connection: sqlite3.Connection) -> None:
+def create_unlocked(connection: sqlite3.Connection, *, upgrade: bool = True) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE name = 'schema_version'").fetchone()
     versions = found and connection.execute("SELECT version FROM schema_version").fetchall()
-    for script in schema.steps(schema.SQLITE, versions):
+    for script in schema.steps(schema.SQLITE, versions, upgrade=upgrade):
         for statement in _statements(script):
             connection.execute(statement)
 

@@ -65,7 +65,8 @@ def installation(
 
     A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`; with `rehearse`
     an empty one in memory stands for it. With `as_it_is` the tree over the log isn't completed if it
-    lacks something. `LogUnavailable` if it is away.
+    lacks something, and tables of an earlier version are refused with `EarlierSchema`. `LogUnavailable` if it
+    is away.
     """
     settings = settings_for(database)
     if settings.database.startswith(SQLITE):
@@ -76,5 +77,7 @@ def installation(
             raise DatabaseNotThere(database=settings.database)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-    with open_log(settings.database, clock=system_clock, complete_tree=not as_it_is) as log:
+    with open_log(
+        settings.database, clock=system_clock, complete_tree=not as_it_is, upgrade=not as_it_is
+    ) as log:
         yield Installation(settings=settings, log=log, clock=system_clock)

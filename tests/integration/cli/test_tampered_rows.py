@@ -180,3 +180,16 @@ def test_read_models_that_nothing_can_be_said_of_are_not_called_whole(
     assert remark in found.json["read_models"]["remark"]
     assert "The read models were not compared: " in dispatch("verify").out
     assert dispatch("verify", "--log-only").status == 0
+
+
+def test_read_models_of_which_none_is_live_are_not_called_whole(served: str, dispatch: Dispatch) -> None:
+    attacker = Attacker(served)
+    attacker.change("cases", "title", "改过的标题")
+    if served.startswith("sqlite"):
+        Path(f"{served.removeprefix('sqlite:///')}.views").write_text('{"live": 9}')
+    else:
+        attacker.say("DELETE FROM dispatch_views.generations")
+    attacker.close()
+    found = dispatch("verify", "--json")
+    assert (found.status, found.json["whole"]) == (1, False)
+    assert "there are some, and none of them is live" in found.json["read_models"]["remark"]

@@ -213,6 +213,15 @@ def test_what_of_a_damaged_file_can_be_read_is_told_with_where_it_ends(
     assert any(what.startswith("from here on it can't be read: ") for what in told), told
 
 
+def as_sqlite_s_own(name: str) -> str:
+    """Return the SQL that gives a part of the schema a name that SQLite keeps for itself."""
+    return (
+        f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = 'sqlite_{name}', "
+        f"tbl_name = replace(tbl_name, '{name}', 'sqlite_{name}'), "
+        f"sql = replace(sql, '{name}', 'sqlite_{name}') WHERE name = '{name}'"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -263,6 +272,23 @@ def test_what_of_a_damaged_file_can_be_read_is_told_with_where_it_ends(
             ("ALTER TABLE dispatch_log.nodes SET UNLOGGED", "CREATE VIEW more AS SELECT 1"),
             ("the table nodes", "the view more"),
         ),
+        (
+            (
+                ('CREATE TABLE public.hold (subject text COLLATE "C" REFERENCES dispatch_log.subject_keys)'),
+                "CREATE TABLE hold (subject); " + as_sqlite_s_own("hold"),
+            ),
+            ("the foreign key hold_subject_fkey of hold", "the table sqlite_hold"),
+        ),
+        (
+            (
+                (
+                    "CREATE FUNCTION public.ended() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+                    "CREATE EVENT TRIGGER more ON ddl_command_end EXECUTE FUNCTION public.ended()"
+                ),
+                "CREATE TABLE stat1 (what); " + as_sqlite_s_own("stat1"),
+            ),
+            ("the event trigger more", "the table sqlite_stat1"),
+        ),
     ],
 )
 def test_what_keeps_the_log_from_being_changed_is_looked_at(
@@ -273,16 +299,15 @@ def test_what_keeps_the_log_from_being_changed_is_looked_at(
     embedded = filled.startswith("sqlite")
     if embedded:
         connection = sqlite3.connect(filled.removeprefix("sqlite:///"), isolation_level=None)
-        connection.execute(change[embedded])
+        connection.executescript(change[embedded])
         connection.close()
     else:
         with psycopg.connect(filled, autocommit=True) as session:
             session.execute(change[embedded].encode())
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=filled, status=1))
-    # A constraint that is gone takes its index along.
-    what = [
-        fault["what"] for fault in answer["faults"] if not fault["what"].startswith("the index commands_")
-    ]
+    # A constraint that is gone takes its index along, and a foreign key brings triggers.
+    along = ("the index commands_", "the trigger RI_")
+    what = [fault["what"] for fault in answer["faults"] if not fault["what"].startswith(along)]
     assert len(what) == 1
     assert what[0].startswith(told[embedded])
 
@@ -302,8 +327,9 @@ def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
             connection.execute(
                 f"CREATE TRIGGER quiet BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END"
             )
+            connection.executescript(as_sqlite_s_own("quiet"))
             connection.close()
-        triggers = {f"{path.name}.{name}: the trigger quiet" for name in tables}
+        triggers = {f"{path.name}.{name}: the trigger sqlite_quiet" for name in tables}
     else:
         tables = {f"dispatch_{name.replace('-', '_')}": table for name, table in tables.items()}
         with psycopg.connect(filled, autocommit=True) as session:
@@ -312,6 +338,8 @@ def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
                 on = sql.Identifier(schema, table)
                 quiet = "CREATE TRIGGER quiet BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION nothing()"
                 session.execute(sql.SQL(quiet).format(on))
+            session.execute("SET allow_system_table_mods = on")
+            session.execute("UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'quiet'")
         triggers = {f"{schema}: the trigger quiet of {table}" for schema, table in tables.items()}
     found = json.loads(dispatch("verify", "--json", database=filled, status=1))["faults"]
     assert {fault["what"] for fault in found} == {
@@ -411,9 +439,13 @@ def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_fro
     attacker.ask("UPDATE checkpoints SET note = 'x' WHERE size = 20")
     attacker.ask("UPDATE checkpoints SET size = 31 WHERE size = 30")
     attacker.ask("UPDATE checkpoints SET issued_at = issued_at - 1 WHERE size = 40")
+    further = f"— somebody.else {'A' * 16}\n"
+    attacker.ask(f"UPDATE checkpoints SET note = note || '{further}' WHERE size = 40")
     attacker.change("name", 17, "thing.changed")
     attacker.close()
     (tmp_path / "checkpoints" / "note.checkpoint").write_text("x")
+    with next((tmp_path / "checkpoints").glob("*30.checkpoint")).open("a") as file:
+        file.write(further)
     answer = json.loads(dispatch("verify", "--json", "--log-only", database=database, status=1))
     found = {(fault["position"], fault["what"].partition(":")[0]) for fault in answer["faults"]}
     assert found == {
@@ -423,7 +455,10 @@ def test_checkpoints_changed_in_the_database_are_named_and_keep_nothing_else_fro
         (20, "the database's checkpoint at 20 can't be read"),
         (30, "the database's checkpoint at 30 is missing"),
         (31, "the database's checkpoint at 31 is one of 30 events"),
+        (30, f"{30:015}.checkpoint has 2 signatures, and one is what it was issued with"),
         (40, "the database's checkpoint at 40 was issued at another time than is kept with it"),
+        (40, "the database's checkpoint at 40 has 2 signatures, and one is what it was issued with"),
+        (40, f"the database's checkpoint at 40 isn't {40:015}.checkpoint to the letter"),
     }
 
 

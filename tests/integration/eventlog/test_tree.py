@@ -127,6 +127,8 @@ def test_a_tree_of_the_third_version_goes_on(database: str, clock: Clock) -> Non
         log.append(append("b", events=300))
         roots = [log.tree.roots(size) for size in (250, 500, 550)]
     to_the_third_version(database)
+    with pytest.raises(schema.EarlierSchema, match="a start of the service upgrades them to"):
+        open_log(database, clock=clock, upgrade=False)
     with open_log(database, clock=clock) as log:
         assert [log.tree.roots(known.size) for known in roots] == roots
         found = [(row.level, row.first) for level in range(1, 5) for row in log.tree.rows(level, 0, 1_000)]
@@ -134,6 +136,14 @@ def test_a_tree_of_the_third_version_goes_on(database: str, clock: Clock) -> Non
         log.append(append("c", events=300))
         require_whole(log)
         assert list(Check(log, {}).faults()) == []
+        empty = "(sha256, 1, 0), substr(sm3, 1, 0) FROM nodes WHERE level = 0 AND first = 0"
+        rows = [(-1, 0), (0, 3), (3, 777), (7, 0)]
+        execute(
+            database, *(f"INSERT INTO nodes SELECT {level}, {first}, substr{empty}" for level, first in rows)
+        )
+        assert [fault.what for fault in Check(log, {}).faults()] == [
+            f"the tree has a row at {first} of level {level} that holds no node" for level, first in rows
+        ]
 
 
 def test_what_another_appends_while_a_log_is_opened_is_nothing_that_the_tree_lacks(

@@ -77,6 +77,7 @@ def test_a_module_with_another_kind_of_key_signs_and_goes_on_from_its_own_checkp
         "origin\n1\n{root}\n{root}\n\n— a AAAA\n",
         "origin\n1\n{root}\nsm3 ?\n\n— a AAAA\n",
         "origin\n1\n{root}\nsm3 {root}\n\n- a AAAA\n",
+        "origin\n1\n{root}\nsm3 {root}\n\n— a AAB=\n",  # whose last two bits are of no byte
         "origin\n1\n{root}\nsm3 {root}\n\n— a AAAA",
         "origin\n1\n{root}\nsm3 {root}\n— a AAAA\n",
     ],

@@ -27,6 +27,7 @@ def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list
         except NoteMalformed as error:
             faults.append(Fault(row.size, f"{source} can't be read: {error}"))
             continue
+        faults += _of_signatures(source, known[source])
         if (says := known[source].roots.size) != row.size:
             faults.append(Fault(row.size, f"{source} is one of {says} events"))
         if known[source].issued_at not in {None, row.issued_at}:
@@ -37,6 +38,7 @@ def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list
         except (OSError, UnicodeDecodeError, NoteMalformed) as error:
             faults.append(Fault(0, f"{path.name} can't be read as a checkpoint: {error}"))
             continue
+        faults += _of_signatures(path.name, found)
         size = found.roots.size
         beside = kept.get(size)
         if beside is None:
@@ -45,7 +47,21 @@ def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list
             )
         if beside is None or beside.note != found.note:
             known[path.name] = found
+        # Of two processes that issue one at the same size, each may have had its own kept, of its time.
+        if beside is not None and beside.note != found.note and _body(beside.note) == _body(found.note):
+            faults.append(Fault(size, f"the database's checkpoint at {size} isn't {path.name} to the letter"))
     return known, faults
+
+
+def _body(note: str) -> str:
+    return note.partition("\n\n")[0]
+
+
+def _of_signatures(source: str, checkpoint: Checkpoint) -> Iterator[Fault]:
+    if (many := len(checkpoint.signatures)) != 1:
+        yield Fault(
+            checkpoint.roots.size, f"{source} has {many} signatures, and one is what it was issued with"
+        )
 
 
 def _rows(log: DatabaseLog) -> Iterator[KeptCheckpoint]:

@@ -94,6 +94,8 @@ def _bytes(text: str, length: int | None = None) -> bytes:
         found = b64decode(text, validate=True)
     except ValueError:
         raise NoteMalformed("a checkpoint has a line that is no base64") from None
+    if b64encode(found).decode() != text:
+        raise NoteMalformed("a checkpoint has a line of base64 with more bits than its bytes have")
     if length is not None and len(found) != length:
         raise NoteMalformed(f"a root has {length} bytes")
     return found

@@ -50,6 +50,8 @@ class Check:
         """Walk, and yield every fault; after a missing position there is nothing more to compare."""
         # The head last: what is appended meanwhile has its nodes, too.
         counted, size, head = self._log.tree.counted(), self._log.tree.size(), self._log.head()
+        for level, first in self._log.tree.without_nodes():
+            yield Fault(0, f"the tree has a row at {first} of level {level} that holds no node")
         for event in self._log.read(after=-LARGEST, until=0, limit=PAGE):
             yield Fault(event.position, "the event stands before the first one of the log")
         for begin in range(0, head, PAGE):

@@ -20,8 +20,10 @@ OVERLAPPING: Final = """
 level = ? AND first >= (SELECT max(first) FROM nodes WHERE level = ? AND first <= ?) AND first < ?
 """
 LAST_LEAF: Final = "SELECT first, sha256 FROM nodes WHERE level = 0 ORDER BY first DESC LIMIT 1"
-
 COUNTED: Final = "SELECT level, sum(length(sha256)), sum(length(sm3)) FROM nodes GROUP BY level"
+WITHOUT_NODES: Final = f"""
+SELECT level, first FROM nodes WHERE length(sha256) < {SIZE} OR length(sm3) < {SIZE} ORDER BY level, first
+"""  # noqa: S608 - a constant
 
 Tile = tuple[int, int]
 """16 nodes of a level, side by side: the level, and their place in it, from 0."""
@@ -145,6 +147,10 @@ class StoredTree:
     def counted(self) -> dict[int, tuple[int, int]]:
         """Return how many bytes of hashes each level holds, SHA-256 and SM3."""
         return {level: (int(sha256), int(sm3)) for level, sha256, sm3 in self._rows(COUNTED, ())}
+
+    def without_nodes(self) -> list[tuple[int, int]]:
+        """Return the rows (level, and where they begin) that hold no node, and so are none of a tree."""
+        return [(level, first) for level, first in self._rows(WITHOUT_NODES, ())]
 
     def _within(self, size: int, least: int = 1) -> int:
         """Return the size of the stored tree, which has at least that one."""
