@@ -55,4 +55,5 @@ def _without_channels(recipient: Recipient, context: Context) -> ChannelsSet:
         by=context.person,
         channels=(),
         by_other=recipient.inbox not in own_inboxes(context),
+        erased=True,
     )

@@ -84,7 +84,17 @@ def _channels_set(rows: Rows, event: ChannelsSet, recorded: Recorded) -> None:
     if event.by_other:
         owners = [event.inbox, *_auditors(rows, event.scope)]
         title = event.inbox.rpartition(":")[2]
-        tell(rows, owners, event, recorded, place=event.scope, title=title, by=event.by, urgent=True)
+        tell(
+            rows,
+            owners,
+            event,
+            recorded,
+            place=event.scope,
+            title=title,
+            by=event.by,
+            urgent=True,
+            erased=event.erased,
+        )
 
 
 def _auditors(rows: Rows, scope: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
 
 def _signing(rows: Rows, event: CheckpointRefused | CheckpointResumed, recorded: Recorded) -> None:
     """Tell each the size and the root of the checkpoint that was refused, or of the one signed again."""
-    _tell_all(rows, event, recorded, f"{event.size} · {in_base64(event.sha256)}", urgent=True)
+    _tell_all(rows, event, recorded, f"{event.size} · {event.sha256}", urgent=True)
 
 
 def _tell_all(

@@ -25,7 +25,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A notification: `owner` is the inbox that it came to, `name` the event that it tells of.
 
     `kind` and `item` say which task or case; `zh` and `en` put it in one line. `detail` is what was said
-    (a reason, an instruction), `until` the end of a suspension or of a promise, `grade` that of an emergency.
+    (a reason, an instruction), `until` the end of a suspension or of a promise, `grade` that of an emergency;
+    `erased` says of channels that their addresses were erased for ever.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None
     urgent: bool
     grade: Grade | None
+    erased: bool
     unread: bool
 
 

@@ -73,6 +73,12 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 """By the event's permanent name, where what one is told differs from what the timeline says."""
 
 
+ADDRESSES_ERASED: Final = (
+    "通知渠道的地址已永久删除，不再发送，也不能再设置",
+    "Addresses of notifications erased for ever: nothing is sent there, and none can be set again",
+)
+
+
 def phrase(name: str, level: Level | None) -> tuple[str, str]:
     """Return what an event is called for whom it is told to."""
     if level is not None:
@@ -82,7 +88,7 @@ def phrase(name: str, level: Level | None) -> tuple[str, str]:
 
 def put(row: NoticeRow) -> tuple[str, str]:
     """Return a notification's line in Chinese and in English; the deadline is told on Shanghai's clock."""
-    zh, en = phrase(row.name, row.level)
+    zh, en = ADDRESSES_ERASED if row.erased else phrase(row.name, row.level)
     if row.name.startswith(("account.", "recipient.")) and row.by is not None:
         return f"{zh}：{row.title}（办理人 {row.by}）", f"{en}: {row.title} (by {row.by})"
     if row.grade is not None:

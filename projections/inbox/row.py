@@ -20,7 +20,7 @@ class NoticeRow(Row, frozen=True):
     what quiet hours don't hold back: a grave case, what is limited in clock hours as everything is in
     emergency mode, a switch of the mode, whether the log is signed, what somebody did to another's account
     or channels, and whatever has come up to the commander or the district.
-    `grade` is that of an emergency that was entered.
+    `grade` is that of an emergency that was entered, `erased` that addresses were erased for ever.
     """
 
     id: str
@@ -38,6 +38,7 @@ class NoticeRow(Row, frozen=True):
     until: datetime | None
     urgent: bool
     grade: Grade | None = None
+    erased: bool = False
 
 
 class ReaderRow(Row, frozen=True):

@@ -20,6 +20,7 @@ def tell(
     detail: str = "",
     urgent: bool,
     grade: Grade | None = None,
+    erased: bool = False,
 ) -> None:
     """Put a notification of an event, which has no deadline, into each of these inboxes once."""
     for number, owner in enumerate(dict.fromkeys(owners)):
@@ -39,5 +40,6 @@ def tell(
             until=None,
             urgent=urgent,
             grade=grade,
+            erased=erased,
         )
         rows.put(NOTICES, notice)

@@ -37,7 +37,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_base64(root: str) -> str:
-    """Return a root as checkpoints say it, so that the two are compared by eye; the log holds it in hex."""
+    """Return a root as checkpoints say it, so that the two are compared by eye; digests hold it in hex."""
     return b64encode(bytes.fromhex(root)).decode()
 
 

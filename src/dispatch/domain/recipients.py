@@ -19,7 +19,8 @@ class ChannelsSet(Event, frozen=True, kw_only=True, tag="recipient.channels_set"
 
     `inbox` is its address. `channels` are names that the installation gives to its gateways, whose secrets
     never stand here; `addresses`, in the same order, is where each of them reaches the recipient: personal.
-    `by_other` says that who reads the inbox was reached by others before, and didn't do this himself.
+    `by_other` says that who reads the inbox was reached by others before, and didn't do this himself;
+    `erased` that nothing was set, but the addresses were erased for ever.
     """
 
     inbox: str
@@ -29,6 +30,7 @@ class ChannelsSet(Event, frozen=True, kw_only=True, tag="recipient.channels_set"
     addresses: tuple[str, ...] = ()
     quiet: Quiet | None = None
     by_other: bool = False
+    erased: bool = False
 
     personal: ClassVar[tuple[str, ...]] = ("addresses",)
 

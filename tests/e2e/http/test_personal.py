@@ -173,10 +173,13 @@ def test_of_staff_it_is_where_they_are_reached_and_after_erasure_nowhere(town: T
         assert town.by(who).post("/api/v1/personal/erase", erase).code == "role-not-allowed"
     town.do("supervisor", "/personal/erase", erase)
     assert [one["name"] for one in done(town, subject)] == ["personal.erased"]
-    assert town.read("worker", "/inbox/channels")["channels"] == []
+    mine = town.read("worker", "/inbox/channels")
+    assert (mine["channels"], mine["erased"]) == ([], True)
     assert town.by("worker").send("PUT", path, reached).code == "personal-data-erased"
     told = town.read("worker", f"/inbox?after={town.root.head()}")["items"][0]
     assert (told["name"], told["item"]) == ("recipient.channels_set", inbox)
+    assert told["zh"].startswith("通知渠道的地址已永久删除")
+    assert told["en"].startswith("Addresses of notifications erased for ever")
     # Of a group's robot nothing is known but its name.
     assert town.by("worker").send("PUT", path, {"channels": [{"channel": "robot"}]}).status == 200
 

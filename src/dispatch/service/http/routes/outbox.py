@@ -14,6 +14,7 @@ from commands.recipients.set_own_channels import SetOwnChannels
 from dispatch.domain import codes
 from dispatch.domain.accounts import Account
 from dispatch.domain.inboxes import of_account, of_person, place_of
+from dispatch.domain.personal import Personal, stream_of
 from dispatch.domain.recipients import Quiet
 from dispatch.domain.refusal import OutOfScope
 from dispatch.service.http.answers import READS, WRITES, ChannelsOfInbox, Deliveries, Done
@@ -91,6 +92,7 @@ def _masked(address: str) -> str:
 
 async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
     recipient = await recipient_of(reader.runtime.handler, inbox)
+    personal = await reader.runtime.handler.state(stream_of(f"recipient:{inbox}"))
     pairs = [(one, recipient.address(one) or "") for one in recipient.channels] if recipient else []
     body = {
         "inbox": inbox,
@@ -99,6 +101,7 @@ async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
             for channel, address in pairs
         ],
         "quiet": recipient.quiet if recipient else None,
+        "erased": isinstance(personal, Personal) and personal.erased_at is not None,
         "configured": reader.runtime.outbox.channels.names,
     }
     return Response(encoder.encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
