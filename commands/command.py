@@ -17,6 +17,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
         """The stream that plain events of `decide` go to; a command on several streams yields `On`."""
         raise LookupError(type(self).__name__)
 
+    @property
+    def item(self) -> str:
+        """The stream of what it is about, for whoever looks for what was tried in vain; "" for several."""
+        try:
+            return self.stream
+        except LookupError:
+            return ""
+
     def asked(self) -> Any:
         """Return what a repeat under the same key must have in common with it: here everything."""
         return self

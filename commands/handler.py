@@ -439,9 +439,9 @@ def _unchanged(
     request: Request, command_id: str, context: Context, refusal: Refusal | None = None
 ) -> _Drafted:
     """Return the event that says that a command was refused, or had no effect; its stream counts as read."""
-    stream, scope = f"command:{command_id}", context.place_of(request.command.stream)
+    stream, scope = f"command:{command_id}", context.place_of(request.command.item)
     context.reads[stream] = 0
-    command, item = str(request.command.__struct_config__.tag), request.command.stream
+    command, item = str(request.command.__struct_config__.tag), request.command.item
     event: Event
     if refusal is None:
         event = CommandHadNoEffect(at=context.now, command=command, item=item, scope=scope)

@@ -12,6 +12,11 @@ class DisclosePersonal(Command, frozen=True, kw_only=True, tag="personal.disclos
     subject: str
     purpose: Purpose
 
+    @property
+    def item(self) -> str:
+        """Whose it is."""
+        return self.subject
+
 
 def decide(command: DisclosePersonal, context: Context) -> Decision:
     """Show it to who has the item in reach; of what was erased nothing is shown, and nothing recorded."""

@@ -22,6 +22,11 @@ class ErasePersonal(Command, frozen=True, kw_only=True, tag="personal.erase"):
     subjects: tuple[str, ...]
     ground: Ground
 
+    @property
+    def item(self) -> str:
+        """Whose it is, where it is one's."""
+        return self.subjects[0] if len(self.subjects) == 1 else ""
+
 
 def decide(command: ErasePersonal, context: Context) -> Decision:
     """Erase what is within the actor's reach; what was erased before stays as it is.

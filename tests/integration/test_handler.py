@@ -13,7 +13,7 @@ from commands.accounts.revoke import RevokeAccount
 from commands.cases.accept import AcceptCase
 from commands.cases.report import ReportCase
 from commands.command import Command, Outcome, Request
-from commands.context import CommandUnauthenticated, PersonalDataErased, TaskUnknown
+from commands.context import CommandUnauthenticated, GridIsClosed, PersonalDataErased, TaskUnknown
 from commands.handler import Handler, KeyReused
 from commands.households.change import ChangeHousehold
 from commands.households.record import NewHousehold, RecordHouseholds
@@ -24,6 +24,7 @@ from commands.tasks.accept import AcceptTask
 from commands.tasks.command import TaskStatusForbids
 from commands.tasks.handle import HandleTask
 from commands.tasks.issue import IssueTasks
+from commands.towns.close_grid import CloseGrid
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
@@ -35,7 +36,7 @@ from dispatch.domain.households import HouseholdClass
 from dispatch.domain.personal import Ground
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
 from dispatch.domain.towns import Post
-from dispatch.domain.unchanged import CommandHadNoEffect
+from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.mapper import UnreadableEvent, decode, decode_whole
 from dispatch.eventlog.vault.sealing import sealed_in
@@ -256,6 +257,23 @@ def test_a_no_op_records_nothing_but_that_it_was_answered_under_a_key(database: 
         said = decode(kept).event
         assert isinstance(said, CommandHadNoEffect)
         assert (said.command, said.item) == ("task.accept", f"task:{task}")
+
+    play(database, story)
+
+
+def test_what_is_about_no_stream_of_its_own_is_answered_under_a_key_too(database: str) -> None:
+    async def story(office: Office) -> None:
+        reported = await office.send("worker", report(name="张三"))
+        subject = reported.written[0].stream
+        for key in ("first", "second"):
+            await office.send("system", ErasePersonal(subjects=(subject,), ground=Ground.REQUEST), key=key)
+        closed = IssueTasks(grids=(GRIDS[1],), title="巡查", category="patrol")
+        await office.send("system", CloseGrid(town=TOWN, grid=GRIDS[1], reason="并入"))
+        with pytest.raises(GridIsClosed):
+            await office.send("op", closed, key="third")
+        kept = [decode(one).event for one in office.log.read() if one.stream.startswith("command:")]
+        told = [(one.item, type(one)) for one in kept if isinstance(one, CommandHadNoEffect | CommandRefused)]
+        assert told == [(subject, CommandHadNoEffect), ("", CommandRefused)]
 
     play(database, story)
 

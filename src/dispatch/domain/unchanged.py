@@ -12,6 +12,7 @@ from dispatch.domain.event import Event
 class CommandRefused(Event, frozen=True, kw_only=True, tag="command.refused"):
     """An item's state allowed it not: which command, on which item's stream, and the refusal's code.
 
+    `item` is "" for several, or one that was to be made.
     `scope` is the code of the item's place; of one that isn't known, the scope of the account that asked.
     """
 

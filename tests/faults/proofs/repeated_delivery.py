@@ -88,7 +88,7 @@ def requests_of(town: Town, count: int, chance: random.Random) -> Iterator[Reque
             case "cancel":
                 yield Request(key, "operator", f"/tasks/{town.issue()}/cancel", {"reason": title}, 1)
             case "refused":
-                yield Request(key, "operator", f"/tasks/{town.issue()}/verify", {"passed": True}, 0)
+                yield Request(key, "operator", f"/tasks/{town.issue()}/verify", {"passed": True}, 1)
 
 
 def copies_of(requests: list[Request], sends: int, chance: random.Random) -> list[Request]:
