@@ -117,7 +117,7 @@ class Context:
         self.calendar = calendar
         self.reads: dict[str, int] = {}
         self._loaded = loaded
-        self._command_id = command_id
+        self.command_id = command_id
         self._opened = opened
         self.new_ids: set[str] = set()
         self.actor = self._actor()
@@ -169,7 +169,7 @@ class Context:
 
     def new_id(self) -> str:
         """Return the id of a new item: 32 hex digits, ordered by time, the same for the same command."""
-        digest = hashlib.blake2b(f"{self._command_id}#{len(self.new_ids)}".encode(), digest_size=10).digest()
+        digest = hashlib.blake2b(f"{self.command_id}#{len(self.new_ids)}".encode(), digest_size=10).digest()
         milliseconds = int(self.now.timestamp() * 1000).to_bytes(6, "big")
         octets = bytearray(milliseconds + digest)
         octets[6] = 0x70 | octets[6] & 0x0F

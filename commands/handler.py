@@ -282,14 +282,11 @@ class Handler:
             break
         if not draft.events and request.key is None:
             return Outcome(position=await asyncio.to_thread(self._log.head), written=())
-        outcome = _encoder.encode(_Answer(written=draft.written()))
-        events = draft.events or [_unchanged(request, command_id, context)]
-        append = Append(
-            command_id=command_id,
-            fingerprint=fingerprint,
-            events=tuple(_encoded(request, command_id, context, events, answered_as(fingerprint, outcome))),
-            reads=context.reads,
-            outcome=outcome,
+        append = _append_of(
+            context,
+            fingerprint,
+            draft.events or [_unchanged(context)],
+            _Answer(written=draft.written()),
             keys=tuple(map(self.vault.wrap, draft.keys.made.values())),
             telephones=tuple(draft.telephones),
             erased=draft.erased(),
@@ -349,24 +346,16 @@ class Handler:
         Under a client's key a refusal for the item's state is recorded, so that a repeat gets the same answer
         whatever has changed meanwhile, and a repeat of something done finds its first answer here.
         """
-        reads = context.reads if context else {}
         if request.key is None or context is None or not isinstance(refusal, NotNow):
             if request.key is not None and (first := await self._first_answer(command_id, fingerprint)):
                 return first
-            if await self._stale(reads):
+            if context is not None and await self._stale(context.reads):
                 return None
             raise refusal
         answer = _Answer(refused=refusal.code, message=refusal.message, details=refusal.details)
-        outcome = _encoder.encode(answer)
-        events = [_unchanged(request, command_id, context, refusal)]
-        append = Append(
-            command_id=command_id,
-            fingerprint=fingerprint,
-            events=tuple(_encoded(request, command_id, context, events, answered_as(fingerprint, outcome))),
-            reads=context.reads,
-            outcome=outcome,
+        appended = await self._append(
+            _append_of(context, fingerprint, [_unchanged(context, refusal)], answer)
         )
-        appended = await self._append(append)
         if appended is None:
             return None
         if appended.repeated:
@@ -435,13 +424,12 @@ class Handler:
                 self._states[stream] = loaded
 
 
-def _unchanged(
-    request: Request, command_id: str, context: Context, refusal: Refusal | None = None
-) -> _Drafted:
+def _unchanged(context: Context, refusal: Refusal | None = None) -> _Drafted:
     """Return the event that says that a command was refused, or had no effect; its stream counts as read."""
-    stream, scope = f"command:{command_id}", context.place_of(request.command.item)
+    asked = context.request.command
+    command, item, scope = str(asked.__struct_config__.tag), asked.item, context.place_of(asked.item)
+    stream = f"command:{context.command_id}"
     context.reads[stream] = 0
-    command, item = str(request.command.__struct_config__.tag), request.command.item
     event: Event
     if refusal is None:
         event = CommandHadNoEffect(at=context.now, command=command, item=item, scope=scope)
@@ -450,10 +438,25 @@ def _unchanged(
     return _Drafted(stream, 1, event, scope)
 
 
-def _encoded(
-    request: Request, command_id: str, context: Context, events: Iterable[_Drafted], answered: str
-) -> Iterable[NewEvent]:
+def _append_of(
+    context: Context, fingerprint: bytes, events: Sequence[_Drafted], answer: _Answer, **beside: Any
+) -> Append:
+    """Return what is to be appended, its events vouching for the answer; `beside` are keys and telephones."""
+    outcome = _encoder.encode(answer)
+    answered = answered_as(fingerprint, outcome)
+    return Append(
+        command_id=context.command_id,
+        fingerprint=fingerprint,
+        events=tuple(_encoded(context, events, answered)),
+        reads=context.reads,
+        outcome=outcome,
+        **beside,
+    )
+
+
+def _encoded(context: Context, events: Iterable[_Drafted], answered: str) -> Iterable[NewEvent]:
     """Return events as the log holds them, the first one with what is kept as the answer."""
+    request, command_id = context.request, context.command_id
     metadata: dict[str, Metadata] = {}
     for number, (stream, version, event, scope) in enumerate(events):
         if scope not in metadata:
