@@ -1,6 +1,7 @@
 """What happened to one item, in words: who did it, in which role, when and from where."""
 
 from collections.abc import Callable
+from heapq import merge
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ from dispatch.domain.event import Recorded
 from dispatch.domain.personal import stream_of
 from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
+from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, Issuers, audited
 from projections.audit.people import People
@@ -50,10 +52,19 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 
 
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
-    """Return every event of a stream in words, who did it by the name of then; without personal data."""
+    """Return every event of a stream in words, who did it by the name of then; without personal data.
+
+    What was tried with the item in vain is among them, where it was tried.
+    """
     people, issuers = People(event_log, decode_whole), Issuers(event_log, decode_whole)
-    found = (audited(decode_whole(stored), issuers) for stored in event_log.read_stream(stream))
+    done = map(decode_whole, event_log.read_stream(stream))
+    tried = (one for one in map(decode_whole, event_log.read_kind("command")) if _of_item(one, stream))
+    found = (audited(one, issuers) for one in merge(done, tried, key=lambda one: one.position))
     return [told(event, people.name(event.actor, position=event.position)) for event in found]
+
+
+def _of_item(tried: Recorded, stream: str) -> bool:
+    return isinstance(tried.event, CommandRefused | CommandHadNoEffect) and tried.event.item == stream
 
 
 def told(event: Audited, person: str) -> Step:

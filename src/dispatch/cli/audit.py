@@ -92,8 +92,8 @@ def trail(
 ) -> None:
     """Tell everything that happened to an item: what, by whom, when, when recorded, and from where.
 
+    What somebody tried with it in vain stands among it, as far as it is on record: what was sent under a key.
     Each line ends with the event's position, up to which `dispatch replay --until` shows the read models.
-    What somebody tried with it in vain is found by the item on the audit page and at `/audit/events?item=`.
 
     For example:
 

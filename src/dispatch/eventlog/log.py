@@ -200,6 +200,10 @@ class EventLog(ABC):
         """Return a stream's events after a version, in order; an unknown stream has none."""
 
     @abstractmethod
+    def read_kind(self, kind: str) -> list[Stored]:
+        """Return the events of all streams of a kind, `command` for `command:…`, in position order."""
+
+    @abstractmethod
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the version of each of these streams; 0 when it doesn't exist."""
 

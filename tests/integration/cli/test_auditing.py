@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +29,7 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from dispatch.domain.accounts import Role
+from dispatch.domain.refusal import Refusal
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.checkpoints.directory import last_in
 from dispatch.eventlog.checkpoints.signer import new_pem
@@ -106,6 +108,26 @@ def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database:
     assert "，尽快，来自" in said.out
     english = dispatch("audit", "trail", f"case:{case}", "--lang", "en").out
     assert f": assignee wang, grid {GRID}, due 2023-03-" in english
+
+
+def test_a_trail_says_what_was_tried_in_vain(dispatch: Dispatch, database: str, task: str) -> None:
+    async def attempt() -> None:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+            other = await handler.handle(
+                Request(command=IssueTasks(grids=(GRID,), title="汛期巡查", category="patrol"), account="op")
+            )
+            for key in (task, other.written[0].stream.partition(":")[2]):
+                # Both are cancelled then; only the first one was before.
+                with suppress(Refusal):
+                    command = CancelTask(task=key, reason="下发有误")
+                    await handler.handle(Request(command=command, account="op", key=f"k-{key}"))
+
+    asyncio.run(attempt())
+    steps = dispatch("audit", "trail", task, "--json").json[f"task:{task}"]
+    names = [step["event"]["name"] for step in steps]
+    assert names == ["task.issued", "task.cancelled", "command.refused"]
+    assert "指令被拒：撤销" in dispatch("audit", "trail", task).out.splitlines()[-1]
 
 
 def test_no_text_of_the_log_looks_like_a_line_of_the_trail(dispatch: Dispatch, database: str) -> None:

@@ -232,6 +232,9 @@ class ListLog(EventLog):
     async def append_async(self, append: Append) -> Appended:
         raise NotImplementedError
 
+    def read_kind(self, kind: str) -> list[Stored]:
+        raise NotImplementedError
+
     def read_stream(self, stream: str, after: int = 0) -> list[Stored]:
         raise NotImplementedError
 
