@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import string
 import subprocess
 import sys
 import zipfile
@@ -61,6 +62,12 @@ def make(directory: Path, size: int) -> Bundle:
     bundle.outside.write_text(note.note)
     bundle.key.write_text(signer.key)
     return bundle
+
+
+def more_bits(last: str) -> str:
+    """Return another last character of base64 for the same 32 bytes."""
+    characters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    return characters[characters.index(last) + 1]
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +159,19 @@ def test_what_else_lies_beside_the_bundle_is_said_not_to_be_of_it(bundle: Bundle
         lambda note: note.replace("\n100\n", "\n-100\n"),
         lambda note: note.replace("\n\n", "\n"),
         lambda note: re.sub("sm3 .*\n", "sm3 AAAA\n", note),
+        lambda note: re.sub("(sm3 .*)(.)=\n", lambda found: f"{found[1]}{more_bits(found[2])}=\n", note),
         lambda _: "x",
     ],
-    ids=["no SM3", "SM3 twice", "a gap", "below nothing", "no signatures", "a short root", "garbage"],
+    ids=[
+        "no SM3",
+        "SM3 twice",
+        "a gap",
+        "below nothing",
+        "no signatures",
+        "a short root",
+        "more bits",
+        "garbage",
+    ],
 )
 def test_a_note_that_says_too_little_is_no_checkpoint_in_plain_words(
     bundle: Bundle, change: Callable[[str], str]

@@ -59,6 +59,7 @@ CHINESE = {
     "a withheld event has a position and hashes, and nothing else": (
         "只留散列的记录只有位置和散列，不应有别的"
     ),
+    "base64 with more bits than its bytes have": "Base64 文本的位数多于其字节",
     "bundle.json names another file for position {position} than a reader looks at": (
         "bundle.json 为第 {position} 号所指的文件，与读者会看的不是同一个"
     ),
@@ -298,16 +299,20 @@ def names(bundle: str) -> list[str]:
         return [name for name in archive.namelist() if not name.endswith("/")]
 
 
+def bytes_of(text: str) -> bytes:
+    """Return what a text in base64 stands for; two texts never stand for the same."""
+    found = base64.b64decode(text, validate=True)
+    if base64.b64encode(found).decode() != text:
+        raise ValueError(say("base64 with more bits than its bytes have"))
+    return found
+
+
 def leaf_of(event: dict[str, Any]) -> bytes:
     """Return the bytes that an event's leaf covers: all that the log holds of it."""
     position, stream, version, name, at, recorded_at = map(event.__getitem__, FIELDS)
     if not type(position) is type(version) is type(at) is type(recorded_at) is int:
         raise ValueError(say("positions, versions and times are whole numbers"))
-    state = (
-        event["state"].encode()
-        if "state" in event
-        else base64.b64decode(event["state_base64"], validate=True)
-    )
+    state = event["state"].encode() if "state" in event else bytes_of(event["state_base64"])
     stream, name = stream.encode(), name.encode()
     header = HEADER.pack(position, version, at, recorded_at, len(stream), len(name))
     leaf: bytes = header + stream + name + state
@@ -344,7 +349,7 @@ def leaf_hashes(event: dict[str, Any], digests: Sequence[Hash]) -> list[bytes]:
     if "withheld" in event:
         if event.keys() != WITHHELD or event["withheld"] is not True or type(event["position"]) is not int:
             raise ValueError(say("a withheld event has a position and hashes, and nothing else"))
-        hashes = [base64.b64decode(event[name], validate=True) for name in ("leaf", "sm3")]
+        hashes = [bytes_of(event[name]) for name in ("leaf", "sm3")]
         if any(len(one) != hashlib.sha256().digest_size for one in hashes):
             raise ValueError(say("a hash has 32 bytes"))
         return hashes[: len(digests)]
@@ -446,7 +451,7 @@ class Note(NamedTuple):
 
 def roots_of(text: dict[str, Any]) -> dict[str, bytes]:
     """Return the roots that are given in base64."""
-    roots = {name: base64.b64decode(text[name], validate=True) for name in ("sha256", "sm3")}
+    roots = {name: bytes_of(text[name]) for name in ("sha256", "sm3")}
     if any(len(root) != hashlib.sha256().digest_size for root in roots.values()):
         raise ValueError(say("a root has 32 bytes"))
     return roots
@@ -466,7 +471,7 @@ def parse_note(source: str, text: str) -> Note:
         signed = []
         for line in signatures.splitlines():
             _, name, signature = line.split(" ")
-            signed.append((name, base64.b64decode(signature, validate=True)))
+            signed.append((name, bytes_of(signature)))
         return Note(source, origin, int(size), roots, f"{body}\n".encode(), signed)
     except ValueError as error:
         raise NotABundle(say("{source} is no checkpoint: {why}", source=source, why=error)) from None
@@ -496,7 +501,7 @@ def signature_fault(note: Note, key: str) -> str | None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
 
     name, key_id, encoded = key.strip().split("+", 2)
-    public = base64.b64decode(encoded)
+    public = bytes_of(encoded)
     if public[:1] != b"\x01":
         raise UnknownKey
     if hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
