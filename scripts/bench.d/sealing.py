@@ -84,7 +84,7 @@ def ciphers_us(suite: Suite, number: int) -> float:
             "reporter.note",
         ):
             key.seal(f"case.reported/1/{field}", "白鹤村一组12号")
-        vault.telephone(REPORTER.telephone)
+        vault.telephones(REPORTER.telephone)
         vault.wrap(key)
     return (perf_counter() - start) / number * 1e6
 
