@@ -1,5 +1,6 @@
 """Real gateways for tests: a webhook and a mail server on this machine, which do as they are told."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,9 +110,9 @@ def mailbox() -> Iterator[Mailbox]:
         @override
         def _trigger_server(self) -> None:
             # It connects to the port that it was given, which is none in particular.
-            assert self.server is not None
+            assert isinstance(self.server, asyncio.Server)
             self.port = self.server.sockets[0].getsockname()[1]
-            super()._trigger_server()
+            super()._trigger_server()  # type: ignore[no-untyped-call] # aiosmtpd has types for some only
 
     controller = OnAnyPort(box, hostname="127.0.0.1", port=0)
     controller.start()

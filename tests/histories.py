@@ -487,7 +487,7 @@ def record(
         outcome = msgspec.json.encode({"written": written})
         metadata = replace(METADATA, command_id=command)
         told = replace(metadata, answered=answered_as(b"", outcome) if answered else None)
-        new = []
+        new: list[NewEvent] = []
         for stream, version, event in placed:
             state = encode(event, metadata if new else told)
             new.append(NewEvent(stream, version, name_of(event), micros(event.at), state))

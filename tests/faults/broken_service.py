@@ -16,6 +16,7 @@ from dispatch.eventlog import postgres, postgres_connection, sqlite
 from dispatch.eventlog.group_commit import GroupCommit, Job
 from dispatch.eventlog.log import Appended, LogUnavailable
 from dispatch.eventlog.postgres_connection import PatientConnection
+from dispatch.eventlog.postgres_statements import BEGIN
 from dispatch.eventlog.vault import sealing
 from dispatch.service.server import serve
 from dispatch.service.settings import Settings
@@ -34,7 +35,7 @@ class HastyConnection(PatientConnection):
     def execute(self, query: Any, *arguments: Any, **options: Any) -> psycopg.Cursor[Any]:
         if not NOW.exists():
             return super().execute(query, *arguments, **options)
-        if query == postgres.BEGIN and self.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        if query == BEGIN and self.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             query = "SELECT"
         if query == "COMMIT":
             self.commits += 1
@@ -55,7 +56,7 @@ def answer_before_the_commit() -> None:
 
 def commit_asynchronously() -> None:
     """Let PostgreSQL answer before what it has committed is on disk: the unsafe option of many."""
-    postgres_connection.SETTINGS += "; SET synchronous_commit = off"  # type: ignore[misc] # the break
+    postgres_connection.SETTINGS += "; SET synchronous_commit = off"
 
 
 def take_failure_for_success() -> None:
@@ -69,7 +70,7 @@ def take_failure_for_success() -> None:
                 _, _, first, last, recorded_at, outcome = job.attempt
                 job.answer = Appended(first, last, recorded_at, outcome, repeated=False)
 
-    GroupCommit._settle = settled  # type: ignore[method-assign] # the break
+    GroupCommit._settle = settled  # type: ignore[method-assign, assignment] # the break
 
 
 def know_no_places() -> None:
@@ -85,7 +86,7 @@ def seal_nothing() -> None:
 def keep_the_keys() -> None:
     """Say that personal data is erased, and destroy no key."""
     sqlite.DESTROY = ()  # type: ignore[assignment] # the break
-    postgres.DESTROY = "SELECT %b::text[], %b::text[]"  # type: ignore[misc] # the break
+    postgres.DESTROY = "SELECT %b::text[], %b::text[]"  # type: ignore[attr-defined] # the break
 
 
 def take_anything_for_text() -> None:

@@ -137,7 +137,7 @@ class Client:
                 await asyncio.sleep(PAUSE)
 
     def _answered(self, key: str, status: int, body: dict[str, Any]) -> Answered:
-        item = next(iter(body.get("items", ())), {})
+        item: dict[str, Any] = next(iter(body.get("items", ())), {})
         answer = Answered(status, body.get("position", 0), item.get("id", "none"), item.get("version", 0))
         self.ledger.note(key, answer)
         self.done += 1

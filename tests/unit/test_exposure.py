@@ -1,6 +1,7 @@
 """What production is not to serve with: keys that others may read, and plain HTTP beyond this machine."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,10 +42,12 @@ def test_a_key_is_its_owner_s_alone(tmp_path: Path, mode: int, setting: str) -> 
     path = tmp_path / "key"
     path.write_text("…")
     path.chmod(mode)
-    more = {"certificate_file": path} if setting == "certificate_key_file" else {}
-    assert found(tmp_path, **{setting: path}, **more) == ["key-readable-by-others"]
+    files: dict[str, Any] = {setting: path}
+    if setting == "certificate_key_file":
+        files["certificate_file"] = path
+    assert found(tmp_path, **files) == ["key-readable-by-others"]
     path.chmod(0o400)
-    assert found(tmp_path, **{setting: path}, **more) == []
+    assert found(tmp_path, **files) == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What administrators see of the town that they keep: its members, its accounts and its name."""
 
+from typing import Any
+
 from tests.e2e.http.test_life import known
 from tests.e2e.http.town import Town
 
@@ -17,7 +19,7 @@ def test_the_members_are_listed_with_their_posts_or_without_any(town: Town) -> N
 
 
 def test_the_accounts_are_listed_as_they_stand_and_without_any_secret(town: Town) -> None:
-    def listed() -> dict[str, dict[str, object]]:
+    def listed() -> dict[str, dict[str, Any]]:
         answer = town.by("administrator").get(f"/api/v1/accounts?{known(town)}")
         assert answer.status == 200
         for secret in (account.secret.partition(".")[2] for account in town.accounts.values()):
@@ -27,7 +29,7 @@ def test_the_accounts_are_listed_as_they_stand_and_without_any_secret(town: Town
     worker = town.accounts["worker"]
     found = listed()[worker.name]
     assert (found["role"], found["password"], found["revoked"]) == ("worker", "none", False)
-    assert [one["token"] for one in found["tokens"]] == [worker.token]  # type: ignore[attr-defined]
+    assert [one["token"] for one in found["tokens"]] == [worker.token]
     town.do("administrator", f"/accounts/{worker.name}/password")
     assert listed()[worker.name]["password"] == "first"
     town.do("administrator", f"/accounts/{worker.name}/revoke", {"reason": "调走"})

@@ -192,7 +192,7 @@ def test_a_replay_shows_an_auditor_what_lies_in_his_scope_in_every_read_model(to
     """Also where a row itself says no place: of a plan, a household or an inbox of the town."""
     household = {"grid": town.grids[0], "household_class": "key", "name": "张三户", "address": "一组12号"}
     met = town.do("administrator", "/households", {"households": [household]}).item("household")
-    plan = {
+    terms = {
         "scope": town.code,
         "title": "走访",
         "category": "visit",
@@ -200,7 +200,7 @@ def test_a_replay_shows_an_auditor_what_lies_in_his_scope_in_every_read_model(to
         "targets": {"classes": ["key"]},
         "assign_to": "chief",
     }
-    plan = town.do("operator", "/plans", plan).item("plan")
+    plan = town.do("operator", "/plans", terms).item("plan")
     let_pass(town, hours=25)
     round_ = town.read("supervisor", f"/plans/{plan}/occurrences?{known(town)}")["items"][0]
     task = round_["tasks"][0]

@@ -76,7 +76,7 @@ def test_each_operation_says_what_it_is_for_and_how_it_refuses(document: Any) ->
         assert operation["tags"], name
         if "/api/" not in name:
             continue
-        proofs = [] if name in openly else [{"token": []}, {"session": []}]
+        proofs: list[dict[str, list[str]]] = [] if name in openly else [{"token": []}, {"session": []}]
         assert operation["security"] == proofs, name
         refusals = {"401", "403", "422", "503"} | (
             {"409", "412", "413"} if name.startswith("POST") else set()

@@ -345,7 +345,7 @@ def test_who_is_refused_in_a_browser_is_told_on_the_page_where_one_signs_in(scen
     answer = traveller.at_provider(traveller.leave())
     refused = traveller.come_back({**answer, "code": "made-up"}, **page)
     assert (refused.status, refused.headers["Location"]) == (303, "/ui/board?refused=provider-answer-refused")
-    [cookie] = refused.headers.get_all("Set-Cookie")
+    [cookie] = refused.headers.get_all("Set-Cookie", [])
     assert cookie.startswith('dispatch_oidc="";')
     again = traveller.come_back(answer, **page)
     assert again.headers["Location"] == "/ui/console?refused=provider-answer-refused"

@@ -54,6 +54,9 @@ def eventually(ask: Any, wanted: Any) -> None:
 def test_a_notification_goes_out_and_one_that_does_not_can_be_tried_again(
     office: Town, running: Running, hook: Webhook, database: str
 ) -> None:
+    def dead() -> Any:
+        return office.read("administrator", "/outbox")["items"]
+
     reached = {"channels": [{"channel": "hook", "address": PHONE}]}
     answer = office.by("worker").send("PUT", "/api/v1/inbox/channels", reached)
     assert answer.status == 200
@@ -68,7 +71,6 @@ def test_a_notification_goes_out_and_one_that_does_not_can_be_tried_again(
     eventually(lambda: len(hook.got), 1)
     hook.status = 500
     office.issue(assignee="wang", title="第二")
-    dead = lambda: office.read("administrator", "/outbox")["items"]  # noqa: E731 - asked again and again
     eventually(lambda: len(dead()), 1)
     (letter,) = dead()
     assert (letter["error"], letter["attempts"], letter["inbox"]) == (

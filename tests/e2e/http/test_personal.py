@@ -95,11 +95,11 @@ def test_after_erasure_nobody_reads_it_nothing_is_added_and_the_item_goes_on(tow
     # Nobody writes about him any more, and without a word the work still comes to its end.
     town.do("operator", f"/cases/{key}/accept")
     head = town.root.head()
-    for step, body in (
+    for step, said in (
         ("verify", {"genuine": True, "note": "张某某甲不在家"}),
         ("do-not-register", {"reason": "张某某甲撤回"}),
     ):
-        answer = town.by("operator").post(f"/api/v1/cases/{key}/{step}", body)
+        answer = town.by("operator").post(f"/api/v1/cases/{key}/{step}", said)
         assert (answer.status, answer.code) == (409, "personal-data-erased")
     assert town.root.head() == head
     for who, step, fields in (

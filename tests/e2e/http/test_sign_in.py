@@ -55,8 +55,8 @@ def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None
     assert other.sign_in(account, first).code == "sign-in-refused"
     assert other.sign_in(account, OWN).status == 200
     kept = [path for path in place.running.log.parent.rglob("*") if path.is_file()]
-    for path in kept:
-        held = path.read_bytes()
+    for file in kept:
+        held = file.read_bytes()
         assert first.encode() not in held
         assert OWN.encode() not in held
 

@@ -207,7 +207,7 @@ def made_up(route: Route) -> None:
     query = dict(part.split("=") for part in route.request.url.partition("?")[2].split("&") if "=" in part)
     last = int(query.get("through", MILLION))
     first = int(query.get("after", last - 1)) + 1
-    lines = [
+    lines: list[dict[str, object]] = [
         {
             "position": position,
             "stream": f"task:{position:032x}",

@@ -104,8 +104,14 @@ def live(town: Town, one: Person) -> None:
     """Let somebody report, be asked, and be put on record, and let clients make their usual mistakes."""
     said = one.canaries
     reporter = {name: said[name] for name in ("name", "telephone", "identity_number", "address", "note")}
-    body = {"grid": town.grids[0], "category": "environment", "title": "噪声", "source": "hotline"}
-    body |= {"reporter": reporter, "description": said["description"]}
+    body: dict[str, object] = {
+        "grid": town.grids[0],
+        "category": "environment",
+        "title": "噪声",
+        "source": "hotline",
+        "reporter": reporter,
+        "description": said["description"],
+    }
     keyed = {"Idempotency_Key": f"report-{one.number}"}
     operator = town.by("operator")
     one.case = operator.post("/api/v1/cases", body, **keyed).item("case")

@@ -161,6 +161,11 @@ def end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
+def end_all(processes: list[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        end(process)
+
+
 def serve(url: str, red: str) -> None:
     asyncio.run(follow(url, red=red == "1"))
 
@@ -245,7 +250,7 @@ def run(*, full: bool, red: bool) -> ProofResult:
     ):
         record(log, town(clock()))
         running = [start(url, red=red) for _ in range(PROCESSES)]
-        stack.callback(lambda: [end(process) for process in running])
+        stack.callback(end_all, running)
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline() == "follows\n"

@@ -30,10 +30,10 @@ def case(database: str, dispatch: Dispatch) -> str:
             ):
                 await at.handler.handle(Request(command=command, account="system"))
             reporter = Reporter(name="张三", telephone=NUMBER)
-            command = ReportCase(
+            reported = ReportCase(
                 grid=GRID, category="environment", title="垃圾", source=Source.PATROL, reporter=reporter
             )
-            outcome = await at.handler.handle(Request(command=command, account="system"))
+            outcome = await at.handler.handle(Request(command=reported, account="system"))
         return f"case:{outcome.key_of('case')}"
 
     return asyncio.run(report())

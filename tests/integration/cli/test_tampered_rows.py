@@ -21,14 +21,17 @@ from tests import histories
 from tests.faults.proofs.tampering import Attacker as LogAttacker
 from tests.integration.cli.conftest import Dispatch
 
-TABLES = [t.name for projection in PROJECTIONS for t in (*projection.tables, *projection.tallies)]
+TABLES = [
+    name
+    for projection in PROJECTIONS
+    for name in (*(t.name for t in projection.tables), *(t.name for t in projection.tallies))
+]
 TOWN = histories.TOWN
 AT = histories.START + timedelta(days=400)
 
 
 def happened() -> list[histories.Happened]:
     """A town's year in small, with something for each table."""
-    counts = {"dispute_count": 6, "permit_count": 4, "household_count": 4, "plan_count": 4}
     department = DepartmentOpened(at=histories.START, department="emergency", name="应急办")
     leader = AccountAdded(at=histories.START, account="leader", name="李强", role=Role.SUPERVISOR, scope=TOWN)
     auditor = AccountAdded(at=histories.START, account="auditor", name="陈静", role=Role.AUDITOR, scope=TOWN)
@@ -50,7 +53,9 @@ def happened() -> list[histories.Happened]:
         by="operator",
     )
     return [
-        *histories.history(5, task_count=12, case_count=12, **counts),
+        *histories.history(
+            5, task_count=12, case_count=12, dispute_count=6, permit_count=4, household_count=4, plan_count=4
+        ),
         (f"town:{TOWN}", department),
         ("account:leader", leader),
         ("account:auditor", auditor),

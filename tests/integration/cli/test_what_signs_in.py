@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from dispatch.domain.accounts import AccountAdded, PasswordSet, Role, SecondFactorSet
+from dispatch.domain.event import Event
+from dispatch.domain.personal import PersonalBound
 from dispatch.eventlog import open_log
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.stream_check import hidden
@@ -131,7 +133,7 @@ def test_a_password_that_would_never_sign_in_is_not_made(
 def test_what_was_kept_before_is_taken_over_once_and_nothing_that_is_put_there_later(
     database: str, dispatch: Dispatch, store: SecretStore
 ) -> None:
-    events = [
+    events: list[tuple[type[Event], dict[str, Any]]] = [
         (AccountAdded, {"account": "old", "name": "x", "role": Role.OPERATOR, "scope": "500115101"}),
         (PasswordSet, {"credential": OWN, "temporary": False}),
         (SecondFactorSet, {"factor": FACTOR}),
@@ -160,6 +162,7 @@ def test_what_was_kept_before_is_taken_over_once_and_nothing_that_is_put_there_l
         assert hidden(at.log) == []
         assert at.log.tallies_by_position(["account:"], 0, 9)["account:old"].events == 4
         [noted] = [decode(one).event for one in at.log.read_stream("personal:account:system")]
+    assert isinstance(noted, PersonalBound)
     assert (noted.passwords, noted.factors, noted.recovery_codes) == (1, 1, 1)
 
     put(store, RECOVERY_CODES, digest=digest_of(CODE), factor=FACTOR, account="old")

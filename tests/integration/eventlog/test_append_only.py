@@ -113,5 +113,5 @@ def test_postgresql_answers_no_commit_before_it_is_on_disk(postgres_url: str, cl
         session.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off'.encode())
     with open_log(postgres_url, clock=clock) as log:
         log.append(append("a"))
-        rows = log._rows("SELECT current_setting('synchronous_commit')")  # type: ignore[attr-defined] # PostgreSQL's own way to ask
+        rows = log._rows("SELECT current_setting('synchronous_commit')")
     assert rows == [("on",)]

@@ -73,8 +73,8 @@ def test_proofs_of_stored_events_verify(log: DatabaseLog) -> None:
     roots = log.tree.roots(131)
     stored = log.read(after=64)[0]
     inclusion, consistency = log.tree.inclusion(65, 131), log.tree.consistency(70, 131)
-    for kind, algorithm in enumerate(ALGORITHMS):
-        old_root, root = old[1 + kind], roots[1 + kind]
+    both = zip(ALGORITHMS, old[1:], roots[1:], strict=True)
+    for kind, (algorithm, old_root, root) in enumerate(both):
         leaf_hash = algorithm.leaf(leaf(stored))
         assert includes(algorithm, leaf_hash, inclusion[kind], index=64, size=131, root=root)
         assert consistent(algorithm, consistency[kind], old=70, size=131, old_root=old_root, root=root)
@@ -225,17 +225,20 @@ class BreakingBefore(PostgresLog):
 
 @pytest.mark.parametrize("kind", [BreakingSqlite, BreakingPostgres, BreakingBefore])
 def test_a_commit_that_breaks_off_leaves_neither_event_nor_node(
-    kind: type[DatabaseLog], sqlite_url: str, request: pytest.FixtureRequest, clock: Clock
+    kind: type[BreakingSqlite | BreakingPostgres | BreakingBefore],
+    sqlite_url: str,
+    request: pytest.FixtureRequest,
+    clock: Clock,
 ) -> None:
     where = sqlite_url.removeprefix("sqlite:///")
     if kind is not BreakingSqlite:
         where = request.getfixturevalue("postgres_url")
-    with kind(where, clock=clock) as log:  # type: ignore[call-arg] # both are made of a place and a clock
+    with kind(where, clock=clock) as log:
         for n in range(5):
-            log.breaks = True  # type: ignore[attr-defined] # both can break
+            log.breaks = True
             with pytest.raises(Crash):
                 log.append(append(f"s{n}", events=7))
-            log.breaks = False  # type: ignore[attr-defined] # both can break
+            log.breaks = False
             log.append(append(f"s{n}", events=9))
             require_whole(log)
 

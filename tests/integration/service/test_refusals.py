@@ -48,8 +48,8 @@ def setting(database: str) -> Iterator[Setting]:
 
 
 def test_many_refusals_of_a_kind_are_one_line(setting: Setting) -> None:
-    for second in range(1_000):
-        setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks/{id}"), f"10.0.0.{second % 3}")
+    for number in range(1_000):
+        setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks/{id}"), f"10.0.0.{number % 3}")
         setting.clock.move(seconds=1)
     setting.refusals.note("duty", Kind("role-not-allowed", "PUT /clock"), None)
     head = setting.log.head()

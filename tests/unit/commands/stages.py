@@ -21,6 +21,7 @@ from commands.disputes.register import RegisterDispute
 from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.cases import Case
 from dispatch.domain.cases.disputes import DisputeKind
+from dispatch.domain.working_time import Deadline
 from tests.unit.commands.scenario import GRID, MONDAY, TOWN, Scenario
 
 CENTRE = "operator"
@@ -42,6 +43,18 @@ def state(scenario: Scenario, case: str) -> Case:
     found = scenario.states[f"case:{case}"].state
     assert isinstance(found, Case)
     return found
+
+
+def to_be_accepted(scenario: Scenario, case: str) -> Deadline:
+    deadline = state(scenario, case).acceptance
+    assert deadline is not None
+    return deadline
+
+
+def to_be_handled(scenario: Scenario, case: str) -> Deadline:
+    deadline = state(scenario, case).handling
+    assert deadline is not None
+    return deadline
 
 
 def reported(scenario: Scenario | None = None, **fields: Any) -> tuple[Scenario, str]:

@@ -44,7 +44,16 @@ from dispatch.domain.tasks import Task, TaskResumed
 from dispatch.domain.towns import MemberJoined, MemberPosted, MemberUnposted, Post
 from dispatch.domain.working_time import Limit, LimitKind
 from tests.unit.commands.scenario import GRID, MONDAY, SERVICE, TOWN, Scenario, kinds, the
-from tests.unit.commands.stages import accepted, checked, closed, handling, registered, reported, state
+from tests.unit.commands.stages import (
+    accepted,
+    checked,
+    closed,
+    handling,
+    registered,
+    reported,
+    to_be_accepted,
+    to_be_handled,
+)
 
 HOURS = 10
 TEN = Limit(LimitKind.CLOCK_HOURS, HOURS)
@@ -287,9 +296,7 @@ def test_a_step_that_only_a_department_would_hear_of_is_empty_once_that_was_give
     if given_up:
         closing = CloseDepartment(town=TOWN, department="housing", reason="机构改革")
         scenario.when(closing, "administrator")
-    handling_deadline = state(scenario, case).handling
-    assert handling_deadline is not None
-    scenario.now = handling_deadline.steps[0].at
+    scenario.now = to_be_handled(scenario, case).steps[0].at
     events = scenario.when(EscalateCase(case=case), SERVICE)
     assert kinds(events)[0] == ("case.escalation_skipped" if given_up else "case.escalated")
 
@@ -358,7 +365,7 @@ def test_a_clock_starts_with_every_step_of_the_ladder_in_order() -> None:
 
 def test_a_case_that_nobody_accepts_climbs_among_the_towns_people_once_it_is_overdue() -> None:
     scenario, case = reported(staffed())
-    due = state(scenario, case).acceptance.due
+    due = to_be_accepted(scenario, case).due
     scenario.now = due - timedelta(microseconds=1)
     assert scenario.when(EscalateCase(case=case), SERVICE) == []
     scenario.now = due
@@ -384,7 +391,7 @@ def test_a_case_that_is_accepted_climbs_no_more_and_has_the_whole_ladder_again_w
     scenario.wait(days=30)
     assert scenario.when(EscalateCase(case=case), SERVICE) == []
     scenario.when(RegisterCase(case=case), "operator")
-    assert [step.level for step in state(scenario, case).handling.steps] == list(Level)
+    assert [step.level for step in to_be_handled(scenario, case).steps] == list(Level)
 
 
 @pytest.mark.parametrize("severity", [Severity.RED, Severity.ORANGE])
@@ -404,7 +411,7 @@ def test_a_grave_case_goes_to_the_commander_also_where_the_ladder_does_not_go_so
     assert told(scenario.streams[f"case:{case}"]) == [("commander", ("commander",))]
     scenario.when(AcceptCase(case=case), "operator")
     scenario.when(RegisterCase(case=case), "operator")
-    assert [step.share for step in state(scenario, case).handling.steps] == [0.5, 0.8, 1.0]
+    assert [step.share for step in to_be_handled(scenario, case).steps] == [0.5, 0.8, 1.0]
 
 
 def test_what_a_ledger_says_was_accepted_escalates_to_nobody() -> None:
@@ -413,5 +420,5 @@ def test_what_a_ledger_says_was_accepted_escalates_to_nobody() -> None:
     row = ImportCase(town=TOWN, reference="7", reported_at=nine_days_ago, severity=Severity.RED)
     scenario.when(row, "administrator")
     case = scenario.key("case")
-    assert state(scenario, case).acceptance.steps == ()
+    assert to_be_accepted(scenario, case).steps == ()
     assert scenario.when(EscalateCase(case=case), SERVICE) == []

@@ -1,6 +1,7 @@
 """Households and visits: who is on record, which tasks name them, what a closed task records with them."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -128,15 +129,11 @@ def test_a_household_that_left_meanwhile_gets_no_visit() -> None:
 
 def test_a_task_names_households_of_its_one_grid_and_only_those_are_reported() -> None:
     scenario, (here, there) = recorded(new(), new(grid=OTHER_GRID))
-    issue = {"title": "走访", "category": "visit"}
-    scenario.refused(
-        HouseholdsNeedOneGrid, IssueTasks(grids=(GRID, OTHER_GRID), households=(here,), **issue), "operator"
-    )
+    visit = partial(IssueTasks, title="走访", category="visit")
+    scenario.refused(HouseholdsNeedOneGrid, visit(grids=(GRID, OTHER_GRID), households=(here,)), "operator")
     for households in ((there,), (here, here)):
-        scenario.refused(
-            HouseholdsUnacceptable, IssueTasks(grids=(GRID,), households=households, **issue), "operator"
-        )
-    scenario.when(IssueTasks(grids=(GRID,), households=(here,), **issue), "operator")
+        scenario.refused(HouseholdsUnacceptable, visit(grids=(GRID,), households=households), "operator")
+    scenario.when(visit(grids=(GRID,), households=(here,)), "operator")
     task = scenario.key("task")
     scenario.when(AcceptTask(task=task, begin=True), "li")
     scenario.refused(NotToBeVisited, SubmitTask(task=task, note="已走访", not_met=(there,)), "li")

@@ -84,7 +84,8 @@ def test_an_outline_is_geojson_that_the_service_takes(number: int) -> None:
     assert require_boundary(boundary) == boundary
     (outline,) = boundary["coordinates"]
     assert outline[0] == outline[-1]
-    assert sum(turn((0, 0), a, b) for a, b in pairwise(map(tuple, outline))) > 0  # type: ignore[arg-type] - points
+    points: list[Point] = [(x, y) for x, y in outline]
+    assert sum(turn((0, 0), a, b) for a, b in pairwise(points)) > 0
 
 
 def test_no_border_crosses_another() -> None:

@@ -17,7 +17,7 @@ from commands.modes.enter import EnterEmergency
 from dispatch.domain.modes import Grade
 from projections.deadlines import Explained, explain
 from tests.unit.commands.scenario import CALENDAR, SERVICE, TOWN, Scenario
-from tests.unit.commands.stages import reported, state
+from tests.unit.commands.stages import reported, to_be_accepted, to_be_handled
 
 
 def explained(scenario: Scenario, case: str) -> Explained:
@@ -38,7 +38,7 @@ def explained(scenario: Scenario, case: str) -> Explained:
 def test_it_says_by_when_the_case_is_to_be_accepted_and_what_has_fired() -> None:
     scenario, case = reported()
     found = explained(scenario, case)
-    assert found.due == state(scenario, case).acceptance.due
+    assert found.due == to_be_accepted(scenario, case).due
     assert found.rule == "default@1/case/general/acceptance"
     assert [one.fired_at or one.skipped for one in found.steps] == [False] * len(found.steps)
     scenario.wait(days=30)
@@ -54,7 +54,7 @@ def test_registering_begins_another_clock_even_in_the_same_moment() -> None:
     scenario.when(RegisterCase(case=case), "operator")
     found = explained(scenario, case)
     assert (found.due, found.rule) == (
-        state(scenario, case).handling.due,
+        to_be_handled(scenario, case).due,
         "default@1/case/general/handling",
     )
     assert [one.what for one in found.segments if one.what == "pause"] == []
@@ -68,7 +68,7 @@ def test_what_was_refused_or_merged_in_error_has_a_pause() -> None:
     scenario.when(AppealCase(case=case, reason="属实"), "li")
     scenario.when(DecideAppeal(case=case, upheld=True, reason="属实"), "operator-2")
     found = explained(scenario, case)
-    assert found.due == state(scenario, case).acceptance.due
+    assert found.due == to_be_accepted(scenario, case).due
     assert [one.until - one.start for one in found.segments if one.what == "pause"] == [timedelta(hours=1)]
 
     _, other = reported(scenario)
@@ -76,7 +76,7 @@ def test_what_was_refused_or_merged_in_error_has_a_pause() -> None:
     scenario.wait(hours=20)
     scenario.when(UnmergeCase(case=other, reason="不是同一件"), "operator")
     found = explained(scenario, other)
-    assert found.due == state(scenario, other).acceptance.due
+    assert found.due == to_be_accepted(scenario, other).due
 
 
 def test_an_emergency_makes_it_sooner_and_it_says_so() -> None:
@@ -86,5 +86,5 @@ def test_an_emergency_makes_it_sooner_and_it_says_so() -> None:
     scenario.when(flood, "operator")
     scenario.when(RecalculateCase(case=case, emergency=f"{TOWN[:6]}@1"), SERVICE)
     found = explained(scenario, case)
-    assert found.due == state(scenario, case).acceptance.due == scenario.now + timedelta(minutes=15)
+    assert found.due == to_be_accepted(scenario, case).due == scenario.now + timedelta(minutes=15)
     assert found.rule.endswith("/acceptance/emergency")

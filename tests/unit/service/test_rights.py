@@ -34,7 +34,7 @@ def test_a_service_with_a_question_that_nobody_declared_does_not_start() -> None
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
 def test_the_table_grants_what_the_tests_expect(name: str) -> None:
-    assert {str(role) for role in QUERIES[name]} == DECLARED[name].roles
+    assert frozenset(str(role) for role in QUERIES[name]) == DECLARED[name].roles
 
 
 def test_it_says_of_every_kind_of_stream_who_hears_of_it() -> None:

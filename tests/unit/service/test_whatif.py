@@ -63,7 +63,8 @@ def replayed(
 ) -> tuple[Replay, list[Recorded]]:
     """Return what would have been recorded of the items that are touched."""
     supposition = Supposition(since=since, until=HORIZON, policy=policy, mode=mode)
-    replay, found = Replay(supposition, CALENDAR), []
+    replay = Replay(supposition, CALENDAR)
+    found: list[Recorded] = []
     for recorded in scenario.log:
         found += replay.take(recorded)
     found += replay.rest(scenario.now, scenario.log[-1])
@@ -250,8 +251,8 @@ def test_a_grave_case_goes_to_the_commander_where_the_policy_says_so() -> None:
     ]
     other = replace(DEFAULT, version=SUPPOSED, at_once=("III",))
     _, would = replayed(scenario, other)
-    told = [one for one in would if isinstance(one.event, Escalated)]
-    assert [(one.originator_id, one.event.step) for one in told] == [(f"case:{case}", "district")]
+    told = [(one.originator_id, one.event.step) for one in would if isinstance(one.event, Escalated)]
+    assert told == [(f"case:{case}", "district")]
 
 
 def test_how_late_the_service_was_is_part_of_what_was() -> None:
