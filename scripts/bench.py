@@ -20,13 +20,14 @@ MEASUREMENTS = PROJECT / "scripts" / "bench.d"
 WHOLE_FROM = 100  # figures from here on are shown without decimals
 
 
-def names() -> list[str]:
-    return sorted(path.stem for path in MEASUREMENTS.glob("[a-z]*.py"))
+def measurements() -> dict[str, Path]:
+    # A file that would hide a module of Python's from the type checker has `_` behind its name.
+    return {path.stem.rstrip("_"): path for path in MEASUREMENTS.glob("[a-z]*.py")}
 
 
 def load(name: str) -> ModuleType:
     # Found by its path: the folder's name is no package's. Its processes can't import it by name.
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", MEASUREMENTS / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", measurements()[name])
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -63,7 +64,7 @@ def show(name: str, figures: dict[str, object], seconds: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("name", choices=names(), help="what to measure")
+    parser.add_argument("name", choices=sorted(measurements()), help="what to measure")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, rougher figures")
     parser.add_argument("--json", action="store_true", help="also print one JSON object as the last line")
     arguments = parser.parse_args()

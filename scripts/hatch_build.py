@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface  # type: ignore[import-not-found, unused-ignore] # there while building only
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from webroot import NODE, Webroot
 
 
-class PagesHook(BuildHookInterface[Any]):
+class PagesHook(BuildHookInterface[Any]):  # type: ignore[misc, unused-ignore] # as above
     """Builds `web/` before the package is put together."""
 
     PLUGIN_NAME = "custom"
@@ -28,4 +28,4 @@ class PagesHook(BuildHookInterface[Any]):
 
     @property
     def _concerns_us(self) -> bool:
-        return self.target_name == "wheel"
+        return bool(self.target_name == "wheel")

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from tests.e2e.http.client import Client  # noqa: E402 - the project is on the path only now
+from tests.e2e.http.client import Answer, Client  # noqa: E402 - the project is on the path only now
 from tests.e2e.pages.browsing import PATIENCE, chromium  # noqa: E402
 
 DOCS = PROJECT / "docs"
@@ -72,7 +72,7 @@ def running(output: Path | None) -> Iterator[Demonstration]:
         yield said(output.read_text(encoding="utf-8"))
         return
     with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as heard:
-        command = [PROJECT / ".venv/bin/dispatch", "demo"]
+        command = [str(PROJECT / ".venv/bin/dispatch"), "demo"]
         process = subprocess.Popen(command, stdout=heard, stderr=subprocess.STDOUT)
         try:
             while DONE not in Path(heard.name).read_text(encoding="utf-8"):
@@ -87,7 +87,7 @@ def running(output: Path | None) -> Iterator[Demonstration]:
 def something_to_do(at: Demonstration) -> str:
     """Let more of the morning's work come in; returns the case to be looked at."""
 
-    def do(role: str, method: str, path: str, body: Any) -> Any:
+    def do(role: str, method: str, path: str, body: Any) -> Answer:
         answer = at.by(role).send(method, f"/api/v1{path}", body)
         assert answer.status in {200, 201}, (path, answer)
         return answer

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple, cast
 
 import uvloop
@@ -74,11 +75,9 @@ async def _send(port: int, requests: list[bytes], connections: int) -> Load:
     statuses: Counter[int] = Counter()
     shared = iter(requests)
     began = time.perf_counter()
-    ends = []
-    for _ in range(connections):
-        done: asyncio.Future[None] = loop.create_future()
-        ends.append(done)
-        await loop.create_connection(lambda done=done: _Connection(shared, statuses, done), "127.0.0.1", port)
+    ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
+    for done in ends:
+        await loop.create_connection(partial(_Connection, shared, statuses, done), "127.0.0.1", port)
     await asyncio.gather(*ends)
     return Load(len(requests) / (time.perf_counter() - began), statuses)
 

@@ -119,7 +119,7 @@ def largest_paints(desk: Desk, times: int) -> dict[str, float]:
 def measured(desk: Desk, *, times: int, updates: int) -> dict[str, Any]:
     painted = largest_paints(desk, 3 if times < 100 else 9)  # noqa: PLR2004 - the whole measurement
     town = desk.town
-    issued = town.read("supervisor", f"/tasks?after={town.root.head()}")["total"]
+    issued: int = town.read("supervisor", f"/tasks?after={town.root.head()}")["total"]
     operator = town.by("operator")
     board = desk.visit("/ui/board?window=year", "supervisor")
     console = desk.visit("/ui/console/tasks/accept?sort=-issued", "operator")

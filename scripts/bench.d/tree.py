@@ -111,11 +111,11 @@ class Turn(NamedTuple):
 
 def server_seconds(log: DatabaseLog) -> float:
     """Return the processor time of all processes of a log's server; 0 for SQLite, or without /proc."""
-    connection = getattr(log._writer, "info", None)  # noqa: SLF001 - it is the bench's own log
-    if connection is None:
+    writer = log._writer if isinstance(log, PostgresLog) else None  # noqa: SLF001 - it is the bench's own log
+    if writer is None:
         return 0.0
     try:
-        parent = Path(f"/proc/{connection.backend_pid}/stat").read_text().rsplit(") ", 1)[1].split()[1]
+        parent = Path(f"/proc/{writer.info.backend_pid}/stat").read_text().rsplit(") ", 1)[1].split()[1]
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         return sum(_scheduled(pid) for pid in children) / 1e9
     except FileNotFoundError:
@@ -231,10 +231,9 @@ def proofs(log: DatabaseLog, *, size: int, asked: int) -> dict[str, Any]:
         "consistency": milliseconds(tree.consistency, cases),
     }
     for old, at in cases[:20]:
-        path, roots = tree.consistency(old, at), (tree.roots(old), tree.roots(at))
-        for kind, algorithm in enumerate(ALGORITHMS):
-            old_root, root = (found[1 + kind] for found in roots)
-            assert consistent(algorithm, path[kind], old=old, size=at, old_root=old_root, root=root)
+        path, was, now = tree.consistency(old, at), tree.roots(old), tree.roots(at)
+        for algorithm, nodes, old_root, root in zip(ALGORITHMS, path, was[1:], now[1:], strict=True):
+            assert consistent(algorithm, nodes, old=old, size=at, old_root=old_root, root=root)
     return figures
 
 
