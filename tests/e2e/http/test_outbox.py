@@ -101,6 +101,20 @@ def test_a_notification_goes_out_and_one_that_does_not_can_be_tried_again(
         assert hidden not in said
 
 
+def test_an_account_may_be_called_with_an_underscore_and_is_reached_and_erased_all_the_same(
+    office: Town,
+) -> None:
+    office.add("zhang_min", "operator")
+    inbox = f"account:{office.accounts['zhang_min'].name}"
+    reached = {"channels": [{"channel": "hook", "address": PHONE}]}
+    assert office.by("administrator").send("PUT", f"/api/v1/channels/{inbox}", reached).status == 200
+    assert office.read("zhang_min", "/inbox/channels")["channels"] == reached["channels"]
+    office.do(
+        "supervisor", "/personal/erase", {"subjects": [f"recipient:{inbox}"], "ground": "purpose_fulfilled"}
+    )
+    assert office.read("administrator", f"/channels/{inbox}")["erased"]
+
+
 def command(database: str, *words: str) -> str:
     done = subprocess.run(
         [

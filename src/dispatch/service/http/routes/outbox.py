@@ -31,7 +31,7 @@ from dispatch.service.runtime import Runtime
 router = APIRouter(prefix=API, tags=["inbox"], responses=READS, route_class=JsonRoute)
 
 InboxKey = Annotated[
-    str, Path(pattern=r"^[a-z]{1,20}:[0-9a-z][0-9a-z:-]{0,80}$", description="The inbox's address")
+    str, Path(pattern=r"^[a-z]{1,20}:[0-9a-z][0-9a-z:_-]{0,80}$", description="The inbox's address")
 ]
 DeliveryKey = Annotated[
     str,

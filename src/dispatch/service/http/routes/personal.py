@@ -27,7 +27,7 @@ from dispatch.service.personal import PersonalData, personal_data
 router = APIRouter(prefix=f"{API}/personal", tags=["personal data"], route_class=JsonRoute)
 
 SUBJECT: Final = r"^(case|household):[0-9a-f]{32}$"
-INBOX: Final = r"^recipient:[a-z]{1,20}:[0-9a-z][0-9a-z:-]{0,80}$"
+INBOX: Final = r"^recipient:[a-z]{1,20}:[0-9a-z][0-9a-z:_-]{0,80}$"
 MOST: Final = 100
 encoder: Final = msgspec.json.Encoder(order="deterministic")
 
