@@ -25,6 +25,8 @@ def test_the_library_speaks_to_each_gateway_that_towns_use(name: str, tmp_path: 
     file.write_text(f'{name} = "{url}"\n', encoding="utf-8")
     opened = channels.open_channels(file, seconds=7)
     assert opened.names == (name,)
+    # One that needs no address knows by itself where it goes.
+    assert opened.addressed == ((name,) if address else ())
     found = channels._library().Apprise.instantiate(opened._completed(url, address, "1-0"))
     assert type(found).__name__ == service
     assert found.request_timeout == (7, 7)

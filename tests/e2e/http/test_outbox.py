@@ -62,8 +62,9 @@ def test_a_notification_goes_out_and_one_that_does_not_can_be_tried_again(
     assert answer.status == 200
     assert office.read("worker", "/inbox/channels")["channels"][0]["address"] == PHONE
     shown = office.read("administrator", f"/channels/member:{office.code}:wang")
-    assert (shown["channels"], shown["configured"]) == (
+    assert (shown["channels"], shown["configured"], shown["addressed"]) == (
         [{"channel": "hook", "address": "138***34"}],
+        ["hook"],
         ["hook"],
     )
 

@@ -199,14 +199,16 @@ class QuietHours(BaseModel):
 class ChannelsOfInbox(BaseModel):
     """By which channels the notifications of an inbox are sent; `configured` are those that there are.
 
-    With `erased` its addresses were erased for ever, and only channels without one can be set.
+    `addressed` are those of them that send nothing without an address. With `erased` the inbox's addresses
+    were erased for ever, and only channels without one can be set.
     """
 
     inbox: str = Field(examples=["member:500115101:wang"])
     channels: list[ChannelOfInbox]
     quiet: QuietHours | None
     erased: bool
-    configured: list[str] = Field(examples=[["mail"]])
+    configured: list[str] = Field(examples=[["mail", "robot"]])
+    addressed: list[str] = Field(examples=[["mail"]])
 
 
 class OutgoingDelivery(BaseModel):

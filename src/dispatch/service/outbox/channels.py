@@ -66,6 +66,11 @@ class Channels:
         """Their names, sorted."""
         return tuple(sorted(self._urls))
 
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """The names of those that must be told where they reach somebody, sorted; a robot knows it."""
+        return tuple(name for name in self.names if PLACE in self._urls[name])
+
     def send(self, channel: str, address: str, message: OutgoingMessage) -> None:
         """Hand a message to a gateway and return when it has taken it; `NotSent` if it has not."""
         url = self._urls.get(channel)

@@ -94,6 +94,7 @@ async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
     recipient = await recipient_of(reader.runtime.handler, inbox)
     personal = await reader.runtime.handler.state(stream_of(f"recipient:{inbox}"))
     pairs = [(one, recipient.address(one) or "") for one in recipient.channels] if recipient else []
+    there = reader.runtime.outbox.channels
     body = {
         "inbox": inbox,
         "channels": [
@@ -102,7 +103,8 @@ async def _channels(reader: Reader, inbox: str, *, masked: bool) -> Response:
         ],
         "quiet": recipient.quiet if recipient else None,
         "erased": isinstance(personal, Personal) and personal.erased_at is not None,
-        "configured": reader.runtime.outbox.channels.names,
+        "configured": there.names,
+        "addressed": there.addressed,
     }
     return Response(encoder.encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
 
