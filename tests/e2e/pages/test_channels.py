@@ -226,3 +226,44 @@ def test_whose_addresses_were_erased_can_choose_what_needs_none(reached: Desk, l
     save(page, lang)
     expect(page.locator(".channels-form").get_by_role("status")).to_have_text(WORDS[lang]["saved"])
     assert town.read("worker", OWN)["channels"] == [{"channel": "robot", "address": ""}]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_administrator_says_it_for_others_and_types_the_address_anew(reached: Desk, lang: str) -> None:
+    words, town = WORDS[lang], reached.town
+    body = {"channels": [{"channel": "mail", "address": "li@town.example"}]}
+    assert town.by("worker").send("PUT", f"/api/v1{OWN}", body).status == 200
+    page = reached.visit("/ui/admin/accounts", "administrator", lang=lang, size=SMALL, dark=lang == EN)
+    page.get_by_role("button", name=town.accounts["worker"].name).click()
+    page.get_by_role("dialog").get_by_role("button", name=words["other"]).click()
+    address = labelled(page, words["address"])
+    expect(address).to_have_value("")
+    expect(page.locator(".field-hint").last).to_contain_text(words["now"])
+    save(page, lang)
+    assert address.evaluate("field => field.validationMessage") == words["lacks"]
+    look(page, f"channels-of-another-{lang}")
+    address.fill("13800001234")
+    save(page, lang)
+    expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
+    expect(address).to_have_value("")
+    expect(page.locator(".channels-form")).to_contain_text("138***34")
+    assert town.read("worker", OWN)["channels"] == [{"channel": "mail", "address": "13800001234"}]
+    page.get_by_role("button", name=words["back"]).click()
+    # An account that no member stands behind has an inbox of its own.
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=town.accounts["operator"].name).click()
+    page.get_by_role("dialog").get_by_role("button", name=words["other"]).click()
+    labelled(page, "robot").check()
+    save(page, lang)
+    expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
+    assert town.read("operator", OWN)["channels"] == [{"channel": "robot", "address": ""}]
+
+
+def test_who_keeps_a_village_sets_no_channels_of_the_towns_people(reached: Desk) -> None:
+    town = reached.town
+    town.add("village", "administrator", scope=town.code + "001")
+    town.add("hers", "worker", scope=town.grids[0], member="wang")
+    page = reached.visit("/ui/admin/accounts", "village", size=SMALL)
+    page.get_by_role("button", name=town.accounts["hers"].name).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="重置密码")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("button", name=WORDS[ZH]["other"])).to_have_count(0)
