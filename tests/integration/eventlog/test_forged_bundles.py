@@ -181,6 +181,14 @@ def test_a_note_that_says_too_little_is_no_checkpoint_in_plain_words(
         bundle.verify()
 
 
+@pytest.mark.parametrize("said", ["", "garbage", "a+b", "x+00000000+AQ=", "x+00000000+AR=="])
+def test_what_is_no_key_is_said_to_be_none(bundle: Bundle, tmp_path: Path, said: str) -> None:
+    bundle.key = tmp_path / "key"
+    bundle.key.write_text(said)
+    with pytest.raises(verify_bundle.NotABundle, match="no key can be read"):
+        bundle.verify()
+
+
 def test_the_program_says_so_without_a_traceback(bundle: Bundle) -> None:
     bundle.outside.write_text(re.sub("sm3 .*\n", "", bundle.outside.read_text()))
     command = [sys.executable, str(bundle.path / "verify_bundle.py"), str(bundle.path)]

@@ -94,6 +94,9 @@ CHINESE = {
     ),
     "no event can be read here: {error}": "这里读不出记录：{error}",
     "NOT WHOLE ({seconds:.1f} s)": "不完整！（{seconds:.1f} 秒）",
+    "no key can be read: it is one line, such as dispatch.local/log+1a2b3c4d+AbCd…": (
+        "读不出公钥：应为一行，如 dispatch.local/log+1a2b3c4d+AbCd…"
+    ),
     "not the event that was recorded: its leaf's hash is another": "不是当初所记：叶子的散列不同",
     "one kept elsewhere": "另行保管的检查点",
     "position {position}: {what}": "第 {position} 号：{what}",
@@ -495,13 +498,18 @@ def key_of(text: str, size: int) -> str:
 def signature_fault(note: Note, key: str) -> str | None:
     """Return what is wrong with a checkpoint's signature by this key; None if nothing is.
 
-    Raises ImportError where `cryptography` is not installed, UnknownKey for a key that is not of Ed25519.
+    Raises ImportError where `cryptography` is not installed, UnknownKey for a key that is not of Ed25519,
+    NotABundle for what is no key.
     """
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - may not be there
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
 
-    name, key_id, encoded = key.strip().split("+", 2)
-    public = bytes_of(encoded)
+    try:
+        name, key_id, encoded = key.strip().split("+", 2)
+        public = bytes_of(encoded)
+    except ValueError:
+        told = say("no key can be read: it is one line, such as dispatch.local/log+1a2b3c4d+AbCd…")
+        raise NotABundle(told) from None
     if public[:1] != b"\x01":
         raise UnknownKey
     if hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() != key_id:
