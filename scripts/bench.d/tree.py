@@ -2,7 +2,8 @@
 
 Without it is the log as it is, except that no leaf is made, hashed or stored. Each round has a turn of
 three logs, in another order each time: with the tree, without it, and a second one without, the control,
-which shows what the measuring itself does. `cost_percent` is the share of the throughput that the tree
+which shows what the measuring itself does. Callers are threads, or coroutines on one event loop, which is
+how the service appends. `cost_percent` is the share of the throughput that the tree
 takes: the median over the rounds, each compared within itself, and the 95% confidence interval of that
 median. `cpu_…` is the same of processor time, of this process and (on Linux) of the server's processes.
 
@@ -10,13 +11,14 @@ Then proofs are asked for at random from a tree of a million leaves, and checked
 verified from the bundle by the stand-alone program, and from the database as `dispatch verify` does.
 """
 
+import asyncio
 import math
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from itertools import count, permutations
@@ -59,6 +61,10 @@ streams = count()
 
 Trio = dict[str, DatabaseLog]
 """The logs that are compared: `without`, `with`, `control`."""
+Timed = tuple[float, float]
+"""Seconds by the clock and of this process's processor time."""
+Way = Callable[[DatabaseLog, int, int], Timed]
+"""How so many callers append so many events to a log."""
 
 
 def clock() -> datetime:
@@ -94,11 +100,46 @@ class PostgresWithout(WithoutTree, PostgresLog):
         return connection.execute(INSERT_WITHOUT_NODES, parameters, prepare=True)
 
 
-def save(log: DatabaseLog, saves: int) -> None:
+def history(events: int) -> Iterator[Append]:
+    """Give the commands of a stream, an event each."""
     stream = f"task:{next(streams)}"
-    for version in range(1, saves + 1):
+    for version in range(1, events + 1):
         event = NewEvent(stream, version, "task.accepted", micros(clock()), STATE)
-        log.append(Append(f"{stream}:{version}", b"", (event,), {stream: version - 1}, b"null"))
+        yield Append(f"{stream}:{version}", b"", (event,), {stream: version - 1}, b"null")
+
+
+def by_threads(log: DatabaseLog, callers: int, saves: int) -> Timed:
+    """Append, each thread its share; returns seconds by the clock and of this process."""
+    ready = Barrier(callers + 1)
+
+    def work() -> None:
+        ready.wait()
+        for append in history(saves // callers):
+            log.append(append)
+
+    workers = [Thread(target=work) for _ in range(callers)]
+    for worker in workers:
+        worker.start()
+    ready.wait()
+    used, start = process_time(), perf_counter()
+    for worker in workers:
+        worker.join()
+    return perf_counter() - start, process_time() - used
+
+
+def by_coroutines(log: DatabaseLog, callers: int, saves: int) -> Timed:
+    """Do the same from one event loop."""
+
+    async def work() -> None:
+        for append in history(saves // callers):
+            await log.append_async(append)
+
+    async def turn() -> Timed:
+        used, start = process_time(), perf_counter()
+        await asyncio.gather(*(work() for _ in range(callers)))
+        return perf_counter() - start, process_time() - used
+
+    return asyncio.run(turn())
 
 
 class Turn(NamedTuple):
@@ -129,23 +170,10 @@ def _scheduled(pid: str) -> int:
         return 0
 
 
-def turn(log: DatabaseLog, *, threads: int, saves: int) -> Turn:
-    """Append, each thread its share, and return what one event took."""
-    ready = Barrier(threads + 1)
-
-    def work() -> None:
-        ready.wait()
-        save(log, saves // threads)
-
-    workers = [Thread(target=work) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
+def turn(log: DatabaseLog, way: Way, callers: int, saves: int) -> Turn:
+    """Append, each caller its share, and return what one event took."""
     served = server_seconds(log)
-    ready.wait()
-    used, start = process_time(), perf_counter()
-    for worker in workers:
-        worker.join()
-    wall, client = perf_counter() - start, process_time() - used
+    wall, client = way(log, callers, saves)
     return Turn(*(1e6 * taken / saves for taken in (wall, client, server_seconds(log) - served)))
 
 
@@ -157,13 +185,13 @@ def interval(values: list[float]) -> list[float]:
     return [round(at, 1) for at in (median(ordered), ordered[low], ordered[high])]
 
 
-def costs(logs: Trio, *, threads: int, rounds: int, saves: int) -> dict[str, Any]:
+def costs(logs: Trio, way: Way, *, callers: int, rounds: int, saves: int) -> dict[str, Any]:
     """Return appends/s, what share of them the tree takes, and what it adds to the processors' work."""
     found: dict[str, list[Turn]] = {name: [] for name in logs}
     orders = list(permutations(logs))
     for number in range(rounds):
         for name in orders[number % len(orders)]:
-            found[name].append(turn(logs[name], threads=threads, saves=saves))
+            found[name].append(turn(logs[name], way, callers, saves))
 
     def processors(taken: Turn) -> float:
         return taken.client + taken.server
@@ -291,13 +319,17 @@ def run(postgres_url: str, *, quick: bool) -> dict[str, Any]:
                 "control": sqlite(SqliteWithout, "control"),
             },
         }
-        for threads, rounds, saves in ((32, 240, 320), (1, 120, 30)):
+        for kind, way, callers, rounds, saves in (
+            ("32_coroutines", by_coroutines, 32, 240, 320),
+            ("32_threads", by_threads, 32, 240, 320),
+            ("1_thread", by_threads, 1, 120, 30),
+        ):
             for name, trio in trios.items():
                 for log in trio.values():
-                    turn(log, threads=threads, saves=saves)
+                    turn(log, way, callers, saves)
                 shorter = 4 if quick else 1
-                figures[f"{name}_{threads}"] = costs(
-                    trio, threads=threads, rounds=rounds // shorter, saves=saves
+                figures[f"{name}_{kind}"] = costs(
+                    trio, way, callers=callers, rounds=rounds // shorter, saves=saves
                 )
         size = 100_000 if quick else 1_000_000
         for name, trio in trios.items():
