@@ -28,6 +28,7 @@ from dispatch.eventlog.log import (
 )
 from dispatch.eventlog.placement import Known, Placed
 from dispatch.eventlog.tree.growth import Growth
+from dispatch.eventlog.tree.leaf import leaves
 from dispatch.eventlog.tree.stored_tree import StoredTree, TreeBroken
 from dispatch.eventlog.vault.vault import WrappedKey
 from dispatch.eventlog.wakeup import Wakeup
@@ -156,7 +157,7 @@ class DatabaseLog(EventLog):
         if before is None:
             raise TreeBehind(f"the tree doesn't end at position {known.head}, where the log does")
         growth = before.copy()
-        placed.tree = growth.extend(placed.leaves())
+        placed.tree = growth.extend(leaves(placed.rows))
         return growth
 
     @abstractmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dispatch.eventlog.group_commit import Job
 from dispatch.eventlog.log import Appended, CommandIdReused, NewEvent, StaleRead, StoredCommand
 from dispatch.eventlog.tree.growth import Growth, TileRow
-from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.tree.leaf import Columns
 from dispatch.eventlog.vault.vault import WrappedKey
 
 
@@ -32,26 +32,20 @@ class Known:
 class Placed:
     """What to write: events in position order, the first at `first`, all recorded at one time.
 
-    `tree` has the nodes that the tree over the log gets with them. `keys` and `telephones` are to be kept,
-    those of the subjects `erased` destroyed after that.
+    `rows` are the events as the log holds them, which is what the tree's leaves cover; `tree` has the nodes
+    that the tree gets with them. `keys` and `telephones` are to be kept, those of the subjects `erased`
+    destroyed after that.
     """
 
     first: int
     recorded_at: int
     events: list[NewEvent] = field(default_factory=list)
+    rows: list[Columns] = field(default_factory=list)
     commands: list[StoredCommand] = field(default_factory=list)
     tree: list[TileRow] = field(default_factory=list)
     keys: list[WrappedKey] = field(default_factory=list)
     telephones: list[tuple[bytes, str]] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
-
-    def leaves(self) -> list[bytes]:
-        """Return the bytes that the leaves of these events cover."""
-        recorded_at = self.recorded_at
-        return [
-            leaf((position, stream, version, name, at, recorded_at, state))
-            for position, (stream, version, name, at, state) in enumerate(self.events, self.first)
-        ]
 
 
 def place(jobs: Iterable[Job], known: Known, now: int) -> Placed:
@@ -84,6 +78,11 @@ def place(jobs: Iterable[Job], known: Known, now: int) -> Placed:
         placed.telephones += append.telephones
         placed.erased += append.erased
         job.answer = Appended(first, head, placed.recorded_at, append.outcome, repeated=False)
+    recorded_at = placed.recorded_at
+    placed.rows = [
+        (position, stream, version, name, at, recorded_at, state)
+        for position, (stream, version, name, at, state) in enumerate(placed.events, placed.first)
+    ]
     return placed
 
 

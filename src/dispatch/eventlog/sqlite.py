@@ -216,14 +216,7 @@ class SqliteLog(DatabaseLog):
         return known
 
     def _write(self, writer: sqlite3.Connection, placed: Placed) -> None:
-        recorded_at = placed.recorded_at
-        writer.executemany(
-            INSERT_EVENT,
-            [
-                (position, event.stream, event.version, event.name, event.at, recorded_at, event.state)
-                for position, event in enumerate(placed.events, placed.first)
-            ],
-        )
+        writer.executemany(INSERT_EVENT, placed.rows)
         writer.executemany(INSERT_COMMAND, placed.commands)
         writer.executemany(INSERT_NODES, placed.tree)
         if placed.keys or placed.telephones or placed.erased:

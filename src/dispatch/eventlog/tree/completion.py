@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from dispatch.eventlog.log import Stored
 from dispatch.eventlog.tree.growth import TileRow
-from dispatch.eventlog.tree.leaf import leaf
+from dispatch.eventlog.tree.leaf import leaves
 from dispatch.eventlog.tree.stored_tree import Rows, StoredTree, TreeBroken
 
 PAGE: Final = 8_192
@@ -38,5 +37,5 @@ def add_page(rows: Rows, insert: Callable[[list[TileRow]], object]) -> bool:
     events = rows(EVENTS, (size, until))
     if len(events) != until - size:
         raise TreeBroken(f"positions are missing between {size + 1} and {until}")
-    insert(growth.extend([leaf(Stored._make(event)) for event in events]))
+    insert(growth.extend(leaves(events)))
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - as a class is called
 from typing import Final
@@ -18,15 +19,24 @@ Columns = tuple[int, str, int, str, int, int, bytes]
 """An event's columns in the order of `Stored`, which is one of these."""
 
 
-def leaf(event: Columns) -> bytes:
-    """Return the leaf's bytes, before they are hashed.
+def leaves(events: Iterable[Columns]) -> list[bytes]:
+    """Return the bytes of each event's leaf, before they are hashed.
 
     Raises `struct.error` for a number that no log of ours can hold.
     """
-    position, stream, version, name, at, recorded_at, state = event
-    encoded_stream, encoded_name = stream.encode(), name.encode()
-    header = HEADER.pack(position, version, at, recorded_at, len(encoded_stream), len(encoded_name))
-    return header + encoded_stream + encoded_name + state
+    pack = HEADER.pack
+    found = []
+    # Events wait for this under the log's lock: a loop, and no function for each of them.
+    for position, stream, version, name, at, recorded_at, state in events:
+        encoded_stream, encoded_name = stream.encode(), name.encode()
+        header = pack(position, version, at, recorded_at, len(encoded_stream), len(encoded_name))
+        found.append(header + encoded_stream + encoded_name + state)
+    return found
+
+
+def leaf(event: Columns) -> bytes:
+    """Return the bytes of one event's leaf."""
+    return leaves((event,))[0]
 
 
 def leaf_as_found(event: Columns) -> bytes:
