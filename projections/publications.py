@@ -91,7 +91,10 @@ def numbers_of(board: Board, names: Collection[str] = ()) -> Numbers:
 
 
 class Published(PublicationRow, frozen=True):
-    """A publication as it is told: `person` is what its publisher is called, `role` in which he acted."""
+    """A publication as it is told: `person` is what its publisher is called, `role` in which he acted.
+
+    Of what was published at the server's shell `person` is the machine's user, as the log has him.
+    """
 
     person: str
     role: str
@@ -109,7 +112,10 @@ class Publishers:
         [stored] = self._log.read_stream(f"publication:{row.id}")
         made = self._decode_whole(stored).metadata
         assert made is not None  # each event that a command made says who did it
-        person = self._people.name(made.actor, position=position, as_of=as_of)
+        if made.source == "cli" and made.address is not None:
+            person = made.address
+        else:
+            person = self._people.name(made.actor, position=position, as_of=as_of)
         return Published(**msgspec.structs.asdict(row), person=person, role=made.role)
 
 

@@ -13,7 +13,6 @@ from commands.figures.publish import PublishFigures
 from dispatch.cli.figures import past_questions
 from dispatch.cli.shell import by_shell
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, point_in_time, print_json, say, tell
-from dispatch.domain.accounts import Role
 from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.installation import installation
@@ -219,7 +218,7 @@ def _lines(found: Restatement) -> Iterator[str]:
 
 def _who(one: Published) -> str:
     _, role = ROLES.get(one.role, (one.role, one.role))
-    return role if one.role == Role.SYSTEM else f"{one.person} ({role})"
+    return f"{one.person} ({role})"
 
 
 def _explained(difference: Difference) -> Iterator[str]:

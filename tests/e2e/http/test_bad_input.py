@@ -1,6 +1,7 @@
 """What can't be meant is refused as a clear problem: never a fault, nothing half done, on both databases."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -815,6 +816,15 @@ def test_a_parameter_that_the_route_does_not_declare_is_refused_by_its_name(
             answer = client.send(route.method, f"{path}{mark}{name}=1", things.body(route))
             assert refused(answer, 422) == "request-malformed", route
             assert said in [error["at"].removeprefix("query/") for error in answer.json["errors"]], route
+
+
+@pytest.mark.parametrize("asked", ["audit/replay?table=tasks&until=abc", "audit/events?limit=1&until=abc"])
+def test_where_a_value_is_wrong_is_said_in_the_words_of_who_asks(office: Town, asked: str) -> None:
+    answer = office.by("auditor").get(f"/api/v1/{asked}")
+    assert refused(answer, 422) == "request-malformed"
+    [error] = answer.json["errors"]
+    assert re.fullmatch("query/until(/time)?", error["at"])
+    assert not error["wrong"].startswith("Value error")
 
 
 def test_what_the_document_declares_a_route_knows(office: Town, things: Things) -> None:

@@ -178,6 +178,36 @@ def test_a_replay_tells_what_changed_between_two_positions(dispatch: Dispatch, t
     assert (change["before"]["status"], change["after"]["status"]) == ("issued", "cancelled")
 
 
+def test_a_replay_is_read_by_people(dispatch: Dispatch, task: str) -> None:
+    said = dispatch("replay", "--table", "tasks").out.splitlines()
+    assert said[0] == "tasks: 1 rows at position 5"
+    assert said[1].startswith(f"  id {task}  ")
+    assert "  title 汛期巡查  " in said[1]
+    assert "  issued_at 2023-03-01 10:00:00" in said[1]
+    assert "None" not in said[1]
+    changed = dispatch("replay", "--from", 4, "--table", "tasks").out.splitlines()[1]
+    assert changed.startswith(f"  id {task}:  ")
+    assert "  status issued → cancelled" in changed
+    assert "title" not in changed
+    assert dispatch("replay", "--from", 3, "--table", "tasks").out.splitlines()[1].startswith("  + id ")
+
+
+def test_a_replay_shows_some_rows_and_says_how_many_more(
+    dispatch: Dispatch, database: str, task: str
+) -> None:
+    async def fill() -> None:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+            command = IssueTasks(grids=(GRID,), title="汛期巡查", category="patrol")
+            await handler.handle(Request(command=command, account="op"))
+
+    asyncio.run(fill())
+    some = dispatch("replay", "--table", "tasks", "--rows", 1)
+    assert len(some.out.splitlines()) == 2
+    assert "1 more of tasks: --rows 2, or --json" in some.err
+    assert len(dispatch("replay", "--table", "tasks").out.splitlines()) == 3
+
+
 def test_every_read_model_is_counted_without_a_table(dispatch: Dispatch, task: str) -> None:
     counted = {one["table"]: one["total"] for one in dispatch("replay", "--json").json["tables"]}
     assert (counted["tasks"], counted["grids"], counted["cases"]) == (1, 1, 0)

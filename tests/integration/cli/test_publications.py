@@ -19,6 +19,7 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.post_member import PostMember
+from dispatch.cli.shell import user_of_the_machine
 from dispatch.domain.accounts import Role
 from dispatch.domain.towns import Post
 from dispatch.eventlog import open_log
@@ -107,7 +108,9 @@ def test_what_was_published_is_the_same_until_the_log_knows_better(
     assert found["publication"]["id"] == answer["publication"]
     assert (found["differences"], found["unfounded"]) == ([], [])
     assert found["publication"]["role"] == "system"
-    assert "by the service as of" in dispatch("restate", *MAY).out
+    user = user_of_the_machine()
+    assert found["publication"]["person"] == user
+    assert f"by {user} (the service) as of" in dispatch("restate", *MAY).out
     assert found["unchanged"] == len(answer["figures"]) + len(answer["numbers"])
 
 

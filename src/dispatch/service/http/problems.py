@@ -1,6 +1,7 @@
 """Refusals and faults as RFC 9457 problem documents; the only place that knows HTTP status codes."""
 
 import re
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -118,13 +119,20 @@ def _route_of(request: Request) -> str:
 async def _malformed(_request: Request, error: Exception) -> Response:
     """Say what is wrong where, without giving the input back: it may be hostile, or personal."""
     assert isinstance(error, RequestValidationError)
-    errors = [
-        {"at": "/".join(str(part) for part in e["loc"])[:200], "wrong": e["msg"][:300]}
-        for e in error.errors()[:50]
-    ]
+    errors = [{"at": _place(e["loc"]), "wrong": _wrong(e)} for e in error.errors()[:50]]
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "request-malformed", "The request is not well formed.", errors=errors
     )
+
+
+def _place(loc: Iterable[str | int]) -> str:
+    # Where a value goes through functions of ours, their names stand there too, in brackets.
+    return "/".join(str(part) for part in loc if "[" not in str(part))[:200]
+
+
+def _wrong(error: Mapping[str, Any]) -> str:
+    said: str = error["msg"].removeprefix("Value error, ").replace(" after validation", "")
+    return said.replace("Tuple should", "The list should")[:300]
 
 
 async def _http(_request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -71,7 +71,18 @@ AsOf = Annotated[
         examples=["2023-07-01"],
     ),
 ]
-At = Annotated[Annotated[int, Field(ge=0)] | Day, BeforeValidator(position_or_moment)]
+
+
+def _which(value: Any) -> str:
+    return "position" if isinstance(value, int) else "time"
+
+
+At = Annotated[
+    Annotated[Annotated[int, Field(ge=0)], Tag("position")] | Annotated[Day, Tag("time")],
+    # What is no number is said to be no time, and not to be neither.
+    Discriminator(_which),
+    BeforeValidator(position_or_moment),
+]
 """A log position, a time with its zone, or a day."""
 KnownAt = Annotated[
     At | None,
