@@ -271,10 +271,17 @@ def test_events_are_found_by_how_they_came_to_be(town: Town) -> None:
         "session=none",
         "address=127.0.0.2",
         "request=request-8",
-        "name=task",
         "role=supervisor&name=task.",
     ):
         assert lines_of(town.by("auditor").get(f"/api/v1/audit/events?{nothing}")) == [], nothing
+
+
+@pytest.mark.parametrize("name", ["task", "task.ended", "tasks.", ".", "account.signed", "Task.issued"])
+def test_a_name_that_no_event_has_is_refused_and_not_taken_for_what_never_happened(
+    town: Town, name: str
+) -> None:
+    answer = town.by("auditor").get(f"/api/v1/audit/events?name={name}")
+    assert (answer.status, answer.code) == (422, "event-name-unknown")
 
 
 def test_an_event_is_told_in_words_and_its_bytes_are_those_of_its_leaf(town: Town) -> None:

@@ -4,7 +4,7 @@ import type { Messages } from '@/shared/i18n'
 const messages: Messages = {
   'zh-CN': {
     field: { actor: '账号', scope: '地点编码', from: '起', until: '止', item: '事项编号', key: '编号' },
-    problem: { 'too-many-rows': '超过 5 万条，请缩小筛选范围，或导出整个日志包。', 'not-in-log-yet': '日志还没有这个位置或时间。', 'range-reversed': '起点须早于终点。', 'size-outside-log': '日志没有这么多事件。', 'table-unknown': '没有这个读模型。', 'publication-unknown': '没有这份公布。' },
+    problem: { 'too-many-rows': '超过 5 万条，请缩小筛选范围，或导出整个日志包。', 'not-in-log-yet': '日志还没有这个位置或时间。', 'range-reversed': '起点须早于终点。', 'event-name-unknown': '没有这个名称的事件，请检查筛选条件。', 'size-outside-log': '日志没有这么多事件。', 'table-unknown': '没有这个读模型。', 'publication-unknown': '没有这份公布。' },
     audit: {
       log: '日志', replay: '回放', proofs: '证明', publishedFigures: '已公布的数字', inbox: '消息', unread: '未读 {n} 条', readAll: '全部标为已读', noMessages: '没有消息。', digestCheckpoint: '当日的检查点。请另行保管：', checkpoints: '检查点',
       closed: '此处仅对审计开放', closedWhy: '逐条日志和回放只对审计开放。您可以核对检查点与证明，查看已公布的数字。', closedToDesk: '逐条日志、回放和证明不对值班员开放。您可以公布数字，查看已公布的数字。',
@@ -37,7 +37,7 @@ const messages: Messages = {
   },
   en: {
     field: { actor: 'account', scope: 'place code', from: 'beginning', until: 'end', item: 'item id', key: 'key' },
-    problem: { 'too-many-rows': 'More than 50,000 events: narrow the filter, or take the whole log as a bundle.', 'not-in-log-yet': 'The log does not hold that position or time yet.', 'range-reversed': 'The beginning must come before the end.', 'size-outside-log': 'The log has not that many events.', 'table-unknown': 'There is no such read model.', 'publication-unknown': 'There is no such publication.' },
+    problem: { 'too-many-rows': 'More than 50,000 events: narrow the filter, or take the whole log as a bundle.', 'not-in-log-yet': 'The log does not hold that position or time yet.', 'range-reversed': 'The beginning must come before the end.', 'event-name-unknown': 'No event has that name: check the filter.', 'size-outside-log': 'The log has not that many events.', 'table-unknown': 'There is no such read model.', 'publication-unknown': 'There is no such publication.' },
     audit: {
       log: 'Log', replay: 'Replay', proofs: 'Proofs', publishedFigures: 'Published figures', inbox: 'Inbox', unread: '{n} unread', readAll: 'Mark all as read', noMessages: 'No messages.', digestCheckpoint: 'The day’s checkpoint; keep it elsewhere:', checkpoints: 'Checkpoints',
       closed: 'This is open to auditors only', closedWhy: 'Single events and replays are shown to auditors. You can check checkpoints and proofs, and see what was published.', closedToDesk: 'Single events, replays and proofs are not shown to operators. You can publish figures and see what was published.',

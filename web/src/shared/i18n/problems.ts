@@ -33,6 +33,7 @@ export const PROBLEMS: Record<string, string> = {
   'duty-missing': '请写明其他力量的职责。',
   'duty-not-for-post': '只有其他力量才有职责。',
   'emergency-limit-waits': '应急时限须按自然时间计算。',
+  'event-name-unknown': '没有这个名称的事件；以句点结尾的表示以此开头的所有名称。',
   'event-unreadable': '日志中有一条记录无法读取：可能被改动，或由其他版本写入。请运行 dispatch verify。',
   'evidence-missing': '销号须有佐证。',
   'figure-unknown': '没有这项指标。',

@@ -15,6 +15,8 @@ from dispatch.domain.publications import FiguresPublished
 from dispatch.domain.refusal import OutOfScope, Unacceptable, Unknown
 from dispatch.eventlog.log import Stored, micros
 from dispatch.eventlog.mapper import decode_whole
+from dispatch.eventlog.registry import domain_events
+from dispatch.eventlog.upcasters import UPCASTERS
 from dispatch.service.http import compression
 from dispatch.service.http.answers import READS, described
 from dispatch.service.http.cloud_events import MEDIA_TYPE, cloud_event
@@ -42,6 +44,10 @@ NEIGHBOURS: Final = 500
 
 class NotInLogYet(Unacceptable):
     """The log does not hold that position or time yet."""
+
+
+class EventNameUnknown(Unacceptable):
+    """No event has that name: such as `task.issued`, or `task.` for every one that begins so."""
 
 
 class RangeReversed(Unacceptable):
@@ -138,6 +144,13 @@ def _held(reader: Reader, at: int | datetime | None) -> int:
     return at
 
 
+def _require_name(name: str) -> None:
+    """Refuse with `EventNameUnknown` what no event has for a name: its absence would say nothing."""
+    known = domain_events().keys() | UPCASTERS.keys()
+    if name not in known and not (name.endswith(".") and any(one.startswith(name) for one in known)):
+        raise EventNameUnknown
+
+
 def _range(
     reader: Reader, after: int, through: int | None, since: datetime | None, before: datetime | None
 ) -> tuple[int, int]:
@@ -209,6 +222,8 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     reached. Where the newest come first it says through which position to go on (`?through=`).
     With `Accept: application/cloudevents+json` or `form=cloudevents` each line is a CloudEvent 1.0.
     """
+    if name is not None:
+        _require_name(name)
     sought = Sought(
         scope=reader.within(scope),
         stream=stream,
