@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.domain import codes
-from dispatch.domain.accounts import TokenIssued
-from dispatch.domain.event import Recorded, name_of
+from dispatch.domain.accounts import SignedIn, SignedOut, TokenIssued, TokenRevoked
+from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.personal import STREAM as PERSONAL
 from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
@@ -73,6 +73,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 
     `item` is an item's id, with its kind or without; what was shown of its personal data is its, too, and
     so is what was tried with it in vain.
+    To a `session` or a `token` its beginning and its end belong, too, which another proof may have made.
     A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
     """
 
@@ -113,7 +114,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
             metadata is not None
             and codes.covers(self.scope, metadata.scope)
             and all(
-                asked is None or asked == getattr(metadata, field)
+                asked is None or asked == getattr(metadata, field) or asked in _meant_by(event, field)
                 for field, asked in ((field, getattr(self, field)) for field in CAUSES)
             )
             and (
@@ -123,6 +124,17 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
                 or self._concerned_by(recorded.originator_id)
             )
         )
+
+
+def _meant_by(event: Event, field: str) -> tuple[str | None, ...]:
+    """Return which sessions or tokens an event is about, whatever it was sent with."""
+    match field, event:
+        case "session", SignedIn(session=session) | SignedOut(session=session):
+            return (session,)
+        case "token", TokenIssued(token=token) | TokenRevoked(token=token):
+            return (token,)
+        case _:
+            return ()
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,6 +61,34 @@ def events_of(town: Town, asked: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.content.splitlines()]
 
 
+def test_a_session_is_found_from_its_beginning_to_its_end(place: Place) -> None:
+    browser = signed_in(place)
+    [session] = browser.send("GET", "/sessions").json["items"]
+    assert browser.send("DELETE", "/session").status == 200
+    found = events_of(place.town, f"session={session['session']}")
+    # Its sign-in says so in what it holds: whoever comes in has no session yet.
+    assert [one["name"] for one in found] == [
+        "account.signed_in",
+        "account.password_set",
+        "account.signed_out",
+    ]
+    assert (found[0]["session"], found[0]["data"]["session"]) == (None, session["session"])
+
+
+def test_a_token_is_found_from_its_issue_to_its_end(town: Town) -> None:
+    task = town.issue()
+    worker = town.accounts["worker"]
+    town.do("worker", f"/tasks/{task}/accept")
+    [accepted] = events_of(town, f"stream=task:{task}&name=task.accepted")
+    town.do("administrator", f"/accounts/{worker.name}/tokens/{accepted['token']}/revoke", {})
+    found = events_of(town, f"token={accepted['token']}")
+    assert [one["name"] for one in found] == [
+        "account.token_issued",
+        "task.accepted",
+        "account.token_revoked",
+    ]
+
+
 def test_a_step_of_the_ladder_leads_back_to_its_item(town: Town) -> None:
     task = town.issue()
     let_pass(town, days=30)

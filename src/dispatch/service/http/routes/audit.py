@@ -200,8 +200,12 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
         Query(description="Of this name, such as `task.issued`; `task.` is every name that begins so"),
     ] = None,
     source: Annotated[Line | None, Query(description="By this way, such as `http` or `timer`")] = None,
-    session: Annotated[Line | None, Query(description="In this session")] = None,
-    token: Annotated[Line | None, Query(description="With the bearer token of this id")] = None,
+    session: Annotated[
+        Line | None, Query(description="In this session, with its sign-in and its end")
+    ] = None,
+    token: Annotated[
+        Line | None, Query(description="With the bearer token of this id, with its issue and its end")
+    ] = None,
     address: Annotated[Line | None, Query(description="Sent from this address")] = None,
     request: Annotated[Line | None, Query(description="For the request with this `X-Request-Id`")] = None,
     command: Annotated[Text | None, Query(description="By the command with this id")] = None,
