@@ -6,7 +6,12 @@ import pytest
 
 from dispatch.eventlog.checkpoints.signer import new_pem
 from dispatch.service.settings import Environment, Settings
-from dispatch.service.signing import SigningKeyMissing, SigningKeyUnusable, signer_for
+from dispatch.service.signing import (
+    SigningKeyMissing,
+    SigningKeyOfDevelopment,
+    SigningKeyUnusable,
+    signer_for,
+)
 
 
 def settings(directory: Path, **more: object) -> Settings:
@@ -30,6 +35,18 @@ def test_production_asks_for_a_key(tmp_path: Path) -> None:
     given = settings(tmp_path, environment=Environment.PRODUCTION, signing_key_file=path)
     from_environment = settings(tmp_path, signing_key=path.read_text())
     assert signer_for(given).key == signer_for(from_environment).key
+
+
+def test_production_doesnt_take_the_key_that_development_left_beside_the_database(tmp_path: Path) -> None:
+    key = signer_for(settings(tmp_path)).key
+    path = tmp_path / "dispatch.db.signing-key.pem"
+    with pytest.raises(SigningKeyOfDevelopment) as refused:
+        signer_for(settings(tmp_path, environment=Environment.PRODUCTION))
+    assert refused.value.details == {"file": str(path)}
+    assert "DISPATCH_SIGNING_KEY_FILE" in refused.value.message
+    elsewhere = path.rename(tmp_path / "key.pem")
+    given = settings(tmp_path, environment=Environment.PRODUCTION, signing_key_file=elsewhere)
+    assert signer_for(given).key == key
 
 
 def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from dispatch.service.runtime import open_runtime
 from dispatch.service.settings import Environment, Settings
 from dispatch.service.vaults import (
     KeyEncryptionKeyMissing,
+    KeyEncryptionKeyOfDevelopment,
     KeyEncryptionKeyUnusable,
     KeyEncryptionKeyWrong,
     require_own,
+    vault_at_hand,
     vault_for,
 )
 from tests.unit.eventlog.making import append
@@ -51,6 +53,30 @@ def test_production_asks_for_a_key_and_doesnt_start_without(tmp_path: Path) -> N
     assert vault_for(given).id == vault_for(from_environment).id
     with pytest.raises(KeyEncryptionKeyMissing):
         vault_for(settings(tmp_path, environment=Environment.PRODUCTION, database="sqlite:///:memory:"))
+
+
+def test_production_doesnt_take_the_key_that_development_left_beside_the_database(tmp_path: Path) -> None:
+    made = vault_for(settings(tmp_path))
+    path = tmp_path / "dispatch.db.key-encryption-key"
+    for take in (vault_for, vault_at_hand):
+        with pytest.raises(KeyEncryptionKeyOfDevelopment) as refused:
+            take(settings(tmp_path, environment=Environment.PRODUCTION))
+        assert refused.value.details == {"file": str(path)}
+        assert "DISPATCH_KEY_ENCRYPTION_KEY_FILE" in refused.value.message
+    elsewhere = path.rename(tmp_path / "key")
+    given = settings(tmp_path, environment=Environment.PRODUCTION, key_encryption_key_file=elsewhere)
+    assert vault_for(given).id == made.id
+
+
+def test_who_only_looks_takes_the_key_that_is_there_and_makes_none(tmp_path: Path) -> None:
+    assert vault_at_hand(settings(tmp_path)) is None
+    assert vault_at_hand(settings(tmp_path, database="sqlite:///:memory:")) is None
+    assert not list(tmp_path.iterdir())
+    made = vault_for(settings(tmp_path))
+    at_hand = vault_at_hand(settings(tmp_path))
+    assert at_hand is not None
+    assert at_hand.id == made.id
+    assert vault_at_hand(settings(tmp_path / "other", environment=Environment.PRODUCTION)) is None
 
 
 @pytest.mark.parametrize("wrong", ["no key", "AAAA"])

@@ -17,6 +17,10 @@ class SigningKeyMissing(NotNow):
     """In production the signing key of the checkpoints must be given: set DISPATCH_SIGNING_KEY_FILE."""
 
 
+class SigningKeyOfDevelopment(NotNow):
+    """Production takes no key of development: move it away and set DISPATCH_SIGNING_KEY_FILE to it."""
+
+
 class SignerUnusable(NotNow):
     """What is to sign the checkpoints, DISPATCH_SIGNER=MODULE:FUNCTION, isn't there."""
 
@@ -47,7 +51,8 @@ def signer_for(settings: Settings) -> Signer:
     """Return the installation's signer: a module's, if one is set, else Ed25519, whose key development makes.
 
     What the keys in `former_keys_file` signed in their time is the installation's, too. Raises
-    `SigningKeyMissing` in production, `SigningKeyUnusable`, `SignerUnusable` and `FormerKeysUnusable`.
+    `SigningKeyMissing` and `SigningKeyOfDevelopment` in production, `SigningKeyUnusable`, `SignerUnusable`
+    and `FormerKeysUnusable`.
     """
     signer = _present(settings)
     if settings.former_keys_file is None:
@@ -79,7 +84,7 @@ def _from_module(named: str, origin: str) -> Signer:
 
 
 def require_key(settings: Settings) -> None:
-    """Raise `SigningKeyMissing` or `SigningKeyUnusable` if production could not sign its checkpoints."""
+    """Raise what `signer_for` raises if production could not sign its checkpoints."""
     if settings.environment is Environment.PRODUCTION:
         signer_for(settings)
 
@@ -87,9 +92,14 @@ def require_key(settings: Settings) -> None:
 def _pem(settings: Settings) -> str:
     if settings.signing_key is not None:
         return settings.signing_key.get_secret_value()
-    path = settings.signing_key_file or beside(settings, ".signing-key.pem")
+    production = settings.environment is Environment.PRODUCTION
+    path = settings.signing_key_file
+    if path is None:
+        path = beside(settings, ".signing-key.pem")
+        if production:
+            raise (SigningKeyOfDevelopment if path.exists() else SigningKeyMissing)(file=str(path))
     try:
-        return kept_in(path, make=None if settings.environment is Environment.PRODUCTION else new_pem)
+        return kept_in(path, make=None if production else new_pem)
     except FileNotFoundError:
         raise SigningKeyMissing(file=str(path)) from None
 

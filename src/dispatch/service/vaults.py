@@ -12,6 +12,10 @@ class KeyEncryptionKeyMissing(NotNow):
     """In production the key-encryption key must be given: set DISPATCH_KEY_ENCRYPTION_KEY_FILE."""
 
 
+class KeyEncryptionKeyOfDevelopment(NotNow):
+    """Production takes no key of development: move it away and set DISPATCH_KEY_ENCRYPTION_KEY_FILE to it."""
+
+
 class KeyEncryptionKeyUnusable(NotNow):
     """The key-encryption key can't be used: it must be 32 bytes in base 64."""
 
@@ -21,26 +25,21 @@ class KeyEncryptionKeyWrong(NotNow):
 
 
 def vault_for(settings: Settings) -> Vault:
-    """Return the installation's vault.
+    """Return the installation's vault, whose key development makes.
 
-    Raises `KeyEncryptionKeyMissing` in production and `KeyEncryptionKeyUnusable`.
+    Raises `KeyEncryptionKeyMissing` and `KeyEncryptionKeyOfDevelopment` in production, and
+    `KeyEncryptionKeyUnusable`.
     """
-    try:
-        return Vault(_root(settings), settings.personal_cipher)
-    except (KeyEncryptionKeyMalformed, UnicodeDecodeError):
-        raise KeyEncryptionKeyUnusable from None
-    except OSError as error:
-        raise KeyEncryptionKeyUnusable(why=str(error)) from None
+    return _vault(settings, make=settings.environment is not Environment.PRODUCTION)
 
 
 def vault_at_hand(settings: Settings) -> Vault | None:
     """Return the installation's vault if its key is there; none is made, also in development.
 
-    Raises `KeyEncryptionKeyUnusable`.
+    Raises `KeyEncryptionKeyOfDevelopment` in production, and `KeyEncryptionKeyUnusable`.
     """
-    asked = settings.model_copy(update={"environment": Environment.PRODUCTION})
     try:
-        return vault_for(asked)
+        return _vault(settings, make=False)
     except KeyEncryptionKeyMissing:
         return None
 
@@ -55,16 +54,28 @@ def require_own(vault: Vault, log: DatabaseLog) -> Vault:
     return vault
 
 
-def _root(settings: Settings) -> str:
+def _vault(settings: Settings, *, make: bool) -> Vault:
+    try:
+        return Vault(_root(settings, make=make), settings.personal_cipher)
+    except (KeyEncryptionKeyMalformed, UnicodeDecodeError):
+        raise KeyEncryptionKeyUnusable from None
+    except OSError as error:
+        raise KeyEncryptionKeyUnusable(why=str(error)) from None
+
+
+def _root(settings: Settings, *, make: bool) -> str:
     if settings.key_encryption_key is not None:
         return settings.key_encryption_key.get_secret_value()
-    production = settings.environment is Environment.PRODUCTION
     path = settings.key_encryption_key_file
     if path is None:
-        if settings.database == f"{SQLITE}:memory:" and not production:
+        if settings.database == f"{SQLITE}:memory:" and make:
             return new_root()
         path = beside(settings, ".key-encryption-key")
+        if settings.environment is Environment.PRODUCTION:
+            raise (KeyEncryptionKeyOfDevelopment if path.exists() else KeyEncryptionKeyMissing)(
+                file=str(path)
+            )
     try:
-        return kept_in(path, make=None if production else new_root)
+        return kept_in(path, make=new_root if make else None)
     except FileNotFoundError:
         raise KeyEncryptionKeyMissing(file=str(path)) from None

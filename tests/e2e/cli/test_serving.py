@@ -152,6 +152,21 @@ def test_production_refuses_keys_that_others_may_read_and_plain_http_to_others(
     refused(ran, "name the proxy that does HTTPS. (host 0.0.0.0, settings DISPATCH_CERTIFICATE_FILE, ")
 
 
+def test_production_refuses_the_keys_that_development_left_beside_the_database(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    database = Path(sqlite_url.removeprefix("sqlite:///"))
+    given: dict[str, Path] = {}
+    for suffix, setting, text in (
+        (".signing-key.pem", "signing_key_file", new_pem()),
+        (".key-encryption-key", "key_encryption_key_file", new_root()),
+    ):
+        beside = secret(database.with_name(f"{database.name}{suffix}"), text)
+        ran = dispatch(sqlite_url, "serve", "--port", "0", environment="production", **given)
+        refused(ran, f"set DISPATCH_{setting.upper()} to it. (file {beside})")
+        given[setting] = beside.rename(tmp_path / setting)
+
+
 def test_development_serves_so_and_says_what_production_would_not(sqlite_url: str, tmp_path: Path) -> None:
     key = secret(tmp_path / "signing.pem", new_pem(), 0o644)
     options = ("--host", "203.0.113.7", "--port", "0")  # not this machine's: it ends here
