@@ -14,7 +14,10 @@ from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
-"""Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
+"""Fields that say nothing new, and the digests of tokens and sessions.
+
+Nobody is shown these by the service; `dispatch export`, on the server, writes the log as it is, with them.
+"""
 IN_VAIN: Final = frozenset({name_of(CommandRefused), name_of(CommandHadNoEffect)})
 """What was tried with an item and changed nothing; its stream is the command's own."""
 SEALED: Final = "sealed:"

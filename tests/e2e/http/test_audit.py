@@ -399,6 +399,8 @@ def test_a_bundle_withholds_what_is_not_for_the_auditor_and_verifies_all_the_sam
     town.report(reporter=secret, source="hotline")
     for one in (town, other):
         one.issue()
+    path = "/api/v1/audit/events?name=account.token_issued"
+    tokens = {event["position"] for event in lines_of(town.by("auditor").get(path))}
     answer = town.by("auditor").get("/api/v1/audit/bundle")
     assert answer.status == 200
     file = tmp_path / "log.zip"
@@ -412,14 +414,27 @@ def test_a_bundle_withholds_what_is_not_for_the_auditor_and_verifies_all_the_sam
             b"".join(map(archive.read, archive.namelist())) + json.dumps(lines, ensure_ascii=False).encode()
         )
         (tmp_path / "verify_bundle.py").write_bytes(archive.read("verify_bundle.py"))
+        about = archive.read("README.md").decode()
     assert len(lines) == int(answer.headers["Dispatch-Position"] or 0)
     shown = [line for line in lines if not line.get("withheld")]
     assert {json.loads(line["state"])["meta"]["scope"][:9] for line in shown} == {town.code}
     assert not [word for word in (*secret.values(), other.code) if word.encode() in text]
+    issued = [line for line in lines if line["position"] in tokens]
+    assert issued
+    assert all(line.get("withheld") for line in issued)
+    assert "digest of a token or a session" in about
+    assert "令牌、会话摘要" in about
     verify = [sys.executable, "-I", str(tmp_path / "verify_bundle.py"), str(file), "--language", "en"]
     said = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"{len(lines) - len(shown):,} events withheld" in said.stdout
+
+
+def test_a_bundle_ends_within_the_log(town: Town) -> None:
+    beyond = town.by("auditor").get("/api/v1/audit/bundle?until=99999999")
+    assert (beyond.status, beyond.code) == (422, "not-in-log-yet")
+    within = town.by("auditor").get("/api/v1/audit/bundle?until=3")
+    assert (within.status, within.headers["Dispatch-Position"]) == (200, "3")
 
 
 def test_what_was_done_with_a_token_names_it_and_who_had_issued_it(town: Town) -> None:

@@ -48,7 +48,8 @@ README: Final = """\
 
 - `events/*.ndjson.gz`：每行一个 JSON 对象。`at`、`recorded_at` 是 1970 年以来的微秒数（UTC）；`state` 是当时
   记下的原文（不是 UTF-8 时为 `state_base64`）；`leaf` 是日志的树中该叶子的 SHA-256，用来指出改动的位置。
-- 有 `withheld` 的行，是取包的人无权看的记录：`leaf` 和 `sm3` 是其叶子的散列，通向同样的树根；内容不在包内。
+- 有 `withheld` 的行，其内容不在包内：记录不归取包的人管辖（或已不可读），或含未加密的个人信息，或含审计中
+  不予显示的令牌、会话摘要。`leaf` 和 `sm3` 是其叶子的散列，通向同样的树根。
 - 叶子覆盖：位置和版本（各 8 字节，无符号）、`at` 和 `recorded_at`（各 8 字节，有符号）、流名和类型名的
   字节长度（各 4 字节），均为大端序；其后是流名、类型名和原文。
 - `bundle.json`：默克尔树（RFC 9162）在 SHA-256 和 SM3 下的树头，以及文件清单。
@@ -68,8 +69,9 @@ have been made by whoever made the bundle. `--language en` where it should speak
 - `events/*.ndjson.gz`: one JSON object a line. `at` and `recorded_at` are µs since 1970, UTC; `state` is
   the exact text that was recorded (`state_base64` where it is no UTF-8); `leaf` is the leaf's SHA-256 as
   the log's tree holds it, which tells the position of a change.
-- A line with `withheld` stands for an event that whoever took the bundle may not see: `leaf` and `sm3` are
-  its leaf's hashes, which lead to the same roots; what it says can't be seen here.
+- A line with `withheld` stands for an event that isn't in this bundle: one outside the scope of whoever took
+  it (or that can't be read), with personal data in clear, or with the digest of a token or a session, which
+  audits don't show. `leaf` and `sm3` are its leaf's hashes, which lead to the same roots.
 - A leaf covers: position and version (8 bytes each, unsigned), `at` and `recorded_at` (8, signed), the
   lengths of stream and name in bytes (4 each), all big-endian, then stream, name and state.
 - `bundle.json`: the head of the Merkle tree (RFC 9162) over them, in SHA-256 and SM3, and the files.

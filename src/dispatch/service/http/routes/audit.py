@@ -265,7 +265,8 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
 async def event(reader: AtReader, position: PathPosition) -> Response:
     """The event in words, and what its leaf in the tree covers, so that you can hash it yourself.
 
-    `state` is missing where it holds personal data in clear or a secret; its leaf's hash is in the proof.
+    `state` is missing where it holds personal data in clear, or the digest of a token or a session; its
+    leaf's hash is in the proof.
     """
     found = await asyncio.to_thread(_whole, reader, position)
     return Response(msgspec.json.encode(found), 200, media_type="application/json")

@@ -17,6 +17,7 @@ from dispatch.eventlog.mapper import UnreadableEvent, decode_whole
 from dispatch.service.http.answers import READS
 from dispatch.service.http.reader import LARGEST, AtReader, Reader
 from dispatch.service.http.routes import API
+from dispatch.service.http.routes.audit import NotInLogYet
 from dispatch.service.http.strict import StrictRoute
 from projections.audit.events import may_leave
 
@@ -102,11 +103,13 @@ async def bundle(
 ) -> StreamingResponse:
     """Unpack it, and `python verify_bundle.py .` needs nothing but Python; its README says how.
 
-    Of an event outside the account's scope, or with personal data in clear or a secret in it, there are only
-    the hashes of its leaf, which lead to the same roots.
+    Of an event outside the account's scope, with personal data in clear, or with the digest of a token or a
+    session, there are only the hashes of its leaf, which lead to the same roots.
     """
     head = await asyncio.to_thread(reader.runtime.log.head)
-    size = head if until is None else min(until, head)
+    size = head if until is None else until
+    if size > head:
+        raise NotInLogYet(position=size, head=head)
 
     async def parts() -> AsyncIterator[bytes]:
         written = _written(reader, size)
