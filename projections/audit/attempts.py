@@ -11,7 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "account.issue_own_token": "为自己签发令牌",
     "account.issue_token": "签发令牌",
     "account.note_failed_sign_in": "记录登录失败",
-    "account.note_refusals": "记录越权请求",
+    "account.note_refusals": "记录被拒的请求",
     "account.remove_second_factor": "取消本人双因素认证",
     "account.reset_password": "重设密码",
     "account.reset_second_factor": "取消双因素认证",

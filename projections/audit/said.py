@@ -10,6 +10,7 @@ from dispatch.domain.ladder import Level
 from dispatch.domain.personal import Ground, Purpose
 from dispatch.domain.rhythm import SHANGHAI
 from projections.audit.attempts import attempt
+from projections.audit.rights import refused
 
 Words = tuple[str, str]
 """The same in Chinese and in English."""
@@ -23,6 +24,7 @@ FIELDS: Final[dict[str, Words]] = {
     "name": ("名称", "name"),
     "grid": ("网格", "grid"),
     "into": ("并入", "into"),
+    "token": ("令牌", "token"),
     "case": ("事件", "case"),
     "to": ("至", "to"),
     "kind": ("类型", "kind"),
@@ -87,6 +89,8 @@ def said(data: dict[str, Any]) -> Words:
     """Return what an event's fields say, in a row; empty where they say nothing."""
     if "command" in data:
         return attempt(data)
+    if "refused" in data:
+        return refused(data)
     parts = [
         tuple(f"{name} {value}" for name, value in zip(names, _value(field, data[field]), strict=True))
         for field, names in FIELDS.items()

@@ -1,7 +1,6 @@
 """What happened to one item, in words: who did it, in which role, when and from where."""
 
 from collections.abc import Callable
-from heapq import merge
 from typing import Final
 
 import msgspec
@@ -34,6 +33,10 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+REFUSALS: Final = "refusals"
+"""The kind of the stream `refusals:ACCOUNT`, of what an account was not allowed."""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One event of the item and its sentence, in Chinese and in English."""
 
@@ -44,7 +47,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 def streams_of(event_log: EventLog, item: str) -> list[str]:
     """Return the streams that an item's name means: itself, or those of any kind with that id."""
-    named = [item] if ":" in item else [f"{kind}:{item}" for kind in EVOLVE]
+    # What an account was refused is told with the account.
+    named = [item] if ":" in item else [f"{kind}:{item}" for kind in EVOLVE if kind != REFUSALS]
     # Who was shown its personal data is part of what happened to it.
     named += [stream_of(stream) for stream in named]
     versions = event_log.versions(named)
@@ -54,17 +58,28 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
     """Return every event of a stream in words, who did it by the name of then; without personal data.
 
-    What was tried with the item in vain is among them, where it was tried.
+    What was tried with the item in vain is among them, where it was tried; so is, of an account, what it was
+    refused.
     """
     people, issuers = People(event_log, decode_whole), Issuers(event_log, decode_whole)
-    done = map(decode_whole, event_log.read_stream(stream))
+    kind, _, key = stream.partition(":")
+    streams = [stream, f"{REFUSALS}:{key}"] if kind == "account" else [stream]
+    done = (one for own in streams for one in map(decode_whole, event_log.read_stream(own)))
     tried = (one for one in map(decode_whole, event_log.read_kind("command")) if _of_item(one, stream))
-    found = (audited(one, issuers) for one in merge(done, tried, key=lambda one: one.position))
+    found = (audited(one, issuers) for one in sorted([*done, *tried], key=lambda one: one.position))
     return [told(event, people.name(event.actor, position=event.position)) for event in found]
 
 
 def _of_item(tried: Recorded, stream: str) -> bool:
     return isinstance(tried.event, CommandRefused | CommandHadNoEffect) and tried.event.item == stream
+
+
+def _details(event: Audited) -> tuple[list[str], list[str]]:
+    """Return what an event says beside its verb; of an account's, first which account it is."""
+    kind, _, account = event.stream.partition(":")
+    which = (f"账号 {account}", f"account {account}") if kind == "account" else ("", "")
+    zh, en = ([*filter(None, both)] for both in zip(which, said(event.data), strict=True))
+    return zh, en
 
 
 def told(event: Audited, person: str) -> Step:
@@ -83,7 +98,8 @@ def told(event: Audited, person: str) -> Step:
     from_zh = "，".join(filter(None, (via_zh, event.address, request_zh, token_zh)))
     from_en = ", ".join(filter(None, (via_en, event.address, request_en, token_en)))
     detail_zh, detail_en = (
-        f"{mark}{words}" if words else "" for mark, words in zip(("：", ": "), said(event.data), strict=True)
+        f"{mark}{joint.join(words)}" if words else ""
+        for mark, joint, words in zip(("：", ": "), ("，", ", "), _details(event), strict=True)
     )
     return Step(
         event=event,

@@ -110,7 +110,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "command.had_no_effect": ("指令无须执行", "Command without effect"),
     "command.refused": ("指令被拒", "Command refused"),
     "digest.issued": ("每日摘要", "Daily digest"),
-    "refusals.noted": ("越权请求被拒", "Requests refused"),
+    "refusals.noted": ("记录被拒的请求", "Refused requests noted"),
     "task.accepted": ("签收", "Accepted"),
     "task.cancelled": ("撤销", "Cancelled"),
     "task.closed": ("办结", "Closed"),

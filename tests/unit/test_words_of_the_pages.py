@@ -20,7 +20,9 @@ from dispatch.domain.categories import EVERY
 from dispatch.domain.policy import DEFAULT
 from dispatch.domain.refusal import NotNow, Refusal, StaleVersion, sentence
 from dispatch.service.calendars import china
+from dispatch.service.http.problems import ON_RECORD, status_of
 from projections.audit.attempts import COMMANDS, REASONS
+from projections.audit.rights import RIGHTS
 from projections.audit.said import CHOSEN
 from projections.catalogue import PAST
 from projections.figures.tally import LEVEL_TALLY, TALLIES
@@ -173,6 +175,17 @@ def test_whatever_is_refused_for_an_items_state_is_said_to_auditors_in_both_lang
     kept = {kind.code for kind in kinds if kind.__module__.startswith("commands.")} - {RecordedRefusal.code}
     assert {"case-status-forbids", "stale-version"} <= kept | {StaleVersion.code} <= REASONS.keys()
     assert [code for code in REASONS if sentence(code) == code] == []
+
+
+def test_whatever_is_refused_for_rights_is_said_to_auditors_in_both_languages() -> None:
+    kinds: list[type[Refusal]] = [Refusal]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    own = [kind for kind in kinds if kind.__module__.split(".")[0] in {"commands", "dispatch"}]
+    ours = [kind for kind in own if kind is not RecordedRefusal]
+    noted = {kind.code for kind in ours if status_of(kind()) in ON_RECORD}
+    assert {"out-of-scope", "too-many-guesses", "unauthenticated"} <= noted
+    assert noted == RIGHTS.keys()
 
 
 def test_every_way_in_which_a_delivery_fails_has_a_word_in_both_languages() -> None:

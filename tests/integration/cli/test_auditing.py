@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from commands.accounts.add import AddAccount
+from commands.accounts.note_refusals import NoteRefusals
 from commands.accounts.revoke import RevokeAccount
 from commands.cases.accept import AcceptCase
 from commands.cases.dispatch import DispatchCase
@@ -30,6 +31,7 @@ from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from dispatch.domain.accounts import Role
 from dispatch.domain.refusal import Refusal
+from dispatch.domain.refusals import Refused
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.checkpoints.directory import last_in
 from dispatch.eventlog.checkpoints.signer import new_pem
@@ -128,6 +130,37 @@ def test_a_trail_says_what_was_tried_in_vain(dispatch: Dispatch, database: str, 
     names = [step["event"]["name"] for step in steps]
     assert names == ["task.issued", "task.cancelled", "command.refused"]
     assert "指令被拒：撤销" in dispatch("audit", "trail", task).out.splitlines()[-1]
+
+
+def test_the_trail_of_an_account_says_which_and_what_it_was_refused(
+    dispatch: Dispatch, database: str, task: str
+) -> None:
+    async def fill() -> None:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+            line = Refused(
+                code="role-not-allowed", route="GET /audit/events", count=2, first_at=NOW, last_at=NOW
+            )
+            for command in (
+                NoteRefusals(account="op", refused=(line,)),
+                RevokeAccount(account="op", reason="离职"),
+            ):
+                await handler.handle(Request(command=command, account="system"))
+
+    asyncio.run(fill())
+    for asked in ("account:op", "op"):
+        steps = dispatch("audit", "trail", asked, "--json").json
+        assert list(steps) == ["account:op"]
+        names = [step["event"]["name"] for step in steps["account:op"]]
+        assert names == ["account.added", "refusals.noted", "account.revoked"]
+    said = dispatch("audit", "trail", "account:op").out
+    assert (
+        "system（系统）记录被拒的请求：账号 op，共 2 次：GET /audit/events 2 次（该角色无权），来自" in said
+    )
+    assert "system（系统）停用账号：账号 op，离职，来自" in said
+    english = dispatch("audit", "trail", "refusals:op", "--lang", "en").out
+    assert "of account op, 2 in all: GET /audit/events 2 times (the account's role may not); from" in english
+    assert "Account revoked: account op, 离职;" in dispatch("audit", "trail", "op", "--lang", "en").out
 
 
 def test_no_text_of_the_log_looks_like_a_line_of_the_trail(dispatch: Dispatch, database: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from commands.rights import CATALOGUE
 from projections.audit.attempts import REASONS, called, why
+from projections.audit.rights import RIGHTS
 from projections.figures.definitions import NAMES
 from projections.questions.words import WORDS
 
@@ -26,7 +27,7 @@ def present() -> dict[Path, str]:
         FOLDER / "figures.json": _text(NAMES),
         FOLDER / "refused.json": _text(REASONS),
         # In English a face shows what the service answers; the log has no more than the code.
-        PAGES / "audit" / "attempts.json": _text(tried | {code: why(code) for code in REASONS}),
+        PAGES / "audit" / "attempts.json": _text(tried | {code: why(code) for code in REASONS} | RIGHTS),
     }
 
 

@@ -55,6 +55,27 @@ from projections.audit.said import said
             "gone (case), item case:0f (case-gone)",
         ),
         ({"command": "case.close", "item": "case:0f"}, "结案，事项 case:0f", "close (case), item case:0f"),
+        (
+            {
+                "account": "d",
+                "refused": [
+                    {"code": "not-allowed", "route": "GET /x", "count": 3},
+                    {"code": "g", "route": "GET /me", "count": 1},
+                ],
+                "others": 2,
+            },
+            "账号 d，共 6 次：GET /x 3 次（该账号无权）；GET /me 1 次（g）；其他 2 次",
+            "of account d, 6 in all: GET /x 3 times (the account may not); GET /me once (g); others 2 times",
+        ),
+        (
+            {
+                "account": "-",
+                "refused": [{"code": "unauthenticated", "route": "GET /me", "count": 1}],
+                "others": 0,
+            },
+            "身份不明者，共 1 次：GET /me 1 次（所持令牌或会话无效）",
+            "of nobody known, 1 in all: GET /me once (a token or session that is worth nothing)",
+        ),
         ({"sha256": "00" * 32}, f"SHA-256 {'A' * 43}=", f"SHA-256 {'A' * 43}="),
         ({"reason": "dissatisfied at follow-up"}, "回访不满意", "not satisfied at follow-up"),
     ],

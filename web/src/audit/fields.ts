@@ -178,6 +178,7 @@ export function brief(data: Record<string, unknown>): string {
   // What was tried in vain: on which item, and why.
   if (typeof data.command === 'string' && typeof data.item === 'string')
     return [shownValue('command', data.command), streamName(data.item), data.code && shownValue('code', data.code)].filter(Boolean).join(' · ')
+  if (Array.isArray(data.refused) && typeof data.account === 'string') return data.account
   for (const name of ['title', 'name', 'reason', 'note', 'detail', 'grade', 'household_class']) {
     const value = data[name]
     if (typeof value === 'string' && value !== '') return shownValue(name, value)
