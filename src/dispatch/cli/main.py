@@ -100,7 +100,7 @@ def main() -> None:
     except Failure as failure:
         _exit(str(failure))
     except Refusal as refusal:
-        details = ", ".join(f"{name} {value}" for name, value in refusal.details.items())
+        details = "; ".join(f"{name} {_listed(value)}" for name, value in refusal.details.items())
         _exit(f"{refusal.message} ({details})" if details else refusal.message)
     except ValidationError as error:
         faults = "; ".join(
@@ -122,6 +122,10 @@ def main() -> None:
         _exit(f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
     except KeyboardInterrupt:
         _exit("Interrupted; what was recorded until then stays.", INTERRUPTED)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _exit(sentence: str, status: int = FAILED) -> NoReturn:

@@ -244,7 +244,9 @@ def test_a_replay_shows_some_rows_and_says_how_many_more(
 def test_every_read_model_is_counted_without_a_table(dispatch: Dispatch, task: str) -> None:
     counted = {one["table"]: one["total"] for one in dispatch("replay", "--json").json["tables"]}
     assert (counted["tasks"], counted["grids"], counted["cases"]) == (1, 1, 0)
-    assert dispatch("replay", "--table", "nothing").status == 1
+    unknown = dispatch("replay", "--table", "nothing")
+    assert unknown.status == 1
+    assert "(table nothing; tables campaigns, " in unknown.err
     assert dispatch("replay", "--until", 999).status == 1
 
 
