@@ -25,6 +25,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
         except LookupError:
             return ""
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The streams of all that it is about, as far as it names them."""
+        return (self.item,) if self.item else ()
+
     def asked(self) -> Any:
         """Return what a repeat under the same key must have in common with it: here everything."""
         return self

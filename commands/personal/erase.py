@@ -27,6 +27,11 @@ class ErasePersonal(Command, frozen=True, kw_only=True, tag="personal.erase"):
         """Whose it is, where it is one's."""
         return self.subjects[0] if len(self.subjects) == 1 else ""
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Whose it is."""
+        return self.subjects
+
 
 def decide(command: ErasePersonal, context: Context) -> Decision:
     """Erase what is within the actor's reach; what was erased before stays as it is.

@@ -10,6 +10,7 @@ from dispatch.domain import codes
 from dispatch.domain.accounts import SignedIn, SignedOut, TokenIssued, TokenRevoked
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.personal import STREAM as PERSONAL
+from dispatch.domain.refusals import RequestsRefused
 from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
 
@@ -18,8 +19,8 @@ WITHHELD: Final = frozenset({"type", "at", "digest"})
 
 Nobody is shown these by the service; `dispatch export`, on the server, writes the log as it is, with them.
 """
-IN_VAIN: Final = frozenset({name_of(CommandRefused), name_of(CommandHadNoEffect)})
-"""What was tried with an item and changed nothing; its stream is the command's own."""
+IN_VAIN: Final = frozenset({name_of(CommandRefused), name_of(CommandHadNoEffect), name_of(RequestsRefused)})
+"""What was tried with items in vain; its stream is the command's own, or of what an account was refused."""
 SEALED: Final = "sealed:"
 """How the text of a personal field begins that only its key can open."""
 ISSUED: Final = name_of(TokenIssued)
@@ -75,8 +76,9 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: of a scope, stream, item, name, and how they came to be; None is all of them.
 
     `item` is an item's id, with its kind or without; what was shown of its personal data is its, too, and
-    so is what was tried with it in vain.
-    To a `session` or a `token` its beginning and its end belong, too, which another proof may have made.
+    so is what was tried with it in vain, or refused for rights.
+    To a `session` or a `token` its beginning and its end belong, too, which another proof may have made, and
+    what was refused to it; to an `address` and a `request_id` what was refused so.
     A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
     """
 
@@ -122,20 +124,35 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
             )
             and (
                 self.item is None
-                or not isinstance(event, CommandRefused | CommandHadNoEffect)
-                or self._concerned_by(event.item)
-                or self._concerned_by(recorded.originator_id)
+                or any(map(self._concerned_by, (recorded.originator_id, *tried_with(event))))
             )
         )
 
 
+def tried_with(event: Event) -> tuple[str, ...]:
+    """Return the streams of the items that something was tried with in vain, as far as they are on record."""
+    match event:
+        case CommandRefused(item=item) | CommandHadNoEffect(item=item):
+            return (item,)
+        case RequestsRefused(refused=lines):
+            return tuple(item for line in lines for item in line.items)
+        case _:
+            return ()
+
+
 def _meant_by(event: Event, field: str) -> tuple[str | None, ...]:
-    """Return which sessions or tokens an event is about, whatever it was sent with."""
+    """Return which sessions, tokens, addresses or requests an event is about, whatever it was sent with."""
     match field, event:
         case "session", SignedIn(session=session) | SignedOut(session=session):
             return (session,)
         case "token", TokenIssued(token=token) | TokenRevoked(token=token):
             return (token,)
+        case "session", RequestsRefused(refused=lines):
+            return tuple(session for line in lines for session in line.sessions)
+        case "token", RequestsRefused(refused=lines):
+            return tuple(token for line in lines for token in line.tokens)
+        case "address" | "request_id", RequestsRefused(refused=lines):
+            return tuple(getattr(line, field) for line in lines)
         case _:
             return ()
 

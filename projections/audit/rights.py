@@ -1,5 +1,6 @@
 """What an account was not allowed: whose requests were refused, how often, on which route, and why."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from dispatch.domain.refusals import NOBODY
@@ -41,6 +42,9 @@ RIGHTS: Final[dict[str, Words]] = {
 }
 """Why a request was refused for rights, by the refusal's code, as a clause about who sent it."""
 
+NAMED: Final = 3
+"""How many items a sentence names of a line."""
+
 
 def refused(data: dict[str, Any]) -> Words:
     """Return what a `refusals.noted` event says: whose requests, how many, and each kind of them."""
@@ -58,8 +62,20 @@ def refused(data: dict[str, Any]) -> Words:
 
 def _line(line: dict[str, Any]) -> Words:
     zh, en = RIGHTS.get(line["code"], (line["code"], line["code"]))
+    which_zh, which_en = _items(line.get("items") or (), beyond=line.get("beyond", 0) > 0)
     route, count = line["route"], line["count"]
-    return f"{route} {count} 次（{zh}）", f"{route} {_times(count)} ({en})"
+    return f"{route} {count} 次（{zh}{which_zh}）", f"{route} {_times(count)} ({en}{which_en})"
+
+
+def _items(items: Sequence[str], *, beyond: bool) -> Words:
+    if not items:
+        return "", ""
+    first, more = items[:NAMED], len(items) - NAMED
+    zh, en = f"；事项 {'、'.join(first)}", f"; {'item' if len(items) == 1 else 'items'} {', '.join(first)}"
+    if more > 0 or beyond:
+        zh += f" 等{'至少' if beyond else ''} {len(items) + beyond} 个"
+        en += f" and {'at least ' if beyond else ''}{max(more, 0) + beyond} more"
+    return zh, en
 
 
 def _times(count: int) -> str:

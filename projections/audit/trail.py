@@ -9,9 +9,8 @@ from dispatch.domain.event import Recorded
 from dispatch.domain.personal import stream_of
 from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
-from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
-from projections.audit.events import Audited, Issuers, audited
+from projections.audit.events import Audited, Issuers, audited, tried_with
 from projections.audit.people import People
 from projections.audit.said import local, said
 from projections.questions.words import WORDS
@@ -58,20 +57,21 @@ def streams_of(event_log: EventLog, item: str) -> list[str]:
 def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], stream: str) -> list[Step]:
     """Return every event of a stream in words, who did it by the name of then; without personal data.
 
-    What was tried with the item in vain is among them, where it was tried; so is, of an account, what it was
-    refused.
+    What was tried with the item in vain, or refused for rights, is among them, where it was noted; so is, of
+    an account, what it was refused.
     """
     people, issuers = People(event_log, decode_whole), Issuers(event_log, decode_whole)
     kind, _, key = stream.partition(":")
     streams = [stream, f"{REFUSALS}:{key}"] if kind == "account" else [stream]
     done = (one for own in streams for one in map(decode_whole, event_log.read_stream(own)))
-    tried = (one for one in map(decode_whole, event_log.read_kind("command")) if _of_item(one, stream))
+    tried = (
+        one
+        for kind in ("command", REFUSALS)
+        for one in map(decode_whole, event_log.read_kind(kind))
+        if stream in tried_with(one.event)
+    )
     found = (audited(one, issuers) for one in sorted([*done, *tried], key=lambda one: one.position))
     return [told(event, people.name(event.actor, position=event.position)) for event in found]
-
-
-def _of_item(tried: Recorded, stream: str) -> bool:
-    return isinstance(tried.event, CommandRefused | CommandHadNoEffect) and tried.event.item == stream
 
 
 def _details(event: Audited) -> tuple[list[str], list[str]]:

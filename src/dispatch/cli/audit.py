@@ -92,7 +92,8 @@ def trail(
 ) -> None:
     """Tell everything that happened to an item: what, by whom, when, when recorded, and from where.
 
-    What somebody tried with it in vain stands among it, as far as it is on record: what was sent under a key.
+    What somebody tried with it in vain stands among it, as far as it is on record: what was sent under a key,
+    and requests that named it and were refused for rights, counted over a minute.
     Each line ends with the event's position, up to which `dispatch replay --until` shows the read models.
 
     For example:

@@ -16,7 +16,12 @@ NOBODY: Final = "-"
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of refusal: how often, between when and when, and the last address that it came from."""
+    """One kind of refusal: how often, between when and when, and the last address that it came from.
+
+    `items` are the streams of what was tried, as far as the requests named any; `sessions` and `tokens` the
+    ids of what they were sent with. Each stands there once, and no more than a few; so many requests went
+    `beyond` the items that had room. `request_id` is the first request's.
+    """
 
     code: str
     route: str
@@ -24,6 +29,11 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime
     last_at: datetime
     address: str | None = None
+    items: tuple[str, ...] = ()
+    beyond: int = 0
+    sessions: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    request_id: str | None = None
 
 
 class RequestsRefused(Event, frozen=True, kw_only=True, tag="refusals.noted"):

@@ -1,10 +1,11 @@
 """What is refused for rights is on record: collected here, and told to the log by one event in a while.
 
 However fast somebody asks for what he may not, that makes one event for his account in each interval, with a
-limited number of lines.
+limited number of lines, and of what was tried on each. Nothing that a sender can word stands in it.
 """
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
+from msgspec.structs import replace
 
 from commands.accounts.note_refusals import NoteRefusals
 from commands.command import Request
@@ -28,6 +30,12 @@ LINES: Final = 20
 """How many kinds of refusal an event tells apart; what goes beyond is only counted."""
 ACCOUNTS: Final = 1_000
 """Of how many accounts refusals are kept at once; those of more are counted as nobody's."""
+NAMED: Final = 20
+"""How many items, sessions and tokens a line names of each."""
+ITEM: Final = re.compile(r"(?:campaign|case|household|plan|task):[0-9a-f]{32}")
+"""What an item is named by: in such a form nobody is, nor his telephone."""
+REQUEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Ids of requests as they are made here, or at a gateway; others may say anything."""
 
 
 class Kind(NamedTuple):
@@ -37,20 +45,48 @@ class Kind(NamedTuple):
     route: str
 
 
+class Tried(NamedTuple):
+    """What a refused request was about: the streams that it names; and by what and as which it was sent."""
+
+    items: tuple[str, ...] = ()
+    session: str | None = None
+    token: str | None = None
+    request_id: str | None = None
+
+
 @dataclass
 class _Collected:
     lines: dict[Kind, Refused] = field(default_factory=dict)
     others: int = 0
 
-    def add(self, kind: Kind, at: datetime, address: str | None) -> None:
+    def add(self, kind: Kind, at: datetime, address: str | None, tried: Tried) -> None:
         line = self.lines.get(kind)
-        if line is None and len(self.lines) >= LINES:
-            self.others += 1
-            return
-        first, count = (line.first_at, line.count) if line else (at, 0)
-        self.lines[kind] = Refused(
-            code=kind.code, route=kind.route, count=count + 1, first_at=first, last_at=at, address=address
+        if line is None:
+            if len(self.lines) >= LINES:
+                self.others += 1
+                return
+            known = tried.request_id is not None and REQUEST.fullmatch(tried.request_id)
+            request_id = tried.request_id if known else None
+            line = Refused(
+                code=kind.code, route=kind.route, count=0, first_at=at, last_at=at, request_id=request_id
+            )
+        items = [item for item in tried.items if ITEM.fullmatch(item)]
+        named = _first(line.items, *items)
+        self.lines[kind] = replace(
+            line,
+            count=line.count + 1,
+            last_at=at,
+            address=address,
+            items=named,
+            beyond=line.beyond + (not set(items) <= set(named)),
+            sessions=_first(line.sessions, tried.session),
+            tokens=_first(line.tokens, tried.token),
         )
+
+
+def _first(named: tuple[str, ...], *more: str | None) -> tuple[str, ...]:
+    """Return what a line names with what has come, each once, as far as there is room."""
+    return tuple(dict.fromkeys((*named, *filter(None, more))))[:NAMED]
 
 
 class Refusals:
@@ -65,12 +101,12 @@ class Refusals:
         """What is being told, each under a key of its own: told again, it still counts once."""
         self._turn = asyncio.Lock()
 
-    def note(self, account: str | None, kind: Kind, address: str | None) -> None:
+    def note(self, account: str | None, kind: Kind, address: str | None, tried: Tried | None = None) -> None:
         """Keep a refusal in mind; None is somebody whose proof is worth nothing."""
         whose = account or NOBODY
         if whose not in self._collected and len(self._collected) >= ACCOUNTS:
             whose = NOBODY
-        self._collected.setdefault(whose, _Collected()).add(kind, self._clock(), address)
+        self._collected.setdefault(whose, _Collected()).add(kind, self._clock(), address, tried or Tried())
 
     async def run(self) -> None:
         """Tell the log every so many seconds."""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.http.browser import Place, signed_in
 from tests.e2e.http.listening import Listener
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
@@ -50,6 +51,53 @@ def test_refusals_are_on_record_once_a_while(database: str, tmp_path: Path) -> N
             ("role-not-allowed", "POST /tasks/{id}/accept"): 3,
         }
         assert (event["scope"], event["actor"]) == (town.code, "system")
+
+
+def test_an_auditor_finds_whose_data_somebody_tried_to_open_and_how(database: str, tmp_path: Path) -> None:
+    root = first_administrator(database)
+    with Running(database, tmp_path, clock="simulated") as running:
+        town = Town(running.client.bearing(root)).found()
+        case, other = (town.report(reporter={"name": "张某某甲"}) for _ in range(2))
+        look = {"subject": f"case:{case}", "purpose": "contact"}
+        browser = signed_in(Place(town, running), "zhao")
+        [session] = browser.send("GET", "/sessions").json["items"]
+        request = "f81d4fae7dec41d0a76500a0c91e6bf6"
+        refused = browser.send("POST", "/personal/disclose", look, X_Request_Id=request)
+        assert (refused.status, refused.code) == (403, "out-of-scope")
+        zhao = town.by("zhao")
+        assert zhao.get(f"/api/v1/personal/case:{case}").code == "out-of-scope"
+        assert zhao.get(f"/api/v1/cases/{case}", X_Request_Id="13912345678").code == "out-of-scope"
+        assert zhao.post(f"/api/v1/cases/{case}/close", {"note": ""}).code == "role-not-allowed"
+        erase = {"subjects": [f"case:{other}", f"case:{case}"], "ground": "request"}
+        assert town.by("worker").post("/api/v1/personal/erase", erase).code == "role-not-allowed"
+    with Running(database, tmp_path, clock="simulated") as running:
+        town.root = running.client.bearing(root)
+        auditor = town.by("auditor")
+        by_zhao = told(town, town.accounts["zhao"].name)
+        lines = {line["route"]: line for line in by_zhao[0]["data"]["refused"]}
+        assert {route: line["items"] for route, line in lines.items()} == {
+            "POST /personal/disclose": [f"case:{case}"],
+            "GET /personal/{subject}": [f"case:{case}"],
+            "GET /cases/{id}": [f"case:{case}"],
+            "POST /cases/{id}/close": [f"case:{case}"],
+        }
+        disclose = lines["POST /personal/disclose"]
+        assert (disclose["sessions"], disclose["tokens"]) == ([session["session"]], [])
+        assert disclose["request_id"] == request
+        [token] = lines["GET /cases/{id}"]["tokens"]
+        assert "13912345678" not in json.dumps(by_zhao)
+        for asked, whose in (
+            (f"item={case}", ["worker", "zhao"]),
+            (f"item=case:{case}", ["worker", "zhao"]),
+            (f"item=case:{other}", ["worker"]),
+            (f"session={session['session']}", ["zhao"]),
+            (f"token={token}", ["zhao"]),
+            (f"request={request}", ["zhao"]),
+            ("address=127.0.0.1", ["worker", "zhao"]),
+        ):
+            answer = auditor.get(f"/api/v1/audit/events?name=refusals.noted&{asked}")
+            found = [json.loads(one)["data"]["account"] for one in answer.content.splitlines()]
+            assert sorted(found) == sorted(town.accounts[who].name for who in whose), asked
 
 
 def test_they_are_told_while_the_service_runs(database: str, tmp_path: Path) -> None:

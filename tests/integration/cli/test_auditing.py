@@ -132,6 +132,24 @@ def test_a_trail_says_what_was_tried_in_vain(dispatch: Dispatch, database: str, 
     assert "指令被拒：撤销" in dispatch("audit", "trail", task).out.splitlines()[-1]
 
 
+def test_a_trail_says_what_was_refused_for_rights(dispatch: Dispatch, database: str, task: str) -> None:
+    def line(route: str, *items: str) -> Refused:
+        return Refused(code="out-of-scope", route=route, count=2, first_at=NOW, last_at=NOW, items=items)
+
+    async def fill() -> None:
+        with open_log(database, clock=lambda: NOW) as log:
+            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+            for one in (line("GET /tasks/{id}", f"task:{task}"), line("GET /cases/{id}", f"case:{task}")):
+                command = NoteRefusals(account="op", refused=(one,))
+                await handler.handle(Request(command=command, account="system"))
+
+    asyncio.run(fill())
+    steps = dispatch("audit", "trail", task, "--json").json[f"task:{task}"]
+    assert [step["event"]["name"] for step in steps] == ["task.issued", "task.cancelled", "refusals.noted"]
+    assert f"GET /tasks/{{id}} 2 次（不在其管辖范围内；事项 task:{task}）" in steps[-1]["zh"]
+    assert f"(outside the account's places and items; item task:{task})" in steps[-1]["en"]
+
+
 def test_the_trail_of_an_account_says_which_and_what_it_was_refused(
     dispatch: Dispatch, database: str, task: str
 ) -> None:

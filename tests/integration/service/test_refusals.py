@@ -15,7 +15,7 @@ from dispatch.domain.refusals import NOBODY, RequestsRefused
 from dispatch.eventlog import EventLog, LogUnavailable, open_log
 from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
-from dispatch.service.refusals import ACCOUNTS, LINES, Kind, Refusals
+from dispatch.service.refusals import ACCOUNTS, LINES, NAMED, Kind, Refusals, Tried
 from tests.integration.service.test_second_factor import HandMoved
 from tests.vaults import VAULT
 
@@ -77,6 +77,58 @@ def test_no_number_of_kinds_or_accounts_makes_more(setting: Setting) -> None:
     # Accounts that are not there can't have been refused anything; what was too much is told as nobody's.
     assert setting.log.head() == head + 1
     assert (setting.told()[-1].account, setting.told()[-1].refused[0].count) == (NOBODY, 50)
+
+
+def test_a_line_says_what_was_tried_and_how_it_was_sent_each_once(setting: Setting) -> None:
+    case, task = f"case:{'c' * 32}", f"task:{'7' * 32}"
+    first, second = "0" * 32, "f81d4fae-7dec-41d0-a765-00a0c91e6bf6"
+    kind = Kind("out-of-scope", "POST /personal/disclose")
+    for tried in (
+        Tried((case,), session="s-1", request_id=first),
+        Tried((case, task), session="s-1", request_id=second),
+        Tried((task,), token="t-1"),
+    ):
+        setting.refusals.note("duty", kind, None, tried)
+    setting.refusals.note("duty", Kind("out-of-scope", "GET /tasks"), None, Tried(request_id=second))
+    setting.flush()
+    [line, other] = setting.told()[0].refused
+    assert (line.count, line.items, line.beyond) == (3, (case, task), 0)
+    assert (line.sessions, line.tokens, line.request_id) == (("s-1",), ("t-1",), first)
+    assert (other.items, other.sessions, other.tokens, other.request_id) == ((), (), (), second)
+
+
+def test_no_number_of_items_makes_a_line_longer_than_it_may_be(setting: Setting) -> None:
+    kind = Kind("out-of-scope", "GET /tasks/{id}")
+    for number in range(NAMED + 7):
+        tried = Tried((f"task:{number:032x}",), session=f"s-{number}", token=f"t-{number}")
+        setting.refusals.note("duty", kind, None, tried)
+    setting.refusals.note("duty", kind, None, Tried((f"task:{0:032x}",)))
+    setting.flush()
+    [line] = setting.told()[0].refused
+    assert line.items == tuple(f"task:{number:032x}" for number in range(NAMED))
+    assert (line.count, line.beyond) == (NAMED + 8, 7)
+    assert (len(line.sessions), len(line.tokens)) == (NAMED, NAMED)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "13912345678",
+        "task:13912345678",
+        "case:张某某甲",
+        f"zhangsan:{'0' * 32}",
+        f"case:{'0' * 33}",
+        f"case:{'0' * 32}\n",
+        "recipient:account:zhangsan",
+        "",
+    ],
+)
+def test_what_a_sender_words_gets_into_no_line(setting: Setting, rubbish: str) -> None:
+    kind = Kind("out-of-scope", "GET /tasks/{id}")
+    setting.refusals.note("duty", kind, None, Tried((rubbish,), request_id=rubbish))
+    setting.flush()
+    [line] = setting.told()[0].refused
+    assert (line.items, line.beyond, line.request_id) == ((), 0, None)
 
 
 def test_what_is_to_be_told_is_kept_while_the_database_is_away(

@@ -76,6 +76,26 @@ from projections.audit.said import said
             "身份不明者，共 1 次：GET /me 1 次（所持令牌或会话无效）",
             "of nobody known, 1 in all: GET /me once (a token or session that is worth nothing)",
         ),
+        (
+            {
+                "account": "d",
+                "refused": [
+                    {"code": "g", "route": "GET /x", "count": 9, "items": ["a", "b", "c", "d"], "beyond": 0},
+                ],
+                "others": 0,
+            },
+            "账号 d，共 9 次：GET /x 9 次（g；事项 a、b、c 等 4 个）",
+            "of account d, 9 in all: GET /x 9 times (g; items a, b, c and 1 more)",
+        ),
+        (
+            {
+                "account": "d",
+                "refused": [{"code": "g", "route": "GET /x", "count": 9, "items": ["a", "b"], "beyond": 5}],
+                "others": 0,
+            },
+            "账号 d，共 9 次：GET /x 9 次（g；事项 a、b 等至少 3 个）",
+            "of account d, 9 in all: GET /x 9 times (g; items a, b and at least 1 more)",
+        ),
         ({"sha256": "00" * 32}, f"SHA-256 {'A' * 43}=", f"SHA-256 {'A' * 43}="),
         ({"reason": "dissatisfied at follow-up"}, "回访不满意", "not satisfied at follow-up"),
     ],

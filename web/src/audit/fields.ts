@@ -28,6 +28,7 @@ const FIELDS: Record<string, string> = {
   identity_number: '身份证号', keys: '密钥', ladder: '督办阶梯', passwords: '密码', recovery_codes: '恢复码', last_at: '末次', mediation_levels: '调解层级', months: '月份', on: '哪些日子', pauses_in_emergency: '急时暂停', present: '现用密钥', purpose: '目的', report_limit: '报送时限', route: '请求', routes: '巡逻路线', schedule: '日程',
   sha256: 'SHA-256', share: '时限的倍数', sm3: 'SM3', start: '开始', starts: '开始于', subject: '对象', suspensions: '可挂账次数', targets: '对象', task_limits: '任务时限', telephone: '电话', times: '时刻', weekdays: '星期', workdays: '调休上班日', working_time: '工作时间',
   accepted: '受理', closed: '办结', cohort: '归属', issued: '下发', reported: '上报', resolved: '化解', registered: '立案',
+  beyond: '事项未列出的次数', items: '事项', request_id: '首个请求编号', sessions: '会话', tokens: '令牌',
   upheld: '维持', urgent: '紧急', version: '版本', village: '村居', visit_due: '走访期限', visits: '走访次数', waiting_since: '停表自', why: '原因',
 }
 const TABLES: Record<string, [string, string]> = {

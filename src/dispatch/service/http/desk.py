@@ -75,6 +75,8 @@ class Desk:
         Unless `keyed` it is carried out each time that it is sent, whatever the client's key.
         """
         request = self.request
+        # If it is refused, that is on record with what it was about.
+        request.state.about = command.about
         evidence: tuple[str, ...] = getattr(command, "evidence", ())
         sent = self.runtime.photos.sent
         photos = await asyncio.to_thread(sent, self.account.account, evidence) if evidence else ()

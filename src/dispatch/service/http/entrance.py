@@ -71,14 +71,14 @@ async def enter(
     header = request.headers.get("authorization")
     if header is not None:
         account, token = await authenticate(header, runtime.handler, now=runtime.clock(), fresh=fresh)
-        request.state.account = account.account
+        request.state.account, request.state.token = account.account, token
         return Entered(account, token)
     secret = request.cookies.get(COOKIE)
     if secret is None:
         raise Unauthenticated
     used = use and UNATTENDED not in request.headers
     account, session = await runtime.reception.enter(secret, fresh=fresh, use=used)
-    request.state.account = account.account
+    request.state.account, request.state.session = account.account, session
     if request.method not in CHANGES_NOTHING:
         require_same_origin(request, told=True)
     if not incomplete:

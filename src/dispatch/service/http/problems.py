@@ -17,12 +17,12 @@ from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotAllowed, NotNow, Refusal, StaleVersion, TooBusy, Unacceptable, Unknown
 from dispatch.eventlog.mapper import UnreadableEvent
 from dispatch.eventlog.room import lacks_room
-from dispatch.service.http.entrance import address_of, runtime_of, shows_proof
+from dispatch.service.http.entrance import address_of, request_id_of, runtime_of, shows_proof
 from dispatch.service.http.reader import ReadModelBehind
 from dispatch.service.http.routes import API
 from dispatch.service.photos.pictures import PhotoTooLarge
 from dispatch.service.photos.store import PhotoDamaged
-from dispatch.service.refusals import Kind
+from dispatch.service.refusals import Kind, Tried
 from dispatch.service.sign_in.guessing import TooManyGuesses
 from dispatch.service.sign_in.oidc import ProviderAnswerRefused, ProviderAway
 from dispatch.service.sign_in.reception import (
@@ -62,6 +62,18 @@ STATUS: Final[tuple[tuple[type[Refusal], HTTPStatus], ...]] = (
 ON_RECORD: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 """What is refused for rights, and recorded; an item's state or a malformed request is nobody's fault."""
 ITEM: Final = re.compile(r"[0-9a-f]{32}")
+COLLECTIONS: Final = {
+    "campaigns": "campaign",
+    "cases": "case",
+    "disputes": "case",
+    "households": "household",
+    "permits": "case",
+    "plans": "plan",
+    "tasks": "task",
+}
+"""Under which address the items of which kind of stream lie."""
+NAMED: Final = re.compile(rf"/({'|'.join(COLLECTIONS)})/({ITEM.pattern})(?=/|$)")
+SUBJECT: Final = re.compile(rf"/personal/([a-z]+:{ITEM.pattern})$")
 
 RETRY_AFTER: Final = {"Retry-After": "2"}
 
@@ -106,7 +118,19 @@ def note(request: Request, refusal: Refusal) -> None:
     if account is None and isinstance(refusal, Unauthenticated) and not shows_proof(request):
         return
     kind = Kind(refusal.code, f"{request.method} {_route_of(request)}")
-    runtime_of(request).refusals.note(account, kind, address_of(request))
+    tried = Tried(
+        items=(*_named_in(request.scope["path"]), *getattr(request.state, "about", ())),
+        session=getattr(request.state, "session", None),
+        token=getattr(request.state, "token", None),
+        request_id=request_id_of(request),
+    )
+    runtime_of(request).refusals.note(account, kind, address_of(request), tried)
+
+
+def _named_in(path: str) -> list[str]:
+    """Return the streams of the items that an address names."""
+    items = [f"{COLLECTIONS[collection]}:{key}" for collection, key in NAMED.findall(path)]
+    return [*items, *SUBJECT.findall(path)]
 
 
 def _route_of(request: Request) -> str:

@@ -189,8 +189,8 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     item: Annotated[
         Line | None,
         Query(
-            description="Of the item with this id, who looked at its personal data, and who tried something "
-            "with it in vain under an `Idempotency-Key`"
+            description="Of the item with this id, who looked at its personal data, who tried something with "
+            "it in vain under an `Idempotency-Key`, and whose requests for it were refused"
         ),
     ] = None,
     actor: Annotated[AccountKey | None, Query(description="Done by this account")] = None,
@@ -201,12 +201,14 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
     ] = None,
     source: Annotated[Line | None, Query(description="By this way, such as `http` or `timer`")] = None,
     session: Annotated[
-        Line | None, Query(description="In this session, with its sign-in and its end")
+        Line | None,
+        Query(description="In this session, with its sign-in, its end and what was refused in it"),
     ] = None,
     token: Annotated[
-        Line | None, Query(description="With the bearer token of this id, with its issue and its end")
+        Line | None,
+        Query(description="With the bearer token of this id, with its issue, its end and what was refused"),
     ] = None,
-    address: Annotated[Line | None, Query(description="Sent from this address")] = None,
+    address: Annotated[Line | None, Query(description="Sent from this address, or refused there")] = None,
     request: Annotated[Line | None, Query(description="For the request with this `X-Request-Id`")] = None,
     command: Annotated[Text | None, Query(description="By the command with this id")] = None,
     correlation: Annotated[Text | None, Query(description="With this correlation id")] = None,

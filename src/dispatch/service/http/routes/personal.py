@@ -129,6 +129,8 @@ async def kept(
 )
 async def disclose(body: Disclose, reader: AtReader) -> Response:
     """To who works on it; who looked, when and what for is recorded each time, also under the same key."""
+    # If that is refused, it is on record whose data was asked for.
+    reader.request.state.about = (body.subject,)
     await _item(reader, body.subject)
     headers = await _recorded(reader, DisclosePersonal(subject=body.subject, purpose=body.purpose))
     runtime = reader.runtime
