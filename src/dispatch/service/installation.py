@@ -13,7 +13,8 @@ from dispatch.domain.refusal import Unknown
 from dispatch.eventlog import DatabaseLog, open_log
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.calendars import china
-from dispatch.service.clock import Clock, system_clock
+from dispatch.service.clock import Clock
+from dispatch.service.clocks import catch_up, clock_beside
 from dispatch.service.settings import Settings
 from dispatch.service.vaults import require_own, vault_for
 
@@ -66,7 +67,7 @@ def installation(
     A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`; with `rehearse`
     an empty one in memory stands for it. With `as_it_is` the tree over the log isn't completed if it
     lacks something, and tables of an earlier version are refused with `EarlierSchema`. `LogUnavailable` if it
-    is away.
+    is away. Where the last service went by a simulated clock, it is the time of the log's last record.
     """
     settings = settings_for(database)
     if settings.database.startswith(SQLITE):
@@ -77,7 +78,7 @@ def installation(
             raise DatabaseNotThere(database=settings.database)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-    with open_log(
-        settings.database, clock=system_clock, complete_tree=not as_it_is, upgrade=not as_it_is
-    ) as log:
-        yield Installation(settings=settings, log=log, clock=system_clock)
+    clock = clock_beside(settings)
+    with open_log(settings.database, clock=clock, complete_tree=not as_it_is, upgrade=not as_it_is) as log:
+        catch_up(clock, log)
+        yield Installation(settings=settings, log=log, clock=clock)

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,18 +15,18 @@ from commands.context import SYSTEM
 from commands.handler import Handler
 from dispatch.domain.working_time import Calendar
 from dispatch.eventlog import DatabaseLog, open_log
-from dispatch.eventlog.log import moment
 from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
 from dispatch.service.checkpoints import Checkpoints
-from dispatch.service.clock import Clock, SimulatedClock, system_clock
+from dispatch.service.clock import Clock
+from dispatch.service.clocks import catch_up, clock_of
 from dispatch.service.inbox_feed import InboxFeed
 from dispatch.service.live import Feed
 from dispatch.service.outbox.opening import open_outbox
 from dispatch.service.outbox.outbox import Outbox
 from dispatch.service.photos.album import Album, open_album
 from dispatch.service.refusals import Refusals
-from dispatch.service.settings import SQLITE, ClockKind, Settings
+from dispatch.service.settings import SQLITE, Settings
 from dispatch.service.sign_in.reception import Reception, open_reception
 from dispatch.service.signing import require_key
 from dispatch.service.timers.duty import LATEST, Timers
@@ -51,8 +50,6 @@ PAST_OF_ONE: Final = 2
 """Foldings of the log that one account has at work at once, in one process."""
 PAST_OF_ALL: Final = 4
 """The same of all accounts: fewer than a process has threads, so that what is asked of now goes on beside."""
-SIMULATED_START = datetime(2023, 1, 1, tzinfo=UTC)
-"""Where the simulated clock stands on an empty log; else it goes on from the log's last record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,15 +161,14 @@ def open_runtime(settings: Settings) -> Runtime:
     vault = vault_for(settings)
     if settings.database.startswith(SQLITE):
         Path(settings.database.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-    clock = SimulatedClock(SIMULATED_START) if settings.clock is ClockKind.SIMULATED else system_clock
+    clock = clock_of(settings)
     log = open_log(settings.database, clock=clock)
     try:
         require_own(vault, log)
     except BaseException:
         log.close()
         raise
-    if isinstance(clock, SimulatedClock) and (head := log.head()):
-        clock.set(max(clock(), moment(log.read(after=head - 1)[0].recorded_at)))
+    catch_up(clock, log)
     calendar = china()
     read_models = Supervisor(log, open_generations(settings.database), PROJECTIONS, decode=decode)
     moments = Moments(log, PAST, decode=decode)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,10 @@ from dispatch.cli.shell import user_of_the_machine
 from dispatch.domain.accounts import Role
 from dispatch.domain.towns import Post
 from dispatch.eventlog import open_log
+from dispatch.eventlog.log import moment
 from dispatch.service.calendars import china
+from dispatch.service.runtime import open_runtime
+from dispatch.service.settings import ClockKind, Settings
 from tests.integration.cli.conftest import Dispatch, Ran
 from tests.vaults import VAULT
 
@@ -112,6 +115,24 @@ def test_what_was_published_is_the_same_until_the_log_knows_better(
     assert found["publication"]["person"] == user
     assert f"by {user} (the service) as of" in dispatch("restate", *MAY).out
     assert found["unchanged"] == len(answer["figures"]) + len(answer["numbers"])
+
+
+def test_beside_a_simulated_clock_what_is_published_is_dated_by_the_log(
+    database: str, dispatch: Dispatch, may: list[str]
+) -> None:
+    def dates() -> tuple[datetime, datetime]:
+        """Publish, and return as of when that was, and when it was recorded."""
+        said = dispatch("publish", *MAY, "--title", "5月", "--json")
+        assert said.status == 0, said.err
+        with open_log(database, clock=lambda: on(END_OF_MAY)) as log:
+            [stored] = log.read(after=said.json["position"] - 1)
+        return datetime.fromisoformat(said.json["as_of"]), moment(stored.recorded_at)
+
+    last = on("2023-05-31")
+    open_runtime(Settings(database=database, clock=ClockKind.SIMULATED)).close()
+    assert dates() == (last, last)
+    open_runtime(Settings(database=database)).close()
+    assert min(dates()) > last + timedelta(days=365)
 
 
 def test_what_was_published_is_found_by_any_time_that_it_has_a_part_of(
