@@ -39,12 +39,16 @@ def _wiped(at: Installation) -> bool:
         store.close()
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def find(
+    given: typer.Context,
     *,
     telephone: Annotated[
-        str, typer.Option(prompt=True, help="Better asked for than given: a command line is seen by others.")
-    ],
+        str | None,
+        typer.Option(
+            show_default=False, help="Better asked for than given: a command line is seen by others."
+        ),
+    ] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,6 +58,12 @@ def find(
 
         dispatch personal find
     """
+    if given.args:
+        raise typer.BadParameter(
+            "it is asked for, so that it doesn't stay in the shell's history. Give none here.",
+            param_hint="the number",
+        )
+    telephone = telephone or typer.prompt("Telephone")
     with installation(database) as at:
         found = tuple(at.handler.found_by_telephone(telephone))
         _send(at, SearchPersonal(found=found, purpose=Purpose.REQUEST))

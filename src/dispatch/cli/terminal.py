@@ -41,7 +41,7 @@ Database = Annotated[
         show_default=False,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on one line and nothing else on stdout.")]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -96,7 +96,7 @@ def cell(text: str) -> Text:
 
 
 def print_json(answer: Any) -> None:
-    """Print one JSON object on one line of stdout, whatever can't be seen in its texts as an escape."""
+    """Print JSON on one line of stdout, whatever can't be seen in its texts as an escape."""
     text = msgspec.json.encode(answer).decode()
     if not text.isprintable():
         text = "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)

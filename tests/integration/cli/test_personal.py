@@ -54,6 +54,15 @@ def test_a_number_leads_to_its_cases_until_they_are_erased(dispatch: Dispatch, c
     assert "13800001234" not in trail.out
 
 
+def test_a_number_that_is_given_as_an_argument_is_not_taken_and_none_is_asked_for(
+    dispatch: Dispatch, case: str
+) -> None:
+    ran = dispatch("personal", "find", NUMBER)
+    said = " ".join(ran.err.replace("│", " ").split())
+    assert (ran.status, "the number: it is asked for" in said, "shell's history" in said) == (2, True, True)
+    assert (ran.out, NUMBER in ran.err) == ("", False)
+
+
 def test_what_there_is_not_cant_be_erased(dispatch: Dispatch, case: str) -> None:
     unknown = f"case:{'0' * 32}"
     ran = dispatch("personal", "erase", case, unknown, "--ground", "request", "--yes")
