@@ -66,8 +66,13 @@ def test_an_auditor_finds_whose_data_somebody_tried_to_open_and_how(database: st
         assert (refused.status, refused.code) == (403, "out-of-scope")
         zhao = town.by("zhao")
         assert zhao.get(f"/api/v1/personal/case:{case}").code == "out-of-scope"
-        assert zhao.get(f"/api/v1/cases/{case}", X_Request_Id="13912345678").code == "out-of-scope"
+        known = f"/api/v1/cases/{case}?after={town.root.head()}"
+        assert zhao.get(known, X_Request_Id="13912345678").code == "out-of-scope"
         assert zhao.post(f"/api/v1/cases/{case}/close", {"note": ""}).code == "role-not-allowed"
+        # Who may show nobody's data is refused for that, and what he sends is looked at nevertheless.
+        supervisor = town.by("supervisor")
+        for body in (look, {"subject": "张某某甲", "purpose": "contact"}, {"subject": f"case:{other}"}):
+            assert supervisor.post("/api/v1/personal/disclose", body).code == "role-not-allowed"
         erase = {"subjects": [f"case:{other}", f"case:{case}"], "ground": "request"}
         assert town.by("worker").post("/api/v1/personal/erase", erase).code == "role-not-allowed"
     with Running(database, tmp_path, clock="simulated") as running:
@@ -86,14 +91,17 @@ def test_an_auditor_finds_whose_data_somebody_tried_to_open_and_how(database: st
         assert disclose["request_id"] == request
         [token] = lines["GET /cases/{id}"]["tokens"]
         assert "13912345678" not in json.dumps(by_zhao)
+        [by_supervisor] = told(town, town.accounts["supervisor"].name)
+        [line] = by_supervisor["data"]["refused"]
+        assert (line["count"], line["items"]) == (3, [f"case:{case}"])
         for asked, whose in (
-            (f"item={case}", ["worker", "zhao"]),
-            (f"item=case:{case}", ["worker", "zhao"]),
+            (f"item={case}", ["supervisor", "worker", "zhao"]),
+            (f"item=case:{case}", ["supervisor", "worker", "zhao"]),
             (f"item=case:{other}", ["worker"]),
             (f"session={session['session']}", ["zhao"]),
             (f"token={token}", ["zhao"]),
             (f"request={request}", ["zhao"]),
-            ("address=127.0.0.1", ["worker", "zhao"]),
+            ("address=127.0.0.1", ["supervisor", "worker", "zhao"]),
         ):
             answer = auditor.get(f"/api/v1/audit/events?name=refusals.noted&{asked}")
             found = [json.loads(one)["data"]["account"] for one in answer.content.splitlines()]

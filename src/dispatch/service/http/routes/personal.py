@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
@@ -87,6 +87,11 @@ class FoundByTelephone(msgspec.Struct, frozen=True, kw_only=True):
     items: list[FoundCase]
 
 
+async def _about(body: Disclose, request: Request) -> None:
+    """Keep in mind whose data is asked for: if it is refused, whatever for, that is on record."""
+    request.state.about = (body.subject,)
+
+
 async def _item(reader: Reader, subject: str) -> Case | Household:
     """Return the item that a subject is, which must be within the reader's reach."""
     item: Any = await reader.runtime.handler.state(subject)
@@ -125,12 +130,11 @@ async def kept(
 @router.post(
     "/disclose",
     summary="Show an item's personal data",
+    dependencies=[Depends(_about)],
     responses={**WRITES, **described(PersonalData)},
 )
 async def disclose(body: Disclose, reader: AtReader) -> Response:
     """To who works on it; who looked, when and what for is recorded each time, also under the same key."""
-    # If that is refused, it is on record whose data was asked for.
-    reader.request.state.about = (body.subject,)
     await _item(reader, body.subject)
     headers = await _recorded(reader, DisclosePersonal(subject=body.subject, purpose=body.purpose))
     runtime = reader.runtime
