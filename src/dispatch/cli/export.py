@@ -37,17 +37,22 @@ def export(
         dispatch export --until 10809 bundle/ && python bundle/verify_bundle.py bundle/
     """
     with installation(database, as_it_is=True) as at:
+        head = at.log.head()
+        if until is not None and until > head:
+            raise Failure(f"The log has {counted(head, 'event')}, not {until}.")
         issuing = Checkpoints(at.log, at.settings, at.clock)
         known = known_checkpoints(at, issuing.directory)
+        # Before there is a file: a bundle that breaks off at once would stand in the way of the next one.
+        key = issuing.signer().key
         try:
             with target(to) as files, progress_bar() as bar:
-                task = bar.add_task("Exporting events", total=min(until or at.log.head(), at.log.head()))
+                task = bar.add_task("Exporting events", total=until or head)
                 size = 0
                 for size in write(
                     at.log,
                     files,
                     origin=at.settings.log_origin,
-                    key=issuing.signer().key,
+                    key=key,
                     checkpoints=known.values(),
                     until=until,
                 ):

@@ -93,6 +93,19 @@ def test_a_whole_log_verifies_from_checkpoint_to_bundle(filled: str, tmp_path: P
     }  # fmt: skip
 
 
+def test_an_export_that_cant_be_leaves_no_file(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "log.zip"
+    dispatch("export", "--until", "101", str(bundle), database=filled, status=1)
+    with monkeypatch.context() as production:
+        production.setenv("DISPATCH_ENVIRONMENT", "production")
+        production.setenv("DISPATCH_SIGNING_KEY_FILE", str(tmp_path / "nowhere"))
+        dispatch("export", str(bundle), database=filled, status=1)
+    assert not bundle.exists()
+    dispatch("export", "--until", "100", str(bundle), database=filled)
+
+
 def test_a_verifier_without_the_library_says_that_it_could_not_check_signatures(
     filled: str, tmp_path: Path
 ) -> None:
