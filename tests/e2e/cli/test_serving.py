@@ -149,7 +149,7 @@ def test_production_refuses_keys_that_others_may_read_and_plain_http_to_others(
         refused(ran, f"chmod 600 it, and change it if they have. (file {path})")
         path.chmod(0o600)
     ran = dispatch(sqlite_url, "serve", "--port", "0", "--host", "0.0.0.0", environment="production", **keys)
-    refused(ran, "name the proxy that does HTTPS. (host 0.0.0.0, settings DISPATCH_CERTIFICATE_FILE, ")
+    refused(ran, "name the proxy that does HTTPS. (host 0.0.0.0; settings DISPATCH_CERTIFICATE_FILE, ")
 
 
 def test_production_refuses_the_keys_that_development_left_beside_the_database(
