@@ -135,7 +135,8 @@ def _run(asked: Demonstration, directory: Path) -> int:
     planned = planning.submit(lambda: plan_year(asked.seed, china()))
     planning.shutdown(wait=False)
     with service:
-        screen.say(f"The service runs at {service.address}, on {service.database}.")
+        # No full stop behind: it would be copied with the address.
+        screen.say(f"The service runs at {service.address}, on {service.database}")
         result = _in_loop(lambda: _year(planned, service, founder.token, begin))
         shown = screen.stderr if asked.as_json else screen.stdout
         shown.print(screen.table(result.lines))
