@@ -67,7 +67,8 @@ def replay(
         end = position_of(at.log, until)
         begin = None if since is None else position_of(at.log, since)
         moments = Moments(at.log, PAST, decode=decode)
-        limit = EVERY if table and as_json else rows if table else 1
+        shown = EVERY if as_json else rows
+        limit = shown if table else 1
         found: list[Any] = [
             stood(moments, one, end, scope, limit=limit)
             if begin is None

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -46,13 +47,19 @@ GRID = f"{TOWN}001001"
 NOW = datetime(2023, 3, 1, 2, tzinfo=UTC)
 
 
+@contextmanager
+def handling(database: str) -> Iterator[Handler]:
+    """Open the log for commands that are sent at `NOW`."""
+    with open_log(database, clock=lambda: NOW) as log:
+        yield Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+
+
 @pytest.fixture
 def task(database: str) -> str:
     """A task that was issued (position 4) and cancelled (position 5); the town's founding came before."""
 
     async def fill() -> str:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
 
             async def send(account: str, command: Command) -> str:
                 request = Request(
@@ -89,8 +96,7 @@ def test_a_trail_says_who_in_which_role_when_and_from_where(dispatch: Dispatch, 
 
 def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database: str, task: str) -> None:
     async def fill() -> str:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
 
             async def send(account: str, command: Command) -> str:
                 outcome = await handler.handle(Request(command=command, account=account))
@@ -114,8 +120,7 @@ def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database:
 
 def test_a_trail_says_what_was_tried_in_vain(dispatch: Dispatch, database: str, task: str) -> None:
     async def attempt() -> None:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
             other = await handler.handle(
                 Request(command=IssueTasks(grids=(GRID,), title="汛期巡查", category="patrol"), account="op")
             )
@@ -137,8 +142,7 @@ def test_a_trail_says_what_was_refused_for_rights(dispatch: Dispatch, database: 
         return Refused(code="out-of-scope", route=route, count=2, first_at=NOW, last_at=NOW, items=items)
 
     async def fill() -> None:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
             for one in (line("GET /tasks/{id}", f"task:{task}"), line("GET /cases/{id}", f"case:{task}")):
                 command = NoteRefusals(account="op", refused=(one,))
                 await handler.handle(Request(command=command, account="system"))
@@ -154,8 +158,7 @@ def test_the_trail_of_an_account_says_which_and_what_it_was_refused(
     dispatch: Dispatch, database: str, task: str
 ) -> None:
     async def fill() -> None:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
             line = Refused(
                 code="role-not-allowed", route="GET /audit/events", count=2, first_at=NOW, last_at=NOW
             )
@@ -185,8 +188,7 @@ def test_no_text_of_the_log_looks_like_a_line_of_the_trail(dispatch: Dispatch, d
     forged = "同意\n  2023-03-01 10:00:00 张敏 op（值班员）撤销\u202e\x9b31m"
 
     async def fill() -> None:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
             for command in (
                 AddAccount(account="op", name="[red]张[/敏]", role=Role.OPERATOR, scope=TOWN),
                 RevokeAccount(account="op", reason=forged),
@@ -247,8 +249,7 @@ def test_a_replay_shows_some_rows_and_says_how_many_more(
     dispatch: Dispatch, database: str, task: str
 ) -> None:
     async def fill() -> None:
-        with open_log(database, clock=lambda: NOW) as log:
-            handler = Handler(log, calendar=china(), clock=lambda: NOW, vault=VAULT)
+        with handling(database) as handler:
             command = IssueTasks(grids=(GRID,), title="汛期巡查", category="patrol")
             await handler.handle(Request(command=command, account="op"))
 
