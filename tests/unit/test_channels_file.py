@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from dispatch.service.outbox import channels
-from dispatch.service.outbox.channels import Channels, ChannelsUnusable, NobodyThere, NotSent, OutgoingMessage
+from dispatch.service.outbox.channels import (
+    AddressUnsuitable,
+    Channels,
+    ChannelsUnusable,
+    NobodyThere,
+    NotSent,
+    OutgoingMessage,
+)
 
 GATEWAYS = {
     "dingtalk": ("dingtalk://secretsecretsecret/{address}", "13800001234", "NotifyDingTalk"),
@@ -47,6 +54,27 @@ def test_a_file_that_is_not_there_is_refused_and_none_at_all_is_none(tmp_path: P
     with pytest.raises(ChannelsUnusable):
         channels.open_channels(tmp_path / "nothing.toml", seconds=7)
     assert channels.open_channels(None, seconds=7).names == ()
+
+
+@pytest.mark.parametrize("name", ["mail", "sms"])
+def test_an_address_of_which_a_channel_can_make_nothing_is_refused_before_anything_is_sent(name: str) -> None:
+    url, address, _ = GATEWAYS[name]
+    opened = Channels({name: url}, seconds=1)
+    opened.check(name, address)
+    for wrong in ("li", "li@", "138"):
+        with pytest.raises(AddressUnsuitable) as refused:
+            opened.check(name, wrong)
+        assert wrong not in str(refused.value.details.values())
+        with pytest.raises(NotSent, match="address-refused"):
+            opened.send(name, wrong, MESSAGE)
+
+
+def test_an_address_is_not_refused_where_nobody_can_tell() -> None:
+    opened = Channels(
+        {"hook": "json://hook.town.example/{address}", "wecom": GATEWAYS["wecom"][0]}, seconds=1
+    )
+    for name, address in (("hook", "whoever"), ("wecom", "whoever"), ("mail", "li"), ("hook", "")):
+        opened.check(name, address)
 
 
 def test_what_has_nowhere_to_go_is_not_sent() -> None:

@@ -35,6 +35,10 @@ class ChannelsUnusable(Unacceptable):
     """The file of channels names each once with an address that the library understands."""
 
 
+class AddressUnsuitable(Unacceptable):
+    """The channel can make nothing of this address: see whether something in it is mistyped."""
+
+
 class NotSent(Exception):
     """A message was not taken; `code` says why without saying where to."""
 
@@ -71,6 +75,15 @@ class Channels:
         """The names of those that must be told where they reach somebody, sorted; a robot knows it."""
         return tuple(name for name in self.names if PLACE in self._urls[name])
 
+    def check(self, channel: str, address: str) -> None:
+        """Raise `AddressUnsuitable` for an address of which the channel's gateway can make nothing.
+
+        What can't be told is no fault: a channel that there isn't, one that needs no address, a webhook.
+        """
+        url = self._urls.get(channel, "")
+        if PLACE in url and address and self._service(url, address, "0-0") is None:
+            raise AddressUnsuitable(channel=channel)
+
     def send(self, channel: str, address: str, message: OutgoingMessage) -> None:
         """Hand a message to a gateway and return when it has taken it; `NotSent` if it has not."""
         url = self._urls.get(channel)
@@ -78,10 +91,7 @@ class Channels:
             raise NotSent("channel-unknown")
         if PLACE in url and not address:
             raise NobodyThere("address-missing")
-        completed = self._completed(url, quote(address, safe=""), message.id)
-        apprise = _library()
-        asset = apprise.AppriseAsset(async_mode=False, app_id="Dispatch", app_desc="Grid dispatch")
-        service = apprise.Apprise.instantiate(completed, asset=asset, suppress_exceptions=True)
+        service = self._service(url, address, message.id)
         if service is None:
             raise NotSent("address-refused")
         try:
@@ -91,6 +101,15 @@ class Channels:
             raise NotSent(type(error).__name__) from None
         if not taken:
             raise NotSent("not-taken")
+
+    def _service(self, url: str, address: str, key: str) -> Any:
+        """Return the library's service for an address; None if it understands the URL or the address not."""
+        completed = self._completed(url, quote(address, safe=""), key)
+        apprise = _library()
+        asset = apprise.AppriseAsset(async_mode=False, app_id="Dispatch", app_desc="Grid dispatch")
+        service = apprise.Apprise.instantiate(completed, asset=asset, suppress_exceptions=True)
+        # A plugin leaves out of its targets what is none, and says so in its log alone.
+        return None if PLACE in url and getattr(service, "targets", None) == [] else service
 
     def _completed(self, url: str, address: str, key: str) -> str:
         scheme = url.partition(":")[0].lower()

@@ -10,14 +10,15 @@ const FAULTS: [RegExp, string][] = [
   [/^must not hold control/, '不能含控制字符。'],
 ]
 
-/** Refusals that are about what stands in one field. */
-const FIELD_OF: Record<string, string> = { 'promise-unacceptable': 'promised_at', 'town-already-founded': 'town' }
+/** Refusals that are about what stands in one field; of an address, which channel's. */
+const FIELD_OF: Record<string, string> = { 'promise-unacceptable': 'promised_at', 'town-already-founded': 'town', 'address-unsuitable': 'address' }
 
 /** Return what is wrong by the field's own name, whatever list or part of the request it stands in. */
 export function wrongFields(error: unknown): Record<string, string> {
   if (!(error instanceof Refused)) return {}
   const field = FIELD_OF[error.code]
-  if (field !== undefined) return { [field]: reason(error) }
+  const { channel } = error.details
+  if (field !== undefined) return { [typeof channel === 'string' ? `${field}:${channel}` : field]: reason(error) }
   return Object.fromEntries(error.errors.map(({ at, wrong }) => [at.split('/').pop() ?? at, inWords(wrong)]))
 }
 

@@ -6,6 +6,7 @@ export const PROBLEMS: Record<string, string> = {
   ...refused,
   'account-id-malformed': '账号以小写字母或数字开头，其后最多 63 个小写字母、数字、连字符或下划线。',
   'account-unknown': '没有这个账号。',
+  'address-unsuitable': '该渠道无法识别这个地址，请检查是否有误。',
   'allowance-unacceptable': '延期和挂账各 0 至 10 次，调解层级 1 至 10 个且各不相同。',
   'as-of-in-future': '只能查看现在或过去，不能查看将来。',
   'assignee-needs-one-grid': '只有下发到一个网格时才能指定责任人。',

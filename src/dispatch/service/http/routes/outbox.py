@@ -79,6 +79,14 @@ class Reached(Body):
         return {"channels": plans, "quiet": quiet and Quiet(quiet.start, quiet.until)}
 
 
+async def _checked(body: Reached, runtime: Runtime) -> dict[str, Any]:
+    """Return the values as the commands take them; `AddressUnsuitable` for what a channel can't send to."""
+    for one in body.channels:
+        # The library takes its time when it is loaded.
+        await asyncio.to_thread(runtime.outbox.channels.check, one.channel, one.address)
+    return body.fields()
+
+
 async def own_inbox(runtime: Runtime, account: Account) -> str:
     """Return the inbox whose channels an account sets as its own: the member's, else the account's."""
     person = of_person(account, await home_of(runtime.handler, account))
@@ -121,7 +129,7 @@ async def own_channels(reader: AtReader) -> Response:
 async def set_own_channels(body: Reached, desk: AtDesk) -> Response:
     """Notifications from now on go there; the addresses are personal data and shown to nobody else."""
     inbox = await own_inbox(desk.runtime, desk.account)
-    return await desk.carry_out(SetOwnChannels(inbox=inbox, **body.fields()))
+    return await desk.carry_out(SetOwnChannels(inbox=inbox, **await _checked(body, desk.runtime)))
 
 
 @router.get(
@@ -147,7 +155,7 @@ async def channels(inbox: InboxKey, reader: AtReader) -> Response:
 )
 async def set_channels(inbox: InboxKey, body: Reached, desk: AtDesk) -> Response:
     """`member:TOWN:ID`, `account:ID`, `department:TOWN:ID`, `centre:TOWN` or `district:COUNTY`."""
-    return await desk.carry_out(SetChannels(inbox=inbox, **body.fields()))
+    return await desk.carry_out(SetChannels(inbox=inbox, **await _checked(body, desk.runtime)))
 
 
 @router.get("/outbox", response_model=Deliveries, summary="What is on its way, or could not be delivered")
