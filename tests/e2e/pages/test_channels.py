@@ -39,6 +39,10 @@ WORDS: Final = {
         "back": "返回",
         "erased": "登记过的地址已永久删除",
         "gone": "pager：本系统已没有此渠道",
+        "shared": "消息发到哪里",
+        "centre": "指挥中心 · 消息发到哪里",
+        "district": "区县 · 消息发到哪里",
+        "together": "所有消息都在共用的收件箱里",
         "now": "现为 li@***le。",
     },
     EN: {
@@ -61,6 +65,10 @@ WORDS: Final = {
         "back": "Back",
         "erased": "The addresses were erased for ever",
         "gone": "pager: no longer set up here",
+        "shared": "Where messages go",
+        "centre": "Command centre · Where messages go",
+        "district": "District · Where messages go",
+        "together": "Every message is in the inbox that is shared",
         "now": "Now li@***le.",
     },
 }
@@ -264,6 +272,49 @@ def test_an_administrator_says_it_for_others_and_types_the_address_anew(reached:
     save(page, lang)
     expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
     assert town.read("operator", OWN)["channels"] == [{"channel": "robot", "address": ""}]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_administrator_says_where_the_messages_of_shared_inboxes_go(reached: Desk, lang: str) -> None:
+    words, town = WORDS[lang], reached.town
+    town.do("administrator", f"/towns/{town.code}/departments", {"department": "roads", "name": "城建办"})
+    page = reached.visit("/ui/admin", "administrator", lang=lang, size=SMALL, dark=lang == EN)
+    page.get_by_role("button", name=words["centre"]).click()
+    expect(page.locator(".channels-form")).to_contain_text(words["together"])
+    labelled(page, "robot").check()
+    save(page, lang)
+    expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
+    look(page, f"channels-of-the-centre-{lang}")
+    page.keyboard.press("Escape")
+    page.get_by_role("row", name="城建办").get_by_role("button", name=words["shared"]).click()
+    labelled(page, words["mail"]).check()
+    labelled(page, words["address"]).fill("duty@town.example")
+    save(page, lang)
+    expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
+    page.keyboard.press("Escape")
+    look(page, f"admin-town-channels-{lang}")
+    for inbox, channel, address in (
+        (f"centre:{town.code}", "robot", ""),
+        (f"department:{town.code}:roads", "mail", "dut***le"),
+    ):
+        found = town.read("administrator", f"/channels/{inbox}")["channels"]
+        assert found == [{"channel": channel, "address": address}]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_who_keeps_a_county_says_it_for_the_level_above_its_towns(reached: Desk, lang: str) -> None:
+    words, town = WORDS[lang], reached.town
+    county = town.code[:6]
+    town.add("county", "administrator", scope=county)
+    page = reached.visit(f"/ui/admin?town={town.code}", "county", lang=lang, size=SMALL)
+    page.get_by_role("button", name=words["district"]).click()
+    labelled(page, "robot").check()
+    save(page, lang)
+    expect(page.locator(".channels-form").get_by_role("status")).to_have_text(words["saved"])
+    found = town.read("county", f"/channels/district:{county}")
+    assert found["channels"] == [{"channel": "robot", "address": ""}]
+    page.keyboard.press("Escape")
+    look(page, f"admin-county-channels-{lang}")
 
 
 def test_who_keeps_a_village_sets_no_channels_of_the_towns_people(reached: Desk) -> None:

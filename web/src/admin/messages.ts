@@ -7,7 +7,7 @@ const messages: Messages = {
       page: { town: '网格', people: '人员', policy: '政策', accounts: '账号', deliveries: '通知投递' },
       town: '乡镇', townCode: '乡镇代码', townCodeHint: '9 位行政区划代码。', townName: '乡镇名称', found: '设立乡镇', first: '首次使用：先建好本镇',
       step: { 1: '设立本镇，划分网格。', 2: '登记人员，安排网格长、网格员等岗位。', 3: '为值班员、领导、审计、网格员开设账号。' },
-      grids: '网格列表', departments: '部门', acts: '操作', change: '修改', rename: '更名', renameTown: '乡镇更名', keeps: '以往的记录保留当时的名称。', closed: '已撤销', closedToo: '含已撤销的', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。', notFounded: '本镇尚未设立，请上级管理员先设立。',
+      grids: '网格列表', departments: '部门', centre: '指挥中心', district: '区县', acts: '操作', change: '修改', rename: '更名', renameTown: '乡镇更名', keeps: '以往的记录保留当时的名称。', closed: '已撤销', closedToo: '含已撤销的', yes: '有', no: '无', choose: '请选择', optional: '（选填）', noneSuch: '没有符合条件的内容。', notFounded: '本镇尚未设立，请上级管理员先设立。',
       line: '第 {n} 行：', moreLines: '另有 {n} 行有误。', wrongLines: '有 {n} 行须先改正。', doesMany: '{does}（{n}）', idHint: '小写字母、数字和连字符，如 fire-office。',
       wrongTown: { digits: '须为 9 位数字。', outside: '须以您的管辖范围 {own} 开头。', there: '该代码的乡镇已经设立：{name}。' },
       wrong: {
@@ -76,7 +76,7 @@ const messages: Messages = {
       page: { town: 'Grids', people: 'People', policy: 'Policy', accounts: 'Accounts', deliveries: 'Deliveries' },
       town: 'Town', townCode: 'Town code', townCodeHint: 'The 9 digits of its administrative code.', townName: 'Name of the town', found: 'Found a town', first: 'First of all: set the town up',
       step: { 1: 'Found the town and draw its grids.', 2: 'Let people join and give them posts: chiefs, grid workers, instructors.', 3: 'Open accounts for operators, supervisors, auditors and grid workers.' },
-      grids: 'Grids', departments: 'Departments', acts: 'Actions', change: 'Change', rename: 'Rename', renameTown: 'Rename the town', keeps: 'What was recorded keeps the name of then.', closed: 'Given up', closedToo: 'With those given up', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.', notFounded: 'The town isn’t founded yet: an administrator of the town or above does so.',
+      grids: 'Grids', departments: 'Departments', centre: 'Command centre', district: 'District', acts: 'Actions', change: 'Change', rename: 'Rename', renameTown: 'Rename the town', keeps: 'What was recorded keeps the name of then.', closed: 'Given up', closedToo: 'With those given up', yes: 'Yes', no: 'None', choose: 'Choose', optional: '(optional)', noneSuch: 'Nothing fits that.', notFounded: 'The town isn’t founded yet: an administrator of the town or above does so.',
       line: 'Line {n}: ', moreLines: '{n} further {n|line is|lines are} wrong.', wrongLines: '{n} {n|line has|lines have} to be put right first.', doesMany: '{does} ({n})', idHint: 'Small letters, digits and hyphens, such as fire-office.',
       wrongTown: { digits: 'A town’s code has 9 digits.', outside: 'It has to begin with your scope, {own}.', there: 'There is a town of that code already: {name}.' },
       wrong: {

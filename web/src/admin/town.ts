@@ -6,7 +6,8 @@ export type Grid = components['schemas']['Place']
 export type Department = components['schemas']['TownDepartment']
 export type Member = components['schemas']['TownMember']
 export type AccountOf = components['schemas']['AccountInList']
-/** Digits of the codes of a town and a village. */
+/** Digits of the codes of a county, a town and a village. */
+export const COUNTY = 6
 export const TOWN = 9
 export const VILLAGE = 12
 export const GRID_POSTS = ['chief', 'full_time', 'part_time', 'instructor', 'auxiliary'] as const

@@ -61,6 +61,7 @@ const words: Messages = {
     account: { title: '我的账号', password: '修改密码', scope: '管辖范围', everything: '全部', expires: '最迟登录至', sessions: '登录在哪里', since: '{time} 自 {address}', thisOne: '本次登录', seen: '最近使用 {time}', end: '结束此登录', tokens: '以我的名义使用的令牌', ownToken: '{time} 由本账号生成', handedToken: '{time} 由管理员签发', tokenUntil: '有效期至 {time}', tokenForEver: '长期有效', revoke: '吊销' },
     reach: {
       open: '消息发到哪里', openOther: '消息发到哪里', why: '所有消息都在收件箱里。勾选的渠道还会另外发一份给您。', whyOther: '所有消息都在其收件箱里。勾选的渠道还会另外发一份给本人。',
+      openShared: '消息发到哪里', whyShared: '所有消息都在共用的收件箱里。勾选的渠道还会另外发一份，如发到工作群或值班邮箱。',
       none: '本系统没有设置其他渠道，消息只在收件箱里。', erased: '登记过的地址已永久删除，不能再填写；只能选不需要地址的渠道。', unticked: '没有勾选渠道，消息只在收件箱里。',
       channels: '渠道', names: { mail: '邮件', sms: '短信', dingtalk: '钉钉', wecom: '企业微信', feishu: '飞书' }, address: '{channel}：地址', hint: '如邮箱地址、手机号，不含空格。', spaces: '地址中不能有空格。',
       now: '现为 {address}。不能沿用，须重新填写。', needs: '需要地址', gone: '{channels}：本系统已没有此渠道，不再发送；保存后从这里去掉。',
@@ -227,6 +228,7 @@ const words: Messages = {
     account: { title: 'My account', password: 'Change the password', scope: 'Scope', everything: 'everything', expires: 'Signed in until, at the latest,', sessions: 'Where I am signed in', since: '{time} from {address}', thisOne: 'this one', seen: 'last used {time}', end: 'End it', tokens: 'Tokens that act in my name', ownToken: 'made by this account on {time}', handedToken: 'handed over by an administrator on {time}', tokenUntil: 'good until {time}', tokenForEver: 'without an end', revoke: 'Revoke' },
     reach: {
       open: 'Where messages reach me', openOther: 'Where messages reach this person', why: 'Every message is in the inbox. What you tick here brings it to you as well.', whyOther: 'Every message is in the inbox. What you tick here brings it to this person as well.',
+      openShared: 'Where messages go', whyShared: 'Every message is in the inbox that is shared. What you tick here sends it as well, such as to a group or a mailbox of those on duty.',
       none: 'No other channel is set up here: messages come in the inbox only.', erased: 'The addresses were erased for ever and can’t be entered again; only what needs no address can be chosen.', unticked: 'Nothing is ticked: messages come in the inbox only.',
       channels: 'Channels', names: { mail: 'E-mail', sms: 'Text message', dingtalk: 'DingTalk', wecom: 'WeCom', feishu: 'Feishu' }, address: '{channel}: address', hint: 'Such as an e-mail address or a mobile number, without spaces.', spaces: 'An address has no spaces.',
       now: 'Now {address}. It can’t be kept as it is: enter it again.', needs: 'needs an address', gone: '{channels}: no longer set up here, so nothing is sent; saving takes it off this list.',
