@@ -77,6 +77,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 
     `item` is an item's id, with its kind or without; what was shown of its personal data is its, too, and
     so is what was tried with it in vain, or refused for rights.
+    To an `actor` belongs what he was refused, which the service itself has noted.
     To a `session` or a `token` its beginning and its end belong, too, which another proof may have made, and
     what was refused to it; to an `address` and a `request_id` what was refused so.
     A `name` that ends with a full stop, such as `task.`, means every event that begins with it.
@@ -141,16 +142,16 @@ def tried_with(event: Event) -> tuple[str, ...]:
 
 
 def _meant_by(event: Event, field: str) -> tuple[str | None, ...]:
-    """Return which sessions, tokens, addresses or requests an event is about, whatever it was sent with."""
+    """Return which actor, sessions, tokens and so on an event is about, whatever it was sent with."""
     match field, event:
+        case "actor", RequestsRefused(account=account):
+            return (account,)
         case "session", SignedIn(session=session) | SignedOut(session=session):
             return (session,)
         case "token", TokenIssued(token=token) | TokenRevoked(token=token):
             return (token,)
-        case "session", RequestsRefused(refused=lines):
-            return tuple(session for line in lines for session in line.sessions)
-        case "token", RequestsRefused(refused=lines):
-            return tuple(token for line in lines for token in line.tokens)
+        case "session" | "token", RequestsRefused(refused=lines):
+            return tuple(one for line in lines for one in getattr(line, f"{field}s"))
         case "address" | "request_id", RequestsRefused(refused=lines):
             return tuple(getattr(line, field) for line in lines)
         case _:

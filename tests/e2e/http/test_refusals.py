@@ -101,6 +101,7 @@ def test_an_auditor_finds_whose_data_somebody_tried_to_open_and_how(database: st
             (f"session={session['session']}", ["zhao"]),
             (f"token={token}", ["zhao"]),
             (f"request={request}", ["zhao"]),
+            (f"actor={town.accounts['zhao'].name}", ["zhao"]),
             ("address=127.0.0.1", ["supervisor", "worker", "zhao"]),
         ):
             answer = auditor.get(f"/api/v1/audit/events?name=refusals.noted&{asked}")

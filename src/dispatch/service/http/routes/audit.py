@@ -193,7 +193,7 @@ async def events(  # noqa: PLR0917 - FastAPI passes them by name
             "it in vain under an `Idempotency-Key`, and whose requests for it were refused"
         ),
     ] = None,
-    actor: Annotated[AccountKey | None, Query(description="Done by this account")] = None,
+    actor: Annotated[AccountKey | None, Query(description="Done by this account, or refused to it")] = None,
     role: Annotated[Role | None, Query(description="Done in this role")] = None,
     name: Annotated[
         Line | None,
