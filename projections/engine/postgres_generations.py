@@ -27,7 +27,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_is_live ON dispatch_views.generations (sta
 SETTINGS = """
 SET lock_timeout = '10s';
 SET idle_in_transaction_session_timeout = '10s';
-SET idle_session_timeout = '15s'
+SET idle_session_timeout = '15s';
+SET jit = off
 """
 """A stopped process loses its locks after 15 s: it says something every second while it lives."""
 

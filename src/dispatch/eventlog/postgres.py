@@ -62,6 +62,8 @@ READ_SECONDS = 3.0
 """How long reading a page may take."""
 WIPE_SECONDS = 60.0
 """How long the tables of keys may take to be rewritten."""
+COMPARE_SECONDS = 60.0
+"""How long comparing the tables' definitions may take."""
 CREATE_SECONDS = 60.0
 """How long creating the tables may take, with other processes that want to do so before."""
 
@@ -105,7 +107,12 @@ class PostgresLog(DatabaseLog):
     @override
     def unsound(self) -> list[str]:
         script = "".join(schema.POSTGRES)
-        return self._patiently(lambda one: shape.in_postgres(one, schema.POSTGRES_SCHEMA, script))
+
+        def compared(connection: PatientConnection) -> list[str]:
+            connection.allow(COMPARE_SECONDS)
+            return shape.in_postgres(connection, schema.POSTGRES_SCHEMA, script)
+
+        return self._patiently(compared)
 
     @override
     def close(self) -> None:

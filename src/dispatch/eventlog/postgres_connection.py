@@ -36,13 +36,15 @@ SET search_path = {schema.POSTGRES_SCHEMA}, pg_catalog;
 SET lock_timeout = '2500ms';
 SET idle_in_transaction_session_timeout = '3s';
 SET enable_seqscan = off;
+SET jit = off;
 SET plan_cache_mode = force_generic_plan;
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 """A stopped process lets go of the lock after 3 s; a commit that was answered is on disk.
 
 Each statement of ours has one good plan, by an index, whatever statistics say of a log that was
-empty a moment ago.
+empty a moment ago. What `enable_seqscan` adds to a plan's cost would have the server compile it, which takes
+seconds for a statement of milliseconds.
 """
 
 
@@ -121,10 +123,13 @@ class PromptConnection(PatientConnection):
 
 
 def prompt(url: str, *, seconds: float, options: str) -> Callable[[], PromptConnection]:
-    """Return what connects an SQLAlchemy engine; `options` are the server's settings for the session."""
+    """Return what connects an SQLAlchemy engine; `options` are the server's settings for the session.
+
+    No statement is compiled: that takes longer than most of ours may.
+    """
 
     def connect_promptly() -> PromptConnection:
-        connection = PromptConnection.connect(url, options=options, **KEEPALIVE)
+        connection = PromptConnection.connect(url, options=f"{options} -cjit=off", **KEEPALIVE)
         connection.seconds = seconds
         return connection
 

@@ -95,12 +95,13 @@ def in_postgres(
     """Return what of a schema isn't as the script makes it, in so many words; nothing if it is empty.
 
     The script names the schema, or no schema at all. Of `kinds` alone, if any are given. A role that may make
-    no schema can't compare them, which is said instead.
+    no schema can't compare them, nor can anybody while the server doesn't answer, which is said instead.
     """
     try:
         return _compared(connection, schema, script, kinds)
-    except psycopg.errors.InsufficientPrivilege as error:
-        return [f"{schema}: its definitions can't be compared: {error.diag.message_primary}"]
+    except (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError) as error:
+        said = error.diag.message_primary or error
+        return [f"{schema}: its definitions could not be compared: {said}"]
 
 
 def _compared(
@@ -116,6 +117,8 @@ def _compared(
         def shape(of: str) -> set[Part]:
             # Names of other schemas only are written out in definitions, and of this one everywhere.
             asked("SELECT set_config('search_path', '', true)")
+            # Of the server's own catalogue, other plans are good than of the log's tables.
+            asked("SET LOCAL enable_seqscan TO DEFAULT")
             rows = map(Part._make, asked(POSTGRES_SHAPE, schema=of))
             return {one._replace(definition=(one.definition or "").replace(f"{of}.", "")) for one in rows}
 

@@ -3,6 +3,7 @@
 A table that isn't there at all is made when the service starts, as after an update that brings a new one.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +22,8 @@ from projections.engine.postgres_generations import SETUP, connect
 from projections.engine.store import ddl
 
 TABLES_OF: Final = "SELECT tablename::text FROM pg_tables WHERE schemaname = %s"
-GENERATIONS: Final = "SELECT nspname::text FROM pg_namespace WHERE nspname ~ '^dispatch_views_[0-9]+$'"
+SCHEMAS: Final = "SELECT nspname::text FROM pg_namespace"
+GENERATION: Final = re.compile("dispatch_views_[0-9]+")
 
 
 def unsound_beside(database: str, *, views: bool) -> Iterator[str]:
@@ -48,16 +50,19 @@ def _in_files(path: Path, made: dict[str, sa.MetaData], *, views: bool) -> Itera
 
 def _in_schemas(database: str, made: dict[str, sa.MetaData], *, views: bool) -> Iterator[str]:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # untyped in SQLAlchemy
+    scripts: dict[str, tuple[str, Collection[str]]] = {"dispatch_views": (SETUP, ())} if views else {}
     with closing(connect(database)) as connection:
-        scripts = {"dispatch_views": SETUP} if views else {}
         for name, metadata in made.items():
             schema = f"dispatch_{name.replace('-', '_')}"
-            there = {table for (table,) in connection.execute(TABLES_OF, (schema,)).fetchall()}
-            scripts[schema] = ";".join(_ddl(metadata, dialect, there))
-        for schema, script in scripts.items():
-            yield from _named(schema, shape.in_postgres(connection, schema, script))
-        for (schema,) in connection.execute(GENERATIONS).fetchall() if views else ():
-            yield from _named(schema, shape.in_postgres(connection, schema, "", shape.BESIDE_TABLES))
+            tables = {table for (table,) in connection.execute(TABLES_OF, (schema,)).fetchall()}
+            scripts[schema] = (";".join(_ddl(metadata, dialect, tables)), ())
+        there = {schema for (schema,) in connection.execute(SCHEMAS).fetchall()}
+    if views:
+        scripts |= {one: ("", shape.BESIDE_TABLES) for one in sorted(there) if GENERATION.fullmatch(one)}
+    for schema in (one for one in scripts if one in there):
+        # Each has the whole time that a session allows.
+        with closing(connect(database)) as connection:
+            yield from _named(schema, shape.in_postgres(connection, schema, *scripts[schema]))
 
 
 def _ddl(metadata: sa.MetaData, dialect: sa.Dialect, there: Collection[str]) -> list[str]:

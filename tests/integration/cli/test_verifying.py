@@ -388,7 +388,19 @@ def test_a_role_that_may_make_no_schema_is_told_that_definitions_were_not_compar
             session.execute("DROP ROLE looking")
     what = [fault["what"] for fault in answer["faults"]]
     assert what
-    assert all("can't be compared: permission denied" in one for one in what), what
+    assert all("could not be compared: permission denied" in one for one in what), what
+
+
+def test_definitions_that_take_too_long_to_compare_are_said_not_to_be_compared(postgres_url: str) -> None:
+    with open_log(postgres_url, clock=system_clock) as log:
+        log.append(append("a", events=2))
+    with psycopg.connect(postgres_url) as session:
+        session.execute("LOCK TABLE pg_event_trigger IN ACCESS EXCLUSIVE MODE")
+        answer = json.loads(dispatch("verify", "--json", "--log-only", database=postgres_url, status=1))
+    [what] = [fault["what"] for fault in answer["faults"]]
+    assert (
+        what == "dispatch_log: its definitions could not be compared: canceling statement due to lock timeout"
+    )
 
 
 def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
