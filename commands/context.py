@@ -7,6 +7,7 @@ the events are appended, so a decision never rests on something that has changed
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from commands.command import Request
@@ -120,7 +121,8 @@ class Context:
         self.command_id = command_id
         self._opened = opened
         self.new_ids: set[str] = set()
-        self.actor = self._actor()
+        self.actor_reads: dict[str, int] = {}
+        """What was read to tell whether the actor may act at all."""
 
     def _read(self, stream: str, kind: type[S]) -> S | None:
         try:
@@ -138,7 +140,9 @@ class Context:
         known = self._loaded.get(stream)
         return self.actor.scope if known is None or known.state is None else known.state.place
 
-    def _actor(self) -> Account:
+    @cached_property
+    def actor(self) -> Account:
+        """Who acts; `CommandUnauthenticated` for whoever may do nothing."""
         if self.request.account == SYSTEM.account:
             return SYSTEM
         account = self._read(f"account:{self.request.account}", Account)
@@ -151,6 +155,7 @@ class Context:
             town = self._read(f"town:{codes.town_of(account.scope)}", Town)
             if town is None or account.member not in town.members:
                 raise CommandUnauthenticated
+        self.actor_reads = dict(self.reads)
         return account
 
     @property

@@ -18,7 +18,7 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from commands.command import On, Outcome, Request, Written
-from commands.context import Context, Loaded, NotLoaded, PersonalDataErased
+from commands.context import CommandUnauthenticated, Context, Loaded, NotLoaded, PersonalDataErased
 from commands.rights import CATALOGUE
 from commands.sealing import KeyNotLoaded, Keys, opened
 from dispatch.domain.event import Event, Metadata, name_of
@@ -270,9 +270,8 @@ class Handler:
         """Decide and append once; None when what was read has changed, so that it is to be done again."""
         seen = _Seen(self._states)
         while True:
-            context: Context | None = None
+            context = self._context(request, seen, now, command_id)
             try:
-                context = self._context(request, seen, now, command_id)
                 draft = self._decide(request, context, seen)
             except (NotLoaded, KeyNotLoaded) as missing:
                 await self._look(seen, missing)
@@ -281,6 +280,8 @@ class Handler:
                 return await self._refuse(request, command_id, fingerprint, refusal, context)
             break
         if not draft.events and request.key is None:
+            if await self._stale(context.reads):
+                return None
             return Outcome(position=await asyncio.to_thread(self._log.head), written=())
         append = _append_of(
             context,
@@ -291,7 +292,7 @@ class Handler:
             telephones=tuple(draft.telephones),
             erased=draft.erased(),
         )
-        appended = await self._append(append)
+        appended = await self._append(append, context)
         if appended is None:
             return None
         if not appended.repeated:
@@ -339,22 +340,24 @@ class Handler:
         return draft
 
     async def _refuse(
-        self, request: Request, command_id: str, fingerprint: bytes, refusal: Refusal, context: Context | None
+        self, request: Request, command_id: str, fingerprint: bytes, refusal: Refusal, context: Context
     ) -> Outcome | None:
         """Raise the refusal if it rests on present states; None if it is to be decided anew.
 
         Under a client's key a refusal for the item's state is recorded, so that a repeat gets the same answer
         whatever has changed meanwhile, and a repeat of something done finds its first answer here.
         """
-        if request.key is None or context is None or not isinstance(refusal, NotNow):
-            if request.key is not None and (first := await self._first_answer(command_id, fingerprint)):
-                return first
-            if context is not None and await self._stale(context.reads):
+        if request.key is None or not isinstance(refusal, NotNow):
+            if await self._stale(context.reads):
                 return None
+            # Whoever may do nothing any more isn't told what he was answered before.
+            repeats = request.key is not None and not isinstance(refusal, CommandUnauthenticated)
+            if repeats and (first := await self._first_answer(command_id, fingerprint)):
+                return first
             raise refusal
         answer = _Answer(refused=refusal.code, message=refusal.message, details=refusal.details)
         appended = await self._append(
-            _append_of(context, fingerprint, [_unchanged(context, refusal)], answer)
+            _append_of(context, fingerprint, [_unchanged(context, refusal)], answer), context
         )
         if appended is None:
             return None
@@ -371,15 +374,22 @@ class Handler:
             raise KeyReused
         return self._answered(outcome, last, repeated=True)
 
-    async def _append(self, append: Append) -> Appended | None:
+    async def _append(self, append: Append, context: Context) -> Appended | None:
+        """Append, or return what was answered before; None when it is to be decided anew."""
         try:
-            return await self._log.append_async(append)
+            appended = await self._log.append_async(append)
         except StaleRead as stale:
             for stream in stale.streams:
                 self._states.pop(stream, None)
             return None
         except CommandIdReused:
+            if await self._stale(context.actor_reads):
+                return None
             raise KeyReused from None
+        # A repeat writes nothing, so that nothing has asked yet whether the actor still may act.
+        if appended.repeated and await self._stale(context.actor_reads):
+            return None
+        return appended
 
     def _outcome(self, appended: Appended) -> Outcome:
         return self._answered(appended.outcome, appended.last, repeated=appended.repeated)

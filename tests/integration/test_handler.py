@@ -10,6 +10,7 @@ import pytest
 from commands.accounts.add import AddAccount
 from commands.accounts.issue_token import IssueToken
 from commands.accounts.revoke import RevokeAccount
+from commands.accounts.revoke_token import RevokeToken
 from commands.cases.accept import AcceptCase
 from commands.cases.report import ReportCase
 from commands.command import Command, Outcome, Request
@@ -29,6 +30,7 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.post_member import PostMember
+from commands.towns.rename import RenameTown
 from dispatch.domain.accounts import Role
 from dispatch.domain.cases.events import Reporter
 from dispatch.domain.cases.kinds import Source
@@ -215,14 +217,57 @@ def test_a_revoked_account_is_stopped_by_every_handler_at_its_next_command(datab
 
 def test_a_revoked_token_is_stopped_though_its_account_lives_on(database: str) -> None:
     async def story(office: Office) -> None:
-        from commands.accounts.revoke_token import RevokeToken
-
         task, other = await office.issue(), office.another_handler()
         await office.send("system", IssueToken(account="worker", token="t1", digest="0" * 64))
         await office.send("worker", AcceptTask(task=task), token="t1", handler=other)
         await office.send("system", RevokeToken(account="worker", token="t1"))
         with pytest.raises(CommandUnauthenticated):
             await office.send("worker", HandleTask(task=task), token="t1", handler=other)
+
+    play(database, story)
+
+
+def test_whoever_was_revoked_gets_no_answer_again_and_none_about_what_has_no_effect(database: str) -> None:
+    async def story(office: Office) -> None:
+        task, begun = await office.issue(), await office.issue()
+        issue = IssueTasks(grids=GRIDS[:1], title="巡查", category="patrol")
+        await office.send("system", IssueToken(account="worker", token="t1", digest="0" * 64))
+        await office.send("worker", AcceptTask(task=begun, begin=True))
+        with pytest.raises(TaskStatusForbids):
+            await office.send("worker", AcceptTask(task=begun), key="refused", token="t1")
+        await office.send("worker", AcceptTask(task=task), key="accepted", token="t1")
+        await office.send("op", issue, key="issued")
+        sent: list[tuple[str, Command, str | None, str | None]] = [
+            ("worker", AcceptTask(task=begun), "refused", "t1"),
+            ("worker", AcceptTask(task=task), "accepted", "t1"),
+            ("worker", AcceptTask(task=task), None, "t1"),
+            ("op", issue, "issued", None),
+            ("worker", issue, "accepted", "t1"),
+        ]
+        others = [office.another_handler() for _ in sent]
+        for other in others:
+            await other.fetch(
+                ["account:worker", "account:op", f"town:{TOWN}", f"task:{task}", f"task:{begun}"]
+            )
+        await office.send("system", RevokeToken(account="worker", token="t1"))
+        await office.send("system", RevokeAccount(account="op", reason="离职"))
+        head = office.log.head()
+        for other, (account, command, key, token) in zip(others, sent, strict=True):
+            with pytest.raises(CommandUnauthenticated):
+                await office.send(account, command, key=key, token=token, handler=other)
+        assert office.log.head() == head
+
+    play(database, story)
+
+
+def test_what_has_no_effect_on_a_stale_state_is_decided_on_the_present_one(database: str) -> None:
+    async def story(office: Office) -> None:
+        other = office.another_handler()
+        await office.send("system", RenameTown(town=TOWN, name="甲"), handler=other)
+        await office.send("system", RenameTown(town=TOWN, name="乙"))
+        again = await office.send("system", RenameTown(town=TOWN, name="甲"), handler=other)
+        assert again.written
+        assert (await office.handler.state(f"town:{TOWN}")).name == "甲"
 
     play(database, story)
 

@@ -4,7 +4,8 @@ Each route of the table is asked by accounts of each role, of each kind of scope
 district, a village with what is asked for in it and one without, another town, one elsewhere), as they are,
 revoked and past their end, through processes that share one database.
 Afterwards the log must hold nothing that a refused request has done. Then accounts are revoked one by one,
-each through one process, and ask through all of them next.
+each through one process, and ask through all of them next: a question, a command that was answered before,
+and one without effect, neither of which writes anything that would notice it.
 The break: a service that takes every place for one within an account's scope.
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import random
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -40,8 +42,8 @@ SHORT = 600
 """Cells that the short version asks; the full one asks every one."""
 REVOKED_SHORT, REVOKED_FULL = 5, 100
 WORKERS, SENDERS = 2, 4
-ASKED_AFTER = 4
-"""Requests that a revoked account sends, each over a connection of its own, to any process."""
+ROUNDS, KINDS = 4, 3
+"""A revoked account sends so many requests of each kind, each over a connection of its own."""
 PLACES = {
     "own": "{town}",
     "district": COUNTY,
@@ -236,10 +238,18 @@ def served_after_revocation(town: Town, count: int) -> int:
         role = ROLES[number % len(ROLES)]
         account = town.add(f"brief-{number}", role, member="li" if role == "worker" else None)
         client = town.by(f"brief-{number}")
-        assert {client.get("/api/v1/me").status for _ in range(ASKED_AFTER)} == {200}
+        assert set(asked_again(client)) == {200}
         revoke(town, account)
-        served += sum(client.get("/api/v1/me").status != 401 for _ in range(ASKED_AFTER))
+        served += sum(status != 401 for status in asked_again(client))
     return served
+
+
+def asked_again(client: Client) -> Iterator[int]:
+    """Ask a question, repeat a command under its key, send one without effect; yields the statuses."""
+    for _ in range(ROUNDS):
+        yield client.get("/api/v1/me").status
+        for headers in ({"Idempotency-Key": "brief"}, {}):
+            yield client.send("PUT", "/api/v1/inbox/channels", {"channels": []}, headers=headers).status
 
 
 def run(*, full: bool, red: bool) -> ProofResult:
@@ -258,10 +268,11 @@ def run(*, full: bool, red: bool) -> ProofResult:
             served = served_after_revocation(town, revocations)
         left = effects(url, refused)
     declared = Counter(cell.expected or "allowed" for cell in asked)
+    asked_after = revocations * ROUNDS * KINDS
     figure = (
         f"{len(asked) - len(wrong):,} of {len(asked):,} cells as declared "
         f"({', '.join(f'{count:,} {code}' for code, count in declared.most_common())}), "
-        f"{len(left)} effects of refused requests, {served} of {revocations * ASKED_AFTER:,} requests served "
-        f"after a revocation, by {WORKERS} processes"
+        f"{len(left)} effects of refused requests, "
+        f"{served} of {asked_after:,} requests served after a revocation, by {WORKERS} processes"
     )
     return ProofResult(NAME, not (wrong or left or served), figure, (wrong + left)[:20] or "")
