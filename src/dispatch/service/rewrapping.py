@@ -2,9 +2,9 @@
 
 That is the wrapped keys of personal data, the digests that items are found by under a telephone number, and
 what signs in: hashes of passwords, secrets of second factors and digests of recovery codes. What is sealed in
-the log stays as it is, for the keys themselves don't change, and every proof still verifies. What lies under
-the new key already is left: what was broken off between the two files of SQLite is finished by doing it once
-more.
+the log stays as it is, for the keys themselves don't change, and every proof still verifies. Who is on the
+way at a provider begins anew. What lies under the new key already is left: what was broken off between the
+two files of SQLite is finished by doing it once more.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ from dispatch.eventlog.vault.vault import SubjectKey, Vault, WrappedKey
 from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.bindings import BINDINGS, is_bound
 from dispatch.service.sign_in.store import SCHEMA, SECRETS, SecretStore
-from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
+from dispatch.service.sign_in.tables import FACTORS, JOURNEYS, PASSWORDS, RECOVERY_CODES
 from dispatch.service.vaults import KeyEncryptionKeyWrong
 from projections.engine.generations import DatabaseInUse, Generations
 
@@ -93,6 +93,7 @@ def rewrap(
     with _alone(generations), _transaction(database) as connection:
         work = _Work(connection, log, old, new)
         keys, numbers = work.keys(progress)
+        connection.execute(sa.delete(JOURNEYS))
         return Rewrapped(
             keys=keys,
             telephones=numbers,

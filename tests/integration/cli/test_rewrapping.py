@@ -9,15 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.domain.personal import PersonalRewrapped
+from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import Vault, new_root
+from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.rewrapping import rewrap
 from dispatch.service.runtime import open_generations
-from dispatch.service.sign_in.bindings import bound_code, bound_hash, opened_code, opened_hash
+from dispatch.service.sign_in.bindings import bound_code, bound_hash, bound_landing, opened_code, opened_hash
 from dispatch.service.sign_in.store import SecretStore
-from dispatch.service.sign_in.tables import FACTORS, PASSWORDS, RECOVERY_CODES
+from dispatch.service.sign_in.tables import FACTORS, JOURNEYS, PASSWORDS, RECOVERY_CODES
 from tests.integration.cli.conftest import Dispatch
 from tests.integration.cli.test_personal import NUMBER, case
 from tests.integration.service.test_sealed_texts import exchanged
@@ -123,6 +125,22 @@ def test_what_lay_under_the_old_key_lies_under_the_new_one(
     assert "更换主密钥" in dispatch("audit", "trail", "account:system").out
     assert dispatch("personal", "erase", case, "--ground", "request", "--yes").status == 0
     assert dispatch("personal", "find", "--telephone", NUMBER, "--json").json == {"subjects": []}
+
+
+def test_who_is_on_the_way_at_the_provider_begins_anew(
+    database: str, dispatch: Dispatch, case: str, file: Path, *, present: Any
+) -> None:
+    until = micros(system_clock()) + 600_000_000
+    journey = {"state": "s", "browser": "b", "nonce": "n", "verifier": "v", "landing": "/ui/board"}
+    with secrets(database) as store:
+        landing = bound_landing(Vault(OLD), journey | {"until": until})
+        store.rows(store.insert(JOURNEYS).values(**journey | {"until": until, "landing": landing}))
+    assert dispatch("verify", "--log-only").status == 0
+    assert dispatch("personal", "rewrap", file, "--yes").status == 0
+    present(NEW)
+    assert dispatch("verify", "--log-only").status == 0
+    with secrets(database) as store:
+        assert store.journeys(0) == []
 
 
 def test_no_byte_that_lay_under_the_old_key_is_left_in_a_file(
