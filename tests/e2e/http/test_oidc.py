@@ -147,6 +147,30 @@ def test_who_signs_in_at_the_provider_gets_a_session_of_the_account_that_it_name
     assert traveller.sign_in_there().status == 303
 
 
+def test_a_sign_in_at_the_provider_ends_the_session_that_the_browser_had(scene: Scene) -> None:
+    traveller = Traveller(scene)
+    assert traveller.sign_in_there().status == 303
+    first, site = traveller.cookie, traveller.site
+    # Who turns back on the way keeps it. A browser brings no strict cookie when it comes from another site.
+    answer = traveller.at_provider(traveller.leave())
+    assert answer["code"]
+    traveller.cookie, traveller.site = first, site
+    assert traveller.send("GET", "/me").status == 200
+    assert traveller.sign_in_there().status == 303
+    second = traveller.cookie
+    assert second != first
+    assert traveller.send("GET", "/me").status == 200
+    traveller.cookie = first
+    assert traveller.send("GET", "/me").status == 401
+    # Where it has ended meanwhile nobody is kept out.
+    traveller.cookie = second
+    answer = traveller.at_provider(traveller.leave())
+    traveller.cookie, traveller.site = second, "same-origin"
+    assert traveller.send("DELETE", "/session").status == 200
+    assert traveller.come_back(answer).status == 303
+    assert traveller.send("GET", "/me").status == 200
+
+
 def set_to(**claims: Any) -> Callable[[dict[str, Any]], None]:
     return lambda told: told.update(claims)
 

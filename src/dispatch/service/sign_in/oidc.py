@@ -61,6 +61,13 @@ class ProviderAnswerRefused(Refusal):
     """What came from the provider does not prove who it is: begin anew."""
 
 
+class SessionBefore(NamedTuple):
+    """The session that a browser has when it leaves: it brings no cookie of that when it comes back."""
+
+    account: str
+    session: str
+
+
 class Departure(NamedTuple):
     """Where a browser is sent, and the secret of the cookie that it comes back with."""
 
@@ -75,6 +82,7 @@ class Arrival(NamedTuple):
     identity: str
     methods: frozenset[str]
     landing: str
+    before: SessionBefore | None
 
 
 class Oidc:
@@ -91,7 +99,7 @@ class Oidc:
         """Ask no more; what is being asked ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def depart(self, callback: str, landing: str) -> Departure:
+    async def depart(self, callback: str, landing: str, before: SessionBefore | None = None) -> Departure:
         """Begin a sign-in that comes back to the address `callback` and ends at the page `landing`."""
         state, nonce, browser = (secrets.token_urlsafe(32) for _ in range(3))
         verifier = secrets.token_urlsafe(48)
@@ -103,7 +111,7 @@ class Oidc:
             "browser": digest_of(browser),
             "nonce": nonce,
             "verifier": verifier,
-            "landing": landing,
+            "landing": " ".join((landing, *(before or ()))),
             "until": micros(self._clock() + ON_THE_WAY),
         }
         bound = journey | {"landing": bound_landing(self._vault, journey)}
@@ -112,7 +120,8 @@ class Oidc:
 
     async def landing(self, browser: str | None, answer: Mapping[str, str]) -> str | None:
         """Return the page that this browser set out to end at, if it is known; it may still arrive."""
-        return self._landing(await self._rows(sa.select(JOURNEYS).where(*self._this(browser, answer))))
+        found = self._begun(await self._rows(sa.select(JOURNEYS).where(*self._this(browser, answer))))
+        return found and found[0]
 
     async def arrive(self, callback: str, browser: str | None, answer: Mapping[str, str]) -> Arrival:
         """Return whom the provider's answer proves; `browser` is the cookie's secret.
@@ -123,8 +132,8 @@ class Oidc:
         # Whoever comes back a second time finds nothing, in whatever process.
         this = self._this(browser, answer)
         found = await self._rows(sa.delete(JOURNEYS).where(*this).returning(*JOURNEYS.c))
-        landing = self._landing(found)
-        if landing is None:
+        begun = self._begun(found)
+        if begun is None:
             raise ProviderAnswerRefused(why="state")
         if "error" in answer:
             raise ProviderAnswerRefused(why="denied")
@@ -135,15 +144,18 @@ class Oidc:
         methods = claims.get("amr")
         identity = hashlib.sha256(f"{claims['iss']}\0{claims['sub']}".encode()).hexdigest()
         known = frozenset(map(str, methods)) if isinstance(methods, list) else frozenset()
-        return Arrival(name, identity, known, landing)
+        return Arrival(name, identity, known, *begun)
 
-    def _landing(self, found: Sequence[Any]) -> str | None:
-        """Return where a journey that was found ends; None if there is none, or not as it was begun."""
+    def _begun(self, found: Sequence[Any]) -> tuple[str, SessionBefore | None] | None:
+        """Return where a journey ends, and with which session it began; None if it isn't as it was begun."""
+        if not found:
+            return None
         try:
-            return opened_landing(self._vault, found[0]._asdict()) if found else None
+            landing, *before = opened_landing(self._vault, found[0]._asdict()).split(" ")
         except Unopenable:
             logger.warning("journey_not_bound")
             return None
+        return landing, SessionBefore(*before) if before else None
 
     def _this(self, browser: str | None, answer: Mapping[str, str]) -> tuple[sa.ColumnElement[bool], ...]:
         return (

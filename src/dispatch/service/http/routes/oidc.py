@@ -12,7 +12,7 @@ from dispatch.service.http.answers import READS, described
 from dispatch.service.http.entrance import runtime_of
 from dispatch.service.http.problems import note
 from dispatch.service.http.routes import API
-from dispatch.service.http.routes.session import begin_session, note_whose, set_cookie
+from dispatch.service.http.routes.session import begin_session, note_whose, session_before, set_cookie
 from dispatch.service.http.strict import AllSent, StrictRoute
 from dispatch.service.sign_in.oidc import ON_THE_WAY
 
@@ -93,7 +93,8 @@ async def depart(request: Request, to: Landing = CONSOLE) -> Response:
     If that can't be, a browser is sent to the page instead, with the refusal's code as `?refused=`.
     """
     try:
-        departure = await runtime_of(request).reception.oidc.depart(_callback(request), to)
+        before = await session_before(request)
+        departure = await runtime_of(request).reception.oidc.depart(_callback(request), to, before)
     except Refusal as refusal:
         return _told_on_page(request, refusal, to)
     response = RedirectResponse(departure.url, 303, {"Cache-Control": "no-store"})
@@ -116,7 +117,7 @@ async def arrive(request: Request, answer: AllSent) -> Response:
         arrival = await reception.oidc.arrive(_callback(request), cookie, answer)
         await note_whose(request, arrival.account)
         proved = await reception.recognise(arrival)
-        made, _ = await begin_session(request, proved, identity=arrival.identity)
+        made, _ = await begin_session(request, proved, identity=arrival.identity, before=arrival.before)
     except Refusal as refusal:
         response = _told_on_page(request, refusal, landing)
     else:

@@ -14,6 +14,7 @@ from commands.accounts.revoke_own_token import RevokeOwnToken
 from commands.accounts.sign_in import SignIn
 from commands.accounts.sign_out import SessionUnknown, SignOut
 from commands.command import Outcome
+from commands.context import CommandUnauthenticated
 from dispatch.domain.refusal import NotNow
 from dispatch.service.http.answers import GUESSED, READS, WRITES, Account, Done, NewToken
 from dispatch.service.http.browsers import claimed, give_cookie, know
@@ -34,8 +35,8 @@ from dispatch.service.http.routes import API
 from dispatch.service.http.text import AccountKey, Body, Moment
 from dispatch.service.recipients import called
 from dispatch.service.rights import QUERIES
-from dispatch.service.runtime import Runtime
 from dispatch.service.sign_in.guessing import Claim
+from dispatch.service.sign_in.oidc import SessionBefore
 from dispatch.service.sign_in.passwords import LONGEST
 from dispatch.service.sign_in.reception import NewSession, Proved
 from dispatch.service.tokens import Unauthenticated, new_token
@@ -172,11 +173,18 @@ async def note_whose(request: Request, account: str) -> None:
 
 
 async def begin_session(
-    request: Request, proved: Proved, *, identity: str | None = None
+    request: Request,
+    proved: Proved,
+    *,
+    identity: str | None = None,
+    before: SessionBefore | None = None,
 ) -> tuple[NewSession, Outcome]:
-    """Begin a session of whoever has proved who he is; `identity` is that of a provider that said so."""
+    """Begin a session of whoever has proved who he is; `identity` is that of a provider that said so.
+
+    The one that the browser had ends; from a provider it brings no cookie of it, so that is said by `before`.
+    """
     runtime, account = runtime_of(request), proved.account
-    await _end_the_one_before(request, runtime)
+    await _end(request, before or await session_before(request))
     made = await runtime.reception.new_session(account)
     command = SignIn(
         account=account.account,
@@ -189,15 +197,27 @@ async def begin_session(
     return made, await Desk(request, runtime, Entered(account)).outcome(command)
 
 
-async def _end_the_one_before(request: Request, runtime: Runtime) -> None:
-    """End the session that this browser has: its cookie is about to be replaced."""
+async def session_before(request: Request) -> SessionBefore | None:
+    """Return the session that this browser has, if any: its cookie is about to be replaced."""
     secret = request.cookies.get(COOKIE)
     if secret is None:
+        return None
+    with suppress(Unauthenticated):
+        account, session = await runtime_of(request).reception.enter(secret, fresh=True, use=False)
+        return SessionBefore(account.account, session)
+    return None
+
+
+async def _end(request: Request, before: SessionBefore | None) -> None:
+    """End the session that this browser had, if it hasn't ended by itself."""
+    if before is None:
         return
-    with suppress(Unauthenticated, SessionUnknown):
-        account, session = await runtime.reception.enter(secret, fresh=True, use=False)
-        command = SignOut(account=account.account, session=session, why="signed in anew")
-        await Desk(request, runtime, Entered(account, session, by_session=True)).outcome(command, keyed=False)
+    runtime = runtime_of(request)
+    account = await runtime.handler.state(f"account:{before.account}")
+    command = SignOut(account=before.account, session=before.session, why="signed in anew")
+    with suppress(CommandUnauthenticated, SessionUnknown):
+        entered = Entered(account, before.session, by_session=True)
+        await Desk(request, runtime, entered).outcome(command, keyed=False)
 
 
 def claim_of(desk: Desk, password: str, code: str | None = None) -> Claim:
