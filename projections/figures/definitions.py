@@ -147,7 +147,10 @@ TASK_COUNTS: Final = _numbers(
     cancelled="cancelled",
     **ESCALATED,
 )
-"""`overdue` counts what is still open past its deadline; the overdue rate also has what was handled late."""
+"""`issued` is without the cancelled, which leave every denominator.
+
+`overdue` counts what is still open past its deadline; the overdue rate also has what was handled late.
+"""
 
 CASE_COUNTS: Final = _numbers(
     CASE,

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { asOnBoard, periodOf } from '@/audit/published'
 import auditMessages from '@/audit/messages'
 import { change, percent, share } from '@/board/figures'
@@ -204,6 +204,14 @@ describe('figures', () => {
     switchLocale('en')
     expect(named().filter((name) => !/^[A-Z][a-z ,-]+$/.test(name))).toEqual([])
     switchLocale('zh-CN')
+  })
+})
+
+describe('numbers that stand side by side', () => {
+  const inBoth = (name: string): string[] => (['zh-CN', 'en'] as const).map((locale) => (switchLocale(locale), figureName(name)))
+  afterEach(() => switchLocale('zh-CN'))
+  it('say that the cancelled are not among the issued', () => {
+    expect(inBoth('tasks.issued')).toEqual(['下发（不含撤销）', 'Issued, not cancelled'])
   })
 })
 

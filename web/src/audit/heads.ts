@@ -44,7 +44,7 @@ export const HEADS: Record<string, Words> = {
   inbox_accounts: { added_at: ['开设时间', 'Added at'], own: ['已自设密码', 'Has a password of one’s own'] },
   inbox_counties: { county: ['区县', 'County'], leaders: ['领导', 'Leaders'] },
   inbox_auditors: { key: ['键', 'Key'], accounts: ['账号', 'Accounts'] },
-  task_tally: { ...SETS, issued: ['下发', 'Issued'], accepted: ['签收', 'Accepted'], accepted_in_time: ['及时签收', 'Accepted in time'], cancelled: ['撤销', 'Cancelled'] },
+  task_tally: { ...SETS, issued: ['下发（不含撤销）', 'Issued, not cancelled'], accepted: ['签收', 'Accepted'], accepted_in_time: ['及时签收', 'Accepted in time'], cancelled: ['撤销', 'Cancelled'] },
   case_tally: {
     ...SETS, reported: ['上报', 'Reported'], reported_online: ['线上上报', 'Reported online'], accepted: ['受理', 'Accepted'], accepted_in_time: ['及时受理', 'Accepted in time'], refused: ['不予受理', 'Refused'],
     not_registered: ['不予立案', 'Not registered'], registered: ['立案', 'Registered'], self_handled: ['自处置', 'Self-handled'], reopened: ['重办', 'Reopened'], voided: ['作废', 'Voided'], merged: ['并案', 'Merged'],
