@@ -213,6 +213,9 @@ describe('numbers that stand side by side', () => {
   it('say that the cancelled are not among the issued', () => {
     expect(inBoth('tasks.issued')).toEqual(['下发（不含撤销）', 'Issued, not cancelled'])
   })
+  it('say that the overdue beside an overdue rate are those still open', () => {
+    for (const kind of ['tasks', 'cases']) expect(inBoth(`${kind}.overdue`)).toEqual(['超期未办结', 'Overdue and open'])
+  })
 })
 
 describe('the later question', () => {

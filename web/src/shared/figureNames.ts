@@ -6,7 +6,7 @@ type Named = Record<string, readonly string[]>
 const GROUPS: Named = { tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], disputes: ['矛盾纠纷', 'Disputes'], service: ['走访与服务', 'Visits and services'] }
 /** By the API's names; what is called otherwise in one group stands under its whole name. */
 const COUNTS: Named = {
-  issued: ['下发（不含撤销）', 'Issued, not cancelled'], open: ['在办', 'Open'], overdue: ['超期', 'Overdue'], suspended: ['挂账', 'Suspended'], cancelled: ['撤销', 'Cancelled'], closed: ['办结', 'Closed'], escalated: ['督办过', 'Escalated'],
+  issued: ['下发（不含撤销）', 'Issued, not cancelled'], open: ['在办', 'Open'], overdue: ['超期未办结', 'Overdue and open'], suspended: ['挂账', 'Suspended'], cancelled: ['撤销', 'Cancelled'], closed: ['办结', 'Closed'], escalated: ['督办过', 'Escalated'],
   reported: ['上报', 'Reported'], self_handled: ['自处置', 'Self-handled'], reopened: ['重办', 'Reopened'], merged: ['并案', 'Merged'], reported_online: ['线上上报', 'Reported online'],
   accepted: ['受理', 'Accepted'], registered: ['立案', 'Registered'], refused: ['不予受理', 'Refused'], not_registered: ['不予立案', 'Not registered'], voided: ['作废', 'Voided'],
   mediated: ['调解', 'Mediated'], struck_off: ['销号', 'Struck off'], major_joint: ['重大联调', 'Major, jointly'], resolved: ['化解', 'Resolved'], 'disputes.registered': ['入账', 'In the ledger'],
