@@ -170,8 +170,8 @@ describe('places', () => {
     expect(title({ name: 'completion_rate', from: '2023-01-29T16:00:00Z', until: '2023-02-05T16:00:00Z' })).toBe('完成率 · 分子 · 万顺镇 · 2023-01-30 至 2023-02-05')
     expect(title({ name: 'escalated.red_card' })).toBe('督办 · 红牌 · 万顺镇')
     expect(title({ name: 'staff.chief', scope: '500115101001002' })).toBe('“1+3+N”网格力量 · 网格长 · 石堰村二网格')
-    expect(title({ name: 'open' })).toBe('在办任务与事件 · 万顺镇')
-    expect(title({ name: 'open', scope: own, exact: true })).toBe('在办任务与事件 · 万顺镇（不属网格）')
+    expect(title({ name: 'open' })).toBe('在办任务与事件（含双公示） · 万顺镇')
+    expect(title({ name: 'open', scope: own, exact: true })).toBe('在办任务与事件（含双公示） · 万顺镇（不属网格）')
     expect(title({ name: 'dispute_levels.courtyard' })).toBe('矛盾纠纷 · 院落化解 · 万顺镇 · 2023-01-01 起')
   })
   it('have in it what they are narrowed down to, as far as that concerns them', () => {
@@ -180,7 +180,7 @@ describe('places', () => {
     expect(title('cases.reported')).toBe('事件 · 上报 · 万顺镇 · 类别：走访 · 事件来源：网格员 · 2023-01-01 起')
     expect(title('completion_rate')).toBe('完成率 · 分子 · 万顺镇 · 类别：走访 · 2023-01-01 起')
     expect(title('tasks.open')).toBe('任务 · 在办 · 万顺镇 · 类别：走访 · 2023-01-01 起')
-    expect(title('open')).toBe('在办任务与事件 · 万顺镇')
+    expect(title('open')).toBe('在办任务与事件（含双公示） · 万顺镇')
   })
 })
 

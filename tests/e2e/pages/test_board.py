@@ -706,6 +706,8 @@ def test_the_board_and_its_lists_name_the_town_and_what_belongs_to_no_grid(
     last = page.locator(".panel-staff tbody tr").last
     expect(last.locator("th")).to_have_text(f"{name}{outside}")
     expect(last.locator("a")).to_have_text("1")
+    with_permits = {ZH: "在办（含双公示）", EN: "Open, with permits"}[lang]
+    expect(page.locator(".panel-staff thead th").last).to_have_text(with_permits)
     last.locator("a").click()
     expect(drawer.locator("tbody tr")).to_have_count(1)
     drawer.get_by_role("button", name=close).click()

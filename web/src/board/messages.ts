@@ -15,7 +15,7 @@ const messages: Messages = {
       numerator: '分子', denominator: '分母', showOnMap: '在地图和趋势中显示', colouredBy: '按哪项指标着色',
       map: '网格地图', mapOf: '网格地图，按{figure}着色：{list}', trend: '趋势', trendOf: '{figure}趋势：{list}', weekOf: '{day} 起一周',
       step: { week: '周', month: '月' },
-      staffing: '“1+3+N”网格力量', vacant: '空缺', sharedWith: '另兼 {n} 个网格', sharedShort: '兼{n}格', load: '在办 {n} 件', openItems: '在办', openBoth: '在办任务与事件',
+      staffing: '“1+3+N”网格力量', vacant: '空缺', sharedWith: '另兼 {n} 个网格', sharedShort: '兼{n}格', load: '在办 {n} 件', openItems: '在办（含双公示）', openBoth: '在办任务与事件（含双公示）', openWhy: '不分统计时段、类别和来源',
       short: { chief: '网格长', full_time: '专职', part_time: '兼职', instructor: '指导员', auxiliary: '其他' },
       staff: {
         people: '人员', chief: '网格长', full_time: '专职', part_time: '兼职', instructor: '指导员', auxiliary: '其他力量', vacancies: '空缺', shared: '一人多格',
@@ -58,7 +58,7 @@ const messages: Messages = {
       numerator: 'numerator', denominator: 'denominator', showOnMap: 'Show on the map and over the year', colouredBy: 'Coloured by',
       map: 'Map of the grids', mapOf: 'Map of the grids, coloured by {figure}: {list}', trend: 'Trend', trendOf: '{figure} over the year: {list}', weekOf: 'Week of {day}',
       step: { week: 'Week', month: 'Month' },
-      staffing: '“1+3+N” staffing', vacant: 'Vacant', sharedWith: 'also serves {n} other {n|grid|grids}', sharedShort: '×{n}', load: '{n} open {n|item|items}', openItems: 'Open', openBoth: 'Open tasks and cases',
+      staffing: '“1+3+N” staffing', vacant: 'Vacant', sharedWith: 'also serves {n} other {n|grid|grids}', sharedShort: '×{n}', load: '{n} open {n|item|items}', openItems: 'Open, with permits', openBoth: 'Open tasks and cases, with permits', openWhy: 'Of every period, category and source',
       short: { chief: 'Chief', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructor', auxiliary: 'Others' },
       staff: {
         people: 'People', chief: 'Chiefs', full_time: 'Full-time', part_time: 'Part-time', instructor: 'Instructors', auxiliary: 'Auxiliaries', vacancies: 'Vacant', shared: 'Shared',
