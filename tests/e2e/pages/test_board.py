@@ -168,7 +168,8 @@ def test_a_supervisor_sees_each_change_as_it_happens(desk: Desk, lang: str) -> N
 def test_a_number_opens_the_list_behind_it_which_is_as_long(desk: Desk, lang: str) -> None:
     for number in range(7):
         desk.town.issue(title=f"巡查 {number}")
-    finish(desk, desk.town.issue(title="办完的"))
+    done = desk.town.issue(title="办完的")
+    finish(desk, done)
     page = desk.visit(f"/ui/board?{ALWAYS}", "supervisor", lang=lang)
     for place, length in ((0, 1), (1, 8)):
         expect(numbers(page).nth(place)).to_have_text(str(length))
@@ -176,6 +177,9 @@ def test_a_number_opens_the_list_behind_it_which_is_as_long(desk: Desk, lang: st
         drawer = page.locator(".drawer")
         expect(drawer.locator("tbody tr")).to_have_count(length)
         expect(drawer.locator(".drawer-total")).to_contain_text(str(length))
+        # Ids of one time begin alike: their ends tell them apart.
+        row = drawer.locator("tbody tr").filter(has_text="办完的")
+        expect(row.locator("td").last).to_have_text(f"…{done[-6:]}")
         expect(page).to_have_url(re.compile("list=completion_rate"))
         if place == 1:
             require_accessible(page)

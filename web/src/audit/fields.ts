@@ -1,5 +1,5 @@
 // What the fields of events and read models are called, and their values as people read them.
-import { moment, number } from '@/shared/format'
+import { moment, number, shortKey } from '@/shared/format'
 import { known, locale, say } from '@/shared/i18n'
 import attempts from './attempts.json'
 import { HEADS } from './heads'
@@ -163,15 +163,14 @@ export function rowTitle(row: Record<string, unknown> | null, people = NOBODY): 
   const name = row.title ?? row.name ?? row.item
   const key = row.id ?? row.code ?? row.account ?? row.household ?? row.plan ?? row.member ?? row.place ?? row.emergency
   const person = key === row.member ? people.get(String(key)) : undefined
-  const short = person ?? (typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key)
+  const short = person ?? (typeof key === 'string' ? shortKey(key) : key)
   return [name, short].filter((one) => typeof one === 'string' && one !== '').join(' · ')
 }
 
-/** `task:0198…` as kind and the end of its id, which differs where the beginning is a time. */
+/** `task:0198…` as kind and the end of its id. */
 export function streamName(stream: string): string {
   const [kind, ...rest] = stream.split(':')
-  const key = rest.join(':')
-  return `${kindName(kind ?? '')} ${/^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key}`
+  return `${kindName(kind ?? '')} ${shortKey(rest.join(':'))}`
 }
 
 /** The words of an event that say most about it. */

@@ -51,6 +51,11 @@ export function stamp(at: Moment): string {
   return `${day(at).replaceAll('-', '')}-${clock(at).replace(':', '')}`
 }
 
+/** An id where there is no room for all of it: its end, as ids of one time begin alike. Anything else stays as it is. */
+export function shortKey(key: string): string {
+  return /^[0-9a-f]{32}$/.test(key) ? `…${key.slice(-6)}` : key
+}
+
 export function number(n: number): string {
   return n.toLocaleString(locale() === 'en' ? 'en-GB' : 'zh-CN')
 }
