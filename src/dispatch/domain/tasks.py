@@ -218,6 +218,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reworks: int = 0
     extensions: int = 0
     extension_requested_at: datetime | None = None
+    extension_requested_by: str | None = None
     suspensions: int = 0
     suspended_from: Status | None = None
     suspended_until: datetime | None = None
@@ -277,6 +278,7 @@ def _transferred(task: Task, event: TaskTransferred) -> Task:
         acceptance=event.acceptance,
         handling=event.handling,
         extension_requested_at=None,
+        extension_requested_by=None,
         clock_stopped_at=None,
     )
 
@@ -324,6 +326,7 @@ def evolve(task: Task | None, event: TaskEvent) -> Task:  # noqa: C901, PLR0911,
                 workers=task.workers | {event.by},
                 not_met=event.not_met,
                 extension_requested_at=None,
+                extension_requested_by=None,
                 clock_stopped_at=event.at,
             )
         case TaskReturned():
@@ -338,13 +341,17 @@ def evolve(task: Task | None, event: TaskEvent) -> Task:  # noqa: C901, PLR0911,
         case TaskClosed():
             return replace(task, status=Status.CLOSED, since=event.at)
         case TaskExtensionRequested():
-            return replace(task, extension_requested_at=event.at)
+            return replace(task, extension_requested_at=event.at, extension_requested_by=event.by)
         case TaskExtensionGranted():
             return replace(
-                task, extensions=task.extensions + 1, extension_requested_at=None, handling=event.handling
+                task,
+                extensions=task.extensions + 1,
+                extension_requested_at=None,
+                extension_requested_by=None,
+                handling=event.handling,
             )
         case TaskExtensionRefused():
-            return replace(task, extension_requested_at=None)
+            return replace(task, extension_requested_at=None, extension_requested_by=None)
         case TaskSuspended():
             return _suspended(task, event)
         case TaskResumed():

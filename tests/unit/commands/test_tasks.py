@@ -12,6 +12,7 @@ from commands.extension import (
     ExtensionsUsedUp,
     ItemIsOverdue,
     NoExtensionRequested,
+    OwnExtension,
 )
 from commands.reasons import ReasonMissing
 from commands.suspension import SuspensionEndUnacceptable, SuspensionsUsedUp
@@ -37,6 +38,7 @@ from commands.tasks.transfer import TransferChangesNothing, TransferTask
 from commands.tasks.verify import VerifyTask
 from commands.towns.close_grid import CloseGrid
 from commands.towns.draw_grids import DrawGrids, GridPlan
+from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.refusal import StaleVersion
 from dispatch.domain.tasks import Status, Task, TaskResumed, TaskSubmitted
@@ -302,6 +304,19 @@ def test_a_refused_extension_leaves_the_deadline_and_may_be_asked_for_again() ->
     scenario.when(DecideTaskExtension(task=task, granted=False, note="不下了"), CENTRE)
     assert state(scenario, task).handling.due == at(2024, 3, 11, 1)
     assert scenario.when(RequestTaskExtension(task=task, reason="又下了"), "li")
+
+
+def test_a_person_does_not_grant_the_extension_that_he_asked_for_with_another_account() -> None:
+    scenario, task = in_progress()
+    desk = AccountAdded(
+        at=MONDAY, account="li-desk", name="李", role=Role.OPERATOR, scope=TOWN, member="member-li"
+    )
+    scenario.given("account:li-desk", desk)
+    ask, grant = RequestTaskExtension(task=task, reason="下雨"), DecideTaskExtension(task=task, granted=True)
+    scenario.when(ask, "li")
+    scenario.refused(OwnExtension, grant, "li-desk")
+    scenario.refused(OwnExtension, DecideTaskExtension(task=task, granted=False, note="不下了"), "li-desk")
+    assert scenario.when(grant, CENTRE)
 
 
 def test_a_declined_tasks_extension_is_not_decided() -> None:
