@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from dispatch.domain.plans import PlanStatus
 from projections.engine.columns import from_microseconds, to_microseconds
 from projections.plans import OCCURRENCES, PLANS, OccurrenceRow, PlanRow
-from projections.questions.asked import Page, PageMalformed
+from projections.questions.asked import Page
 from projections.questions.listing import paged, sorting
 from projections.questions.view import Condition, View, within
 
 SORTS: Final = {"next": "next_at", "started": "started_at", "title": "title", "scope": "scope"}
-LONGEST_CURSOR: Final = 17
 
 
 class PlanItem(PlanRow, frozen=True):
@@ -69,10 +68,8 @@ def occurrences(view: View, key: str, page: Page) -> Occurrences:
     """Return a page of the times that a plan came round. Raises `PageMalformed`."""
     c = OCCURRENCES.c
     conditions: list[Condition] = [c.plan == key]
-    if page.after is not None:
-        if not (page.after.isascii() and page.after.isdigit() and len(page.after) < LONGEST_CURSOR):
-            raise PageMalformed(after=page.after[:40])
-        conditions.append(c.planned_at < from_microseconds(int(page.after)))
+    if (before := page.number()) is not None:
+        conditions.append(c.planned_at < from_microseconds(before))
     newest = sa.type_coerce(c.planned_at, sa.BigInteger()).desc()
     found = view.rows(OCCURRENCES, *conditions, order=newest, limit=page.limit + 1)
     rows = found[: page.limit]

@@ -16,10 +16,8 @@ from projections.engine.rows import Rows, Touched
 from projections.engine.tables import Row, RowTable
 from projections.figures.definitions import PLAIN_NUMBERS, FigureUnknown
 from projections.questions.answers import Board
-from projections.questions.asked import Page, PageMalformed
+from projections.questions.asked import Page
 from projections.questions.view import Condition, View, within
-
-LONGEST_CURSOR: Final = 18
 
 
 class PublicationRow(Row, frozen=True):
@@ -132,10 +130,8 @@ def publications(view: View, scope: str, page: Page, publishers: Publishers) -> 
     """Return a page of what was published of places in a scope. Raises `PageMalformed`."""
     c = PUBLICATIONS.c
     conditions: list[Condition] = within(c.scope, scope)
-    if page.after is not None:
-        if not (page.after.isascii() and page.after.isdigit() and len(page.after) <= LONGEST_CURSOR):
-            raise PageMalformed(after=page.after[:40])
-        conditions.append(c.position < int(page.after))
+    if (before := page.number()) is not None:
+        conditions.append(c.position < before)
     newest = sa.type_coerce(c.position, sa.BigInteger()).desc()
     found = view.rows(PUBLICATIONS, *conditions, order=newest, limit=page.limit + 1)
     rows = found[: page.limit]

@@ -53,17 +53,18 @@ def covering(window: Window, as_of: datetime) -> list[str] | None:
     """
     if window.start is not None and window.start > as_of:
         return []
-    start = FIRST_DAY if window.start is None or window.start < FIRST else _midnight(window.start)
+    start = FIRST_DAY if window.start is None or window.start < FIRST else _whole_day(window.start)
     if window.until is None or window.until > as_of:
         until: date | None = date(local_day(as_of).year + 1, 1, 1)
     else:
-        until = FIRST_DAY if window.until < FIRST else _midnight(window.until)
+        until = FIRST_DAY if window.until < FIRST else _whole_day(window.until)
     if start is None or until is None:
         return None
     return list(_spans(start, until))
 
 
-def _midnight(at: datetime) -> date | None:
+def _whole_day(at: datetime) -> date | None:
+    """Return the day that begins at this very moment, if one does."""
     day = local_day(at)
     # Compared in UTC: summer time began at midnight in 1940, and that day with one o'clock.
     return day if datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC) == at else None

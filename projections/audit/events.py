@@ -13,6 +13,7 @@ from dispatch.domain.personal import STREAM as PERSONAL
 from dispatch.domain.refusals import RequestsRefused
 from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
 from dispatch.eventlog.log import EventLog, Stored
+from dispatch.eventlog.vault.vault import SEALED
 
 WITHHELD: Final = frozenset({"type", "at", "digest"})
 """Fields that say nothing new, and the digests of tokens and sessions.
@@ -21,8 +22,6 @@ Nobody is shown these by the service; `dispatch export`, on the server, writes t
 """
 IN_VAIN: Final = frozenset({name_of(CommandRefused), name_of(CommandHadNoEffect), name_of(RequestsRefused)})
 """What was tried with items in vain; its stream is the command's own, or of what an account was refused."""
-SEALED: Final = "sealed:"
-"""How the text of a personal field begins that only its key can open."""
 ISSUED: Final = name_of(TokenIssued)
 SCANNED: Final = 2_000
 """Events read at a time."""

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from dispatch.domain import codes
 from dispatch.domain.cases.kinds import DISPUTE
@@ -32,14 +32,13 @@ from projections.questions.answers import (
     Rate,
     rate,
 )
-from projections.questions.asked import Asked, Page, PageMalformed
+from projections.questions.asked import Asked, Page
 from projections.questions.asked import Part as Side
 from projections.questions.view import View, within
 from projections.spans import Window
 from projections.towns import GRIDS, TOWNS, GridRow
 
 By = Literal["grid", "village", "town", "category"]
-LONGEST_CURSOR: Final = 12
 
 
 class Sums:
@@ -176,7 +175,7 @@ def members(view: View, name: str, part: Side, asked: Asked, window: Window, *, 
 
 def _page(view: View, what: tuple[str, Side, str], ids: Sequence[str], page: Page) -> Members:
     name, part, kind = what
-    begin = _begin(page)
+    begin = page.number() or 0
     more = begin + page.limit < len(ids)
     return Members(
         figure=name,
@@ -188,14 +187,6 @@ def _page(view: View, what: tuple[str, Side, str], ids: Sequence[str], page: Pag
         as_of=view.as_of,
         position=view.position,
     )
-
-
-def _begin(page: Page) -> int:
-    if page.after is None:
-        return 0
-    if not (page.after.isascii() and page.after.isdigit() and len(page.after) < LONGEST_CURSOR):
-        raise PageMalformed(after=page.after[:40])
-    return int(page.after)
 
 
 def _wanted(name: str, part: Side) -> tuple[Kind, str, str, str | None]:

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 LARGEST_PAGE: Final = 500
+LONGEST_NUMBER: Final = 18
+"""Digits of a cursor that is a number: as many as a position or a time in µs has at most."""
 Part = Literal["numerator", "denominator"]
 
 
@@ -100,3 +102,12 @@ class Page(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LARGEST_PAGE:
             raise PageMalformed(limit=self.limit)
+
+    def number(self) -> int | None:
+        """Return the cursor where it is a number, None without one. Raises `PageMalformed`."""
+        after = self.after
+        if after is None:
+            return None
+        if not (after.isascii() and after.isdigit() and len(after) <= LONGEST_NUMBER):
+            raise PageMalformed(after=after[:40])
+        return int(after)

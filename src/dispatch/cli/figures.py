@@ -23,6 +23,7 @@ from dispatch.domain.rhythm import SHANGHAI
 from dispatch.eventlog.mapper import decode, decode_whole
 from dispatch.service.calendars import china
 from dispatch.service.installation import Installation, installation
+from projections.audit.said import local
 from projections.catalogue import PAST
 from projections.engine.moment import Moments
 from projections.figures.definitions import NAMES
@@ -168,7 +169,7 @@ def _share(rate: Rate) -> str:
 
 def _show(board: Board, now: datetime) -> None:
     """Print the figures that have data, and grid by grid those of them that are told most."""
-    until = "now" if board.as_of == now else board.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    until = "now" if board.as_of == now else local(board.as_of)
     shown = [name for name, rate in board.figures.items() if rate.denominator]
     total = Table(
         "figure", "", title=f"{board.scope or 'everywhere'} · as of {until} · position {board.position:,}"

@@ -18,6 +18,7 @@ from dispatch.eventlog.mapper import decode_whole
 from dispatch.service.installation import installation
 from projections.audit.restating import Difference, Restatement
 from projections.audit.restating import restate as restated
+from projections.audit.said import local
 from projections.audit.trail import ROLES
 from projections.figures.definitions import NAMES
 from projections.publications import PublicationRow, Published, numbers_of
@@ -110,7 +111,7 @@ def publish(
     if as_json:
         print_json(answer)
         return
-    say(f"Published as of {_local(board.as_of)}, known at position {board.position:,}:")
+    say(f"Published as of {local(board.as_of)}, known at position {board.position:,}:")
     typer.echo(answer["publication"])
 
 
@@ -183,7 +184,7 @@ def _what_there_is(known: list[Published]) -> Iterator[str]:
         return
     yield "Nothing was published of that, but (for --publication):"
     for one in known[:MOST]:
-        of = f"{_local(one.since) if one.since else 'the beginning'} to {_local(one.until or one.as_of)}"
+        of = f"{local(one.since) if one.since else 'the beginning'} to {local(one.until or one.as_of)}"
         yield f"{one.id} {one.title} · {one.scope or 'everywhere'} · {of}"
     if len(known) > MOST:
         yield f"… and {len(known) - MOST:,} more"
@@ -202,15 +203,15 @@ def _published(questions: Questions, now: datetime, scope: str) -> Iterator[Publ
 def _lines(found: Restatement) -> Iterator[str]:
     one = found.publication
     yield (
-        f"{one.title} · {one.scope or 'everywhere'} · published {_local(one.at)} by {_who(one)} "
-        f"as of {_local(one.as_of)}, known at {one.known_at:,}"
+        f"{one.title} · {one.scope or 'everywhere'} · published {local(one.at)} by {_who(one)} "
+        f"as of {local(one.as_of)}, known at {one.known_at:,}"
     )
     for name in found.unfounded:
         yield f"  {name}: not what the log held then"
     for difference in found.differences:
         yield from _explained(difference)
     yield (
-        f"  as of {_local(found.as_of)}, known at {found.known_at:,}: "
+        f"  as of {local(found.as_of)}, known at {found.known_at:,}: "
         f"{counted(len(found.differences), 'figure is another', 'figures are others')} now, "
         f"{counted(found.unchanged, 'is', 'are')} the same"
     )
@@ -231,8 +232,8 @@ def _explained(difference: Difference) -> Iterator[str]:
         for event in moved.events:
             words = " ".join(WORDS.get(event.name, (event.name,)))
             yield (
-                f"      position {event.position:,}: {words}, happened {_local(event.at)}, "
-                f"recorded {_local(event.recorded_at)} by {event.actor}"
+                f"      position {event.position:,}: {words}, happened {local(event.at)}, "
+                f"recorded {local(event.recorded_at)} by {event.actor}"
             )
 
 
@@ -241,7 +242,3 @@ def _told(numbers: list[int]) -> str:
         return f"{numbers[0]:,}"
     share = rate(numbers[0], numbers[1]).rate
     return f"{numbers[0]:,}/{numbers[1]:,}" + ("" if share is None else f" ({share:.2f}%)")
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from dispatch.eventlog.vault.ciphers import Suite, Unopenable
 
 SEALED: Final = "sealed:"
+"""How the text of a personal field begins that only its key can open."""
 OF_THE_SERVICE: Final = "service"
 """The place that the service's own secrets are sealed for."""
 ROOT: Final = 32

@@ -1,9 +1,9 @@
 // The tab's stream, and the service's time.
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { knowPosition, lastPosition, send } from '@/shared/api/client'
 import { afterPicture } from '@/shared/picture'
 import { useSession } from '@/shared/session'
-import { Stream, type LiveEvent } from './stream'
+import { Stream } from './stream'
 
 const only = shallowRef<Stream | null>(null)
 
@@ -57,11 +57,6 @@ export async function later<T>(load: () => Promise<T>): Promise<T> {
       })
     }
   }
-}
-
-/** Be told each event as long as the component lives. */
-export function onLive(listener: (event: LiveEvent) => void): void {
-  onScopeDispose(liveStream().on(listener))
 }
 
 let ahead = 0
