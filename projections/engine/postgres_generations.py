@@ -41,6 +41,7 @@ GRACE = "30 seconds"
 MOMENT = 2.0
 """Seconds after which a lock that is still taken means that somebody rebuilds."""
 
+THERE = "SELECT to_regclass('dispatch_views.generations')"
 ANY = """
 SELECT EXISTS (SELECT FROM dispatch_views.generations)
     OR EXISTS (SELECT FROM pg_namespace WHERE nspname ~ '^dispatch_views_[0-9]+$')
@@ -96,9 +97,11 @@ class PostgresSession(Session):
         self._connection = connect(url)
         self._listening = False
         try:
-            self._execute("SELECT pg_advisory_lock(%s)", SETTING_UP)
-            self._execute(SETUP)
-            self._execute("SELECT pg_advisory_unlock(%s)", SETTING_UP)
+            # Who may only read can't even make what is there.
+            if self._one(THERE) is None:
+                self._execute("SELECT pg_advisory_lock(%s)", SETTING_UP)
+                self._execute(SETUP)
+                self._execute("SELECT pg_advisory_unlock(%s)", SETTING_UP)
         except BaseException:
             self._connection.close()
             raise

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dispatch.cli.keys import Key, read_keys
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar
 from dispatch.eventlog.bundle.exporting import Archive, Directory, Target
 from dispatch.eventlog.bundle.exporting import export as write
@@ -23,6 +24,7 @@ def export(
     until: Annotated[
         int | None, typer.Option(min=1, metavar="POSITION", help="The last event; all of them by default.")
     ] = None,
+    key: Key = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -34,6 +36,7 @@ def export(
     For example:
 
         dispatch export 2023.zip
+        dispatch export --key key.txt 2023.zip
         dispatch export --until 10809 bundle/ && python bundle/verify_bundle.py bundle/
     """
     with installation(database, as_it_is=True) as at:
@@ -43,7 +46,7 @@ def export(
         issuing = Checkpoints(at.log, at.settings, at.clock)
         known = known_checkpoints(at, issuing.directory)
         # Before there is a file: a bundle that breaks off at once would stand in the way of the next one.
-        key = issuing.signer().key
+        public = (issuing.signer() if key is None else read_keys(key)).key
         try:
             with target(to) as files, progress_bar() as bar:
                 task = bar.add_task("Exporting events", total=until or head)
@@ -52,7 +55,7 @@ def export(
                     at.log,
                     files,
                     origin=at.settings.log_origin,
-                    key=key,
+                    key=public,
                     checkpoints=known.values(),
                     until=until,
                 ):

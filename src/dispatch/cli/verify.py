@@ -8,10 +8,12 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from dispatch.cli.keys import Key, read_keys
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar, tell
 from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
+from dispatch.eventlog.checkpoints.signer import Verifier
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.stream_check import StreamCheck
@@ -25,14 +27,18 @@ from dispatch.service.outbox.store import Store as Outbox
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
 from dispatch.service.runtime import open_generations
-from dispatch.service.shapes import unsound_beside
+from dispatch.service.shapes import comparable, unsound_beside
 from dispatch.service.sign_in.checking import SignInCheck
+from dispatch.service.signing import signer_at_hand
 from dispatch.service.vaults import KeyEncryptionKeyUnusable, vault_at_hand
 from projections.catalogue import PROJECTIONS
 from projections.engine.comparison import Difference, NothingToCompare, differences
 
 MOST = 1_000
 """Faults and differences that are shown; the rest is counted."""
+
+UNSIGNED = "without the log's key, whose public half --key takes: signatures of checkpoints"
+UNCOMPARED = "without the right to make schemas (CREATE on the database): definitions of tables and triggers"
 
 
 def verify(
@@ -41,6 +47,7 @@ def verify(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A checkpoint that was kept elsewhere; give any number."),
     ] = None,
+    key: Key = None,
     log_only: Annotated[
         bool, typer.Option("--log-only", help="Leave out the comparison of the read models with a replay.")
     ] = False,
@@ -59,21 +66,30 @@ def verify(
     that this program makes. Exits with 0 if all is well, else with 1, naming each
     position and row; so it does where there are read models that can't be compared, unless `--log-only`
     leaves them out. A log rewritten as a whole shows only by a checkpoint that was kept elsewhere.
+    Whoever may only read the database gives the public key by `--key`; what he can't look at is said.
 
     For example:
 
         dispatch verify
         dispatch verify --checkpoint /media/stick/2023-07-01.checkpoint --json
+        dispatch verify --checkpoint 2023-07-01.checkpoint --key key.txt
     """
+    given = None if key is None else read_keys(key)
     with installation(database, as_it_is=True) as at:
         known, faults = look(at.log, Checkpoints(at.log, at.settings, at.clock).directory)
         known |= {str(path): _read(path) for path in checkpoint or ()}
-        keys, wrong = _of_checkpoints(at, known)
+        verifier = given or signer_at_hand(at.settings)
+        keys, wrong = _of_checkpoints(at, known, verifier)
         faults += wrong
-        faults += _told(_of_database(at, views=not log_only), lambda: 0)
+        compares = comparable(at.settings.database)
+        faults += _told(_of_database(at, views=not log_only) if compares else (), lambda: 0)
         faults += _told(_of_outbox(at, views=not log_only), lambda: 0)
         head = at.log.head()
         vault, unchecked = _vault(at)
+        if known and verifier is None:
+            unchecked.append(UNSIGNED)
+        if not compares:
+            unchecked.append(UNCOMPARED)
         beside, streams = BesideCheck(at.log, vault), StreamCheck(at.log)
         photos = PhotoCheck(store := Store(at.settings.database), head)
         sign_in = SignInCheck(at.settings.database, at.log, vault)
@@ -124,20 +140,21 @@ def _read(path: Path) -> Checkpoint:
 
 
 def _of_checkpoints(
-    at: Installation, known: dict[str, Checkpoint]
+    at: Installation, known: dict[str, Checkpoint], verifier: Verifier | None
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     """Return which key signed from where to where, and what is wrong with checkpoints by themselves."""
-    signer = Checkpoints(at.log, at.settings, at.clock).signer()
     signed: dict[str, list[int]] = {}
     faults = []
     for source, checkpoint in sorted(known.items(), key=lambda one: one[1].roots.size):
         size = checkpoint.roots.size
         if checkpoint.origin != at.settings.log_origin:
             faults.append(Fault(0, f"{source} is of another log, {checkpoint.origin}"))
-        elif not signer.has_signed(checkpoint):
+        elif verifier is None:
+            continue
+        elif not verifier.has_signed(checkpoint):
             faults.append(Fault(size, f"{source} is not signed by this log's key of its time"))
         else:
-            signed.setdefault(key_of(signer.key, size), []).append(size)
+            signed.setdefault(key_of(verifier.key, size), []).append(size)
     return [{"key": key, "first": sizes[0], "last": sizes[-1]} for key, sizes in signed.items()], faults
 
 

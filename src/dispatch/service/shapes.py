@@ -23,7 +23,20 @@ from projections.engine.store import ddl
 
 TABLES_OF: Final = "SELECT tablename::text FROM pg_tables WHERE schemaname = %s"
 SCHEMAS: Final = "SELECT nspname::text FROM pg_namespace"
+MAY_COMPARE: Final = """
+SELECT has_database_privilege(current_database(), 'CREATE') OR pg_has_role(nspowner, 'USAGE')
+FROM pg_namespace WHERE nspname = 'dispatch_log'
+"""
+"""Who owns the log has the right that it takes: where it was taken from him, that is told as a fault."""
 GENERATION: Final = re.compile("dispatch_views_[0-9]+")
+
+
+def comparable(database: str) -> bool:
+    """Tell whether definitions can be compared, which on PostgreSQL takes the right to make schemas."""
+    if database.startswith(SQLITE):
+        return True
+    with closing(connect(database)) as connection:
+        return connection.execute(MAY_COMPARE).fetchone() != (False,)
 
 
 def unsound_beside(database: str, *, views: bool) -> Iterator[str]:

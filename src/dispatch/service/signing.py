@@ -54,7 +54,22 @@ def signer_for(settings: Settings) -> Signer:
     `SigningKeyMissing` and `SigningKeyOfDevelopment` in production, `SigningKeyUnusable`, `SignerUnusable`
     and `FormerKeysUnusable`.
     """
-    signer = _present(settings)
+    return _signer(settings, make=settings.environment is not Environment.PRODUCTION)
+
+
+def signer_at_hand(settings: Settings) -> Signer | None:
+    """Return the installation's signer if its key is there; none is made, also in development.
+
+    Raises what `signer_for` raises but `SigningKeyMissing`.
+    """
+    try:
+        return _signer(settings, make=False)
+    except SigningKeyMissing:
+        return None
+
+
+def _signer(settings: Settings, *, make: bool) -> Signer:
+    signer = _present(settings, make=make)
     if settings.former_keys_file is None:
         return signer
     try:
@@ -64,11 +79,11 @@ def signer_for(settings: Settings) -> Signer:
         raise FormerKeysUnusable(file=str(settings.former_keys_file), why=str(error)) from None
 
 
-def _present(settings: Settings) -> Signer:
+def _present(settings: Settings, *, make: bool) -> Signer:
     if settings.signer is not None:
         return _from_module(settings.signer, settings.log_origin)
     try:
-        return Ed25519Signer.from_pem(settings.log_origin, _pem(settings))
+        return Ed25519Signer.from_pem(settings.log_origin, _pem(settings, make=make))
     except (KeyMalformed, OSError) as error:
         raise SigningKeyUnusable(why=str(error)) from None
 
@@ -89,17 +104,16 @@ def require_key(settings: Settings) -> None:
         signer_for(settings)
 
 
-def _pem(settings: Settings) -> str:
+def _pem(settings: Settings, *, make: bool) -> str:
     if settings.signing_key is not None:
         return settings.signing_key.get_secret_value()
-    production = settings.environment is Environment.PRODUCTION
     path = settings.signing_key_file
     if path is None:
         path = beside(settings, ".signing-key.pem")
-        if production:
+        if settings.environment is Environment.PRODUCTION:
             raise (SigningKeyOfDevelopment if path.exists() else SigningKeyMissing)(file=str(path))
     try:
-        return kept_in(path, make=None if production else new_pem)
+        return kept_in(path, make=new_pem if make else None)
     except FileNotFoundError:
         raise SigningKeyMissing(file=str(path)) from None
 

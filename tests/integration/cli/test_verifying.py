@@ -5,6 +5,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from dispatch.eventlog import open_log
-from dispatch.eventlog.checkpoints.signer import new_pem
+from dispatch.eventlog.checkpoints.signer import Ed25519Signer, new_pem
 from dispatch.eventlog.stream_check import hidden
 from dispatch.service.clock import system_clock
 from dispatch.service.outbox.store import Store as Outbox
@@ -371,24 +372,77 @@ def test_a_table_beside_the_log_that_an_update_is_to_bring_is_no_fault(filled: s
     assert json.loads(dispatch("verify", "--json", "--log-only", database=filled))["faults"] == []
 
 
-def test_a_role_that_may_make_no_schema_is_told_that_definitions_were_not_compared(postgres_url: str) -> None:
+@pytest.fixture
+def reading(postgres_url: str) -> Iterator[str]:
+    """The same database for a role that may read everything in it and nothing else."""
+    role = f"reading_{postgres_url.partition('?')[0][-32:]}"
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE pg_read_all_data").format(sql.Identifier(role)))
+        yield postgres_url.replace("//postgres@", f"//{role}@")
+        session.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def test_an_auditor_verifies_with_the_public_key_and_the_right_to_read(
+    postgres_url: str, reading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with open_log(postgres_url, clock=system_clock) as log:
         log.append(append("a", events=2))
-    with psycopg.connect(postgres_url, autocommit=True) as session:
-        session.execute("DROP ROLE IF EXISTS looking")
-        session.execute("CREATE ROLE looking LOGIN")
-        session.execute("GRANT ALL ON SCHEMA dispatch_log TO looking")
-        session.execute("GRANT ALL ON ALL TABLES IN SCHEMA dispatch_log TO looking")
-    try:
-        less = postgres_url.replace("//postgres@", "//looking@")
-        answer = json.loads(dispatch("verify", "--json", "--log-only", database=less, status=1))
-    finally:
-        with psycopg.connect(postgres_url, autocommit=True) as session:
-            session.execute("DROP OWNED BY looking")
-            session.execute("DROP ROLE looking")
-    what = [fault["what"] for fault in answer["faults"]]
-    assert what
-    assert all("could not be compared: permission denied" in one for one in what), what
+    key = tmp_path / "key"
+    key.write_text(json.loads(dispatch("checkpoint", "--json", database=postgres_url))["key"])
+    dispatch("rebuild", database=postgres_url)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("DISPATCH_ENVIRONMENT", "production")
+    answer = json.loads(dispatch("verify", "--json", "--key", str(key), database=reading))
+    assert (answer["whole"], answer["faults"]) == (True, [])
+    assert answer["keys"] == [{"key": key.read_text(), "first": 2, "last": 2}]
+    assert answer["read_models"]["remark"] is None
+    assert answer["unchecked"] == [
+        "without the key-encryption key: whether keys open their texts, and telephones' digests",
+        "without the right to make schemas (CREATE on the database): definitions of tables and triggers",
+    ]
+    assert "Not looked at without the right to make schemas" in dispatch(
+        "verify", "--key", str(key), database=reading
+    )
+    dispatch("export", "--key", str(key), str(tmp_path / "bundle"), database=reading)
+    assert list(elsewhere.iterdir()) == []
+    said = verifier(tmp_path / "bundle", "--key", str(key))
+    assert "signatures are checked" not in said
+    assert "NOT" not in said
+
+
+def test_verifying_makes_no_key_and_says_that_signatures_were_not_looked_at(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "key"
+    key.write_text(json.loads(dispatch("checkpoint", "--json", database=filled))["key"])
+    [private] = tmp_path.rglob("*.signing-key.pem")
+    private.unlink()
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=filled))
+    assert (
+        "without the log's key, whose public half --key takes: signatures of checkpoints"
+        in answer["unchecked"]
+    )
+    assert answer["faults"] == answer["keys"] == []
+    answer = json.loads(dispatch("verify", "--json", "--log-only", "--key", str(key), database=filled))
+    assert answer["keys"] == [{"key": key.read_text(), "first": 100, "last": 100}]
+    # What is in an export as key.txt names former keys, too: each is believed in its time.
+    former = f"{key.read_text()} 99"
+    other = Ed25519Signer.from_pem("dispatch.local/log", new_pem()).key
+    key.write_text(f"{other}\n{former}\n")
+    answer = json.loads(
+        dispatch("verify", "--json", "--log-only", "--key", str(key), database=filled, status=1)
+    )
+    told = {fault["what"] for fault in answer["faults"]}
+    assert all(one.endswith("is not signed by this log's key of its time") for one in told)
+    assert len(told) == 1
+    key.write_text(f"{other}\n{former.replace(' 99', ' 100')}\n")
+    dispatch("verify", "--log-only", "--key", str(key), database=filled)
+    key.write_text("no key\n")
+    dispatch("verify", "--log-only", "--key", str(key), database=filled, status=1)
+    assert list(tmp_path.rglob("*.signing-key.pem")) == []
 
 
 def test_definitions_that_take_too_long_to_compare_are_said_not_to_be_compared(postgres_url: str) -> None:

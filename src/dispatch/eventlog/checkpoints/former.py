@@ -25,10 +25,38 @@ class FormerKey(NamedTuple):
         return cls(key, int(until))
 
 
+def _require_order(former: Sequence[FormerKey]) -> None:
+    sizes = [one.until for one in former]
+    if sizes != sorted(set(sizes)):
+        raise KeyMalformed("former keys stand oldest first, each with a larger size than the one before")
+
+
 def key_of(keys: str, size: int) -> str:
     """Return which key signs a checkpoint of so many events, of keys as `Signer.key` gives them."""
     present, *former = keys.splitlines()
     return next((one.key for one in map(FormerKey.of, former) if size <= one.until), present)
+
+
+class PublicKeys:
+    """Believes what the keys of a log signed, each in its time, and signs nothing itself."""
+
+    def __init__(self, keys: str) -> None:
+        """`keys` are as `Signer.key` gives them, and as an export holds them; `KeyMalformed`."""
+        lines = [line.strip() for line in keys.splitlines() if line.strip()]
+        if not lines:
+            raise KeyMalformed("there is no key in it")
+        public_key(lines[0])
+        _require_order([FormerKey.of(line) for line in lines[1:]])
+        self._key = "\n".join(lines)
+
+    @property
+    def key(self) -> str:
+        """The public keys as text."""
+        return self._key
+
+    def has_signed(self, checkpoint: Checkpoint) -> bool:
+        """Tell whether a checkpoint has a right signature of the key of its time."""
+        return is_signed(checkpoint, key_of(self._key, checkpoint.roots.size))
 
 
 class WithFormerKeys:
@@ -39,9 +67,7 @@ class WithFormerKeys:
 
     def __init__(self, signer: Signer, former: Sequence[FormerKey]) -> None:
         """`former` are in order of time; `KeyMalformed` if they aren't."""
-        sizes = [one.until for one in former]
-        if sizes != sorted(set(sizes)):
-            raise KeyMalformed("former keys stand oldest first, each with a larger size than the one before")
+        _require_order(former)
         self._signer, self._former = signer, tuple(former)
 
     @property

@@ -26,12 +26,8 @@ class KeyMalformed(ValueError):
     """This text is no key that is known here."""
 
 
-class Signer(Protocol):
-    """Signs the bodies of checkpoints with one key.
-
-    A module for SM2 has its own type of key, and a name that says so; who knows only Ed25519 passes over
-    its line, as signed notes want it.
-    """
+class Verifier(Protocol):
+    """Tells what was signed with one key, or at its time with a former one."""
 
     @property
     def key(self) -> str:
@@ -41,11 +37,19 @@ class Signer(Protocol):
         last checkpoint that it signed.
         """
 
-    def sign(self, body: bytes) -> Signature:
-        """Sign."""
-
     def has_signed(self, checkpoint: Checkpoint) -> bool:
         """Tell whether a checkpoint has a signature of this key, and that one is right."""
+
+
+class Signer(Verifier, Protocol):
+    """Signs the bodies of checkpoints with one key.
+
+    A module for SM2 has its own type of key, and a name that says so; who knows only Ed25519 passes over
+    its line, as signed notes want it.
+    """
+
+    def sign(self, body: bytes) -> Signature:
+        """Sign."""
 
 
 def key_id(name: str, kind: bytes, public: bytes) -> bytes:
