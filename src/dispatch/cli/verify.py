@@ -26,6 +26,7 @@ from dispatch.service.outbox.checking import changed_deliveries
 from dispatch.service.outbox.store import Store as Outbox
 from dispatch.service.photos.checking import PhotoCheck
 from dispatch.service.photos.store import Store
+from dispatch.service.privileges import unlike
 from dispatch.service.runtime import open_generations
 from dispatch.service.shapes import comparable, unsound_beside
 from dispatch.service.sign_in.checking import SignInCheck
@@ -82,7 +83,7 @@ def verify(
         keys, wrong = _of_checkpoints(at, known, verifier)
         faults += wrong
         compares = comparable(at.settings.database)
-        faults += _told(_of_database(at, views=not log_only) if compares else (), lambda: 0)
+        faults += _told(_of_database(at, views=not log_only, compares=compares), lambda: 0)
         faults += _told(_of_outbox(at, views=not log_only), lambda: 0)
         head = at.log.head()
         vault, unchecked = _vault(at)
@@ -195,8 +196,11 @@ def _of_outbox(at: Installation, *, views: bool) -> Iterator[Fault]:
             yield from changed_deliveries(at.settings.database, generations)
 
 
-def _of_database(at: Installation, *, views: bool) -> Iterator[Fault]:
+def _of_database(at: Installation, *, views: bool, compares: bool) -> Iterator[Fault]:
     """Return what of the databases isn't as this program makes it, or not as their own indexes say."""
+    yield from (Fault(0, what) for what in unlike(at.settings.database, views=views))
+    if not compares:
+        return
     yield from (Fault(0, what) for what in at.log.unsound())
     yield from (Fault(0, what) for what in unsound_beside(at.settings.database, views=views))
 

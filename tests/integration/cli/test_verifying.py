@@ -361,6 +361,58 @@ def test_a_trigger_on_what_lies_beside_the_log_is_named(filled: str) -> None:
     }
 
 
+def test_who_else_may_change_what_is_kept_and_what_rows_are_hidden_is_named(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_log(postgres_url, clock=system_clock) as log:
+        log.append(append("a", events=2))
+    SecretStore(postgres_url).close()
+    dispatch("rebuild", database=postgres_url)
+    other = f"other_{postgres_url.partition('?')[0][-32:]}"
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        [owner] = session.execute("SELECT current_user").fetchone() or ()
+
+        def each(statements: str) -> None:
+            for statement in statements.splitlines():
+                session.execute(sql.SQL(statement).format(other=sql.Identifier(other)))
+
+        each("CREATE ROLE {other}")
+        # Whoever reports on what is in the log may read it, and its read models; what is secret may not be.
+        each(
+            """GRANT USAGE ON SCHEMA dispatch_log, dispatch_views_1 TO {other}
+GRANT SELECT ON dispatch_log.events, dispatch_log.checkpoints TO {other}
+GRANT SELECT ON ALL TABLES IN SCHEMA dispatch_views_1 TO {other}"""
+        )
+        assert json.loads(dispatch("verify", "--json", database=postgres_url))["faults"] == []
+        each(
+            """ALTER TABLE dispatch_views_1.cases ENABLE ROW LEVEL SECURITY
+ALTER TABLE dispatch_views_1.tasks FORCE ROW LEVEL SECURITY
+CREATE POLICY hidden ON dispatch_views_1.visits USING (false)
+ALTER TABLE dispatch_log.events OWNER TO {other}
+GRANT SELECT, UPDATE ON dispatch_log.subject_keys TO PUBLIC
+GRANT INSERT, DELETE, TRUNCATE ON dispatch_log.commands TO {other}
+GRANT UPDATE (note) ON dispatch_log.checkpoints TO {other}
+GRANT SELECT ON dispatch_sign_in.passwords TO {other}
+GRANT CREATE ON SCHEMA dispatch_log TO {other}
+ALTER FUNCTION dispatch_log.refuse_change OWNER TO {other}"""
+        )
+        found = json.loads(dispatch("verify", "--json", database=postgres_url, status=1))["faults"]
+        each("DROP OWNED BY {other} CASCADE\nDROP ROLE {other}")
+    assert sorted(fault["what"] for fault in found if "isn't the one" not in fault["what"]) == [
+        "dispatch_log.checkpoints: its owner's right to UPDATE is also held by " + other,
+        "dispatch_log.commands: its owner's right to DELETE, INSERT, TRUNCATE is also held by " + other,
+        f"dispatch_log.events: it belongs to {other}, and the schema to {owner}",
+        f"dispatch_log.refuse_change: it belongs to {other}, and the schema to {owner}",
+        "dispatch_log.subject_keys: its owner's right to SELECT, UPDATE is also held by everybody",
+        "dispatch_log: its owner's right to CREATE is also held by " + other,
+        "dispatch_sign_in.passwords: its owner's right to SELECT is also held by " + other,
+        "dispatch_views_1.cases: it has row security, of which this program makes none",
+        "dispatch_views_1.tasks: it has row security, of which this program makes none",
+        "dispatch_views_1.visits: it has row security, of which this program makes none",
+    ]
+
+
 def test_a_table_beside_the_log_that_an_update_is_to_bring_is_no_fault(filled: str) -> None:
     SecretStore(filled).close()
     if filled.startswith("sqlite"):
