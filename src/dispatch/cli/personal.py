@@ -18,11 +18,16 @@ from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
 from dispatch.service.rewrapping import rewrap as put_under
 from dispatch.service.runtime import open_generations
+from dispatch.service.settings import SQLITE
 from dispatch.service.sign_in.store import SecretStore
 from dispatch.service.vaults import vault_for
 
 EACH: Final = 10_000
 """Keys after which the progress is said."""
+STILL_THERE: Final = (
+    "PostgreSQL's write-ahead log still has them until its segments are recycled; so have archives of it, "
+    "backups, and the server's own log where it is set to hold statements."
+)
 app = group("Personal data: found by telephone, and erased for ever; each time on record.")
 
 
@@ -92,7 +97,8 @@ def erase(
     recipient:account:ID and recipient:member:TOWN:ID are where somebody's notifications are sent: to no
     address from then on, nor can one be set again. He is told so in his inbox.
 
-    All of them or none. Backups of the database from before still hold the keys: see to them too.
+    All of them or none. Backups of the database from before still hold the keys: see to them too, and on
+    PostgreSQL to archives of its write-ahead log.
 
     For example:
 
@@ -113,12 +119,16 @@ def erase(
 def wipe(*, database: Database = None) -> None:
     """Have the bytes of destroyed keys leave the database's files, where it was too busy at the erasure.
 
-    Wanted after the service has logged `destroyed_keys_not_wiped`.
+    Wanted after the service has logged `destroyed_keys_not_wiped`. On PostgreSQL the server's write-ahead log
+    has them until its segments are recycled; so have archives of it, and backups.
     """
     with installation(database) as at:
         if not _wiped(at):
             raise Failure("The database is busy: try again, or stop the service first.")
-    say("No destroyed key is left in the database's files.")
+        embedded = at.settings.database.startswith(SQLITE)
+    say("No destroyed key is left in the database's tables.")
+    if not embedded:
+        say(STILL_THERE)
 
 
 @app.command()
