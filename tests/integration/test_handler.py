@@ -29,6 +29,7 @@ from commands.towns.close_grid import CloseGrid
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
+from commands.towns.leave_member import LeaveMember
 from commands.towns.post_member import PostMember
 from commands.towns.rename import RenameTown
 from dispatch.domain.accounts import Role
@@ -208,6 +209,18 @@ def test_a_revoked_account_is_stopped_by_every_handler_at_its_next_command(datab
         task, other = await office.issue(), office.another_handler()
         await office.send("worker", AcceptTask(task=task), handler=other)
         await office.send("system", RevokeAccount(account="worker", reason="离职"))
+        with pytest.raises(CommandUnauthenticated):
+            await office.send("worker", HandleTask(task=task), handler=other)
+        assert office.log.versions([f"task:{task}"]) == {f"task:{task}": 2}
+
+    play(database, story)
+
+
+def test_who_left_the_staff_is_stopped_by_every_handler_at_the_next_command(database: str) -> None:
+    async def story(office: Office) -> None:
+        task, other = await office.issue(), office.another_handler()
+        await office.send("worker", AcceptTask(task=task), handler=other)
+        await office.send("system", LeaveMember(town=TOWN, member="wang", reason="离职"))
         with pytest.raises(CommandUnauthenticated):
             await office.send("worker", HandleTask(task=task), handler=other)
         assert office.log.versions([f"task:{task}"]) == {f"task:{task}": 2}
