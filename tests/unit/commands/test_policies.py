@@ -21,14 +21,17 @@ from commands.policies.set import (
     WorkingDayTooShort,
 )
 from commands.tasks.accept import AcceptTask
+from commands.tasks.decide_extension import DecideTaskExtension
 from commands.tasks.issue import IssueTasks
 from commands.tasks.request_extension import RequestTaskExtension
+from commands.tasks.resume import ResumeTask
+from commands.tasks.suspend import SuspendTask
 from dispatch.domain.codes import CodeMalformed
 from dispatch.domain.ladder import DEFAULT_LADDER, Addressee, LadderStep, Level
 from dispatch.domain.policies import PolicySet
 from dispatch.domain.policy import DEFAULT, Limits, Mode, Policy
 from dispatch.domain.refusal import OutOfScope, RoleNotAllowed
-from dispatch.domain.tasks import TaskIssued
+from dispatch.domain.tasks import TaskExtensionGranted, TaskIssued, TaskResumed
 from dispatch.domain.working_time import CalendarNotUsable, Limit, LimitKind, LimitOutOfRange
 from tests.unit.commands.scenario import ELSEWHERE, GRID, MONDAY, SERVICE, TOWN, Scenario, the
 
@@ -93,6 +96,30 @@ def test_an_item_is_bound_to_the_version_under_which_its_clock_started() -> None
     newer = scenario.key("task")
     scenario.when(AcceptTask(task=newer), "li")
     scenario.refused(ExtensionsUsedUp, RequestTaskExtension(task=newer, reason="雨"), "li")
+
+
+def test_an_item_of_a_policy_since_replaced_is_extended_and_resumed_by_that_one() -> None:
+    scenario = Scenario()
+    day = Limits(acceptance=Limit(LimitKind.WORKING_HOURS, 4), handling=WORKING)
+    old = replace(policy(extensions=1, suspensions=1), task_limits={"*": day})
+    scenario.when(SetPolicy(scope=TOWN, policy=old), ADMIN)
+    assert issued(scenario).handling.due == MONDAY + timedelta(hours=24)
+    task = scenario.key("task")
+    scenario.when(AcceptTask(task=task), "li")
+    nights = ((time(20), time(0)),)
+    new = replace(old, extensions=0, suspensions=0, working_time=nights, days_off=(date(2024, 3, 6),))
+    scenario.when(SetPolicy(scope=TOWN, policy=new), ADMIN)
+    scenario.when(RequestTaskExtension(task=task, reason="雨"), "li")
+    granted = the(
+        scenario.when(DecideTaskExtension(task=task, granted=True), "operator"), TaskExtensionGranted
+    )
+    assert granted.handling.due == MONDAY + timedelta(hours=48)
+    until = MONDAY + timedelta(days=7)
+    scenario.when(SuspendTask(task=task, reason="等材料", until=until), "operator")
+    scenario.now = until - timedelta(days=2)
+    resumed = the(scenario.when(ResumeTask(task=task), "operator"), TaskResumed)
+    # Saturday, 09:00: the two working days that were left are the next Monday and Tuesday.
+    assert resumed.handling.due == MONDAY + timedelta(days=8, hours=9)
 
 
 def test_a_towns_own_days_off_count_in_its_deadlines() -> None:
