@@ -190,6 +190,7 @@ def test_a_permit_found_wanting_is_corrected_and_compliant_only_if_judged_so_aga
     wanting = (published(9), judged(10, False))
     corrected = permits.PermitCorrected(at=hours(11), by="operator", note="")
     assert "permit_faulted" in permit(*wanting)
+    assert "permit_corrected" not in permit(*wanting)
     assert {"permit_faulted", "permit_corrected"} <= permit(*wanting, corrected)
     assert "permit_compliant" not in permit(*wanting, corrected)
     assert {"permit_compliant", "permit_corrected"} <= permit(*wanting, corrected, judged(12, True))
