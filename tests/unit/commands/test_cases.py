@@ -362,13 +362,18 @@ def test_a_check_that_fails_sends_it_back_and_the_clock_goes_on_where_it_stopped
     assert found.handling.due == at(2024, 3, 25, 1)
 
 
-def test_who_handled_a_case_does_not_close_it() -> None:
+def test_who_handled_a_case_does_not_close_it_or_follow_it_up() -> None:
     scenario, case = checked()
     found = state(scenario, case)
     assert found.handlers == {"member-li"}
     # In a small town an operator may have put it right.
     scenario.given("account:desk-li", desk_of("member-li"))
     scenario.refused(CheckerHandledIt, CloseCase(case=case), "desk-li")
+    scenario.when(CloseCase(case=case), CENTRE)
+    for satisfied in (True, False):
+        again = FollowUpCase(case=case, satisfied=satisfied, note="修好了")
+        scenario.refused(CheckerHandledIt, again, "desk-li")
+    assert scenario.when(FollowUpCase(case=case, satisfied=True), CENTRE)
 
 
 def test_dissatisfaction_reopens_with_a_new_clock_and_leaves_the_old_closure() -> None:
@@ -384,7 +389,7 @@ def test_dissatisfaction_reopens_with_a_new_clock_and_leaves_the_old_closure() -
     assert (state(scenario, case).status, state(scenario, case).cycle) == (Status.REOPENED, 1)
 
 
-def test_a_closure_is_followed_up_once_and_not_by_the_handler() -> None:
+def test_a_closure_is_followed_up_once() -> None:
     scenario, case = closed()
     scenario.when(FollowUpCase(case=case, satisfied=True), CENTRE)
     scenario.refused(AlreadyFollowedUp, FollowUpCase(case=case, satisfied=True), CENTRE)
