@@ -1,17 +1,16 @@
 """Checkpoints of an installation: issued on a schedule by the process that leads, or when asked for."""
 
 import asyncio
-import urllib.request
 from base64 import b64encode
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
-from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
+import aiohttp
 import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
@@ -39,6 +38,7 @@ log = structlog.get_logger(__name__)
 LOOK: Final = 5.0
 """Seconds between two looks whether a checkpoint is due."""
 POST_SECONDS: Final = 10.0
+"""How long the endpoint may take to answer, in all."""
 DIGEST: Final = ".digest.json"
 """How the file ends that keeps the digest of a day, beside the checkpoints."""
 ITSELF: Final = name_of(DigestIssued)
@@ -51,15 +51,28 @@ class NotDelivered(OSError):
 
 
 def post(url: str, note: str) -> None:
-    """Deliver a checkpoint to an HTTP endpoint; raises `OSError` if it doesn't take it."""
-    request = urllib.request.Request(  # noqa: S310 - the setting admits http and https only
-        url, note.encode(), {"Content-Type": "text/plain; charset=utf-8"}, method="POST"
-    )
+    """Deliver a checkpoint to an HTTP endpoint; raises `OSError` if it doesn't take it within its time."""
     try:
-        with urllib.request.urlopen(request, timeout=POST_SECONDS):  # noqa: S310 - as above
-            pass
-    except HTTPException as error:
-        raise OSError(f"no answer of HTTP: {type(error).__name__}") from error
+        status = asyncio.run(_status_of(url, note))
+    except TimeoutError:
+        raise OSError(f"no answer within {POST_SECONDS:g} seconds") from None
+    except aiohttp.ClientOSError as error:
+        raise OSError(str(error)) from None
+    except aiohttp.ClientError as error:
+        raise OSError(f"no answer of HTTP: {type(error).__name__}") from None
+    if not 200 <= status < 300:  # noqa: PLR2004 - what says that it was taken; a redirect says that it wasn't
+        raise OSError(f"it answered {status}")
+
+
+async def _status_of(url: str, note: str) -> int:
+    """Send it, and read no more of the answer than its head."""
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    timeout = aiohttp.ClientTimeout(total=POST_SECONDS)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
+        session.post(url, data=note.encode(), headers=headers, allow_redirects=False) as answer,
+    ):
+        return answer.status
 
 
 class Checkpoints:
@@ -68,12 +81,17 @@ class Checkpoints:
     def __init__(self, event_log: DatabaseLog, settings: Settings, clock: Clock) -> None:
         self._log, self._settings, self._clock = event_log, settings, clock
         self._issued_at: float | None = None
-        self._posted = 0
+        self._signed: Checkpoint | None = None
+        self._sent = 0
         self._digested: date | None = None
         self._unsaid: deque[Digest] = deque(maxlen=MOST_DAYS)
         self._found: Command | None = None
-        self.error: str | None = None
+        self._errors: dict[str, str] = {}
+
+    @property
+    def error(self) -> str | None:
         """Why the last one could not be issued or delivered; None when all is well."""
+        return "; ".join(dict(self._errors).values()) or None
 
     @property
     def directory(self) -> Path:
@@ -84,8 +102,10 @@ class Checkpoints:
         """Return who signs; `SigningKeyMissing`, `SigningKeyUnusable`."""
         return signer_for(self._settings)
 
-    def issue(self) -> Checkpoint:
+    def issue(self, *, send: bool = True) -> Checkpoint:
         """Sign the present head and deliver it; the last checkpoint again if nothing was added since.
+
+        The endpoint is waited for only if it is to be sent there at once, too.
 
         Raises `LogRewritten` if the log doesn't go on from the last checkpoint, be it the directory's or
         the database's; `LogUnavailable`; `NotDelivered`, after all other deliveries were made.
@@ -106,13 +126,15 @@ class Checkpoints:
             if parse(note).roots == checkpoint.roots:
                 checkpoint = parse(note)
         if checkpoint.roots.size > 0:
-            self._deliver(checkpoint)
+            self._signed = checkpoint
+            places = {"database": self._keep, "directory": self._write}
+            self._deliver(checkpoint, places | {"url": self._post} if send else places)
         return checkpoint
 
-    def _deliver(self, checkpoint: Checkpoint) -> None:
+    def _deliver(self, checkpoint: Checkpoint, places: Mapping[str, Callable[[Checkpoint], None]]) -> None:
         """Deliver it to each place, whatever becomes of it at the others."""
         failed = []
-        for name, delivery in (("database", self._keep), ("directory", self._write), ("url", self._post)):
+        for name, delivery in places.items():
             try:
                 delivery(checkpoint)
             except (OSError, PersistenceError) as error:
@@ -129,9 +151,9 @@ class Checkpoints:
 
     def _post(self, checkpoint: Checkpoint) -> None:
         url = self._settings.checkpoint_url
-        if url is not None and checkpoint.roots.size != self._posted:
+        if url is not None and checkpoint.roots.size != self._sent:
             post(url, checkpoint.note)
-            self._posted = checkpoint.roots.size
+            self._sent = checkpoint.roots.size
 
     def due(self) -> bool:
         """Tell whether the schedule asks for one: after so many events, or after so many minutes with any.
@@ -142,7 +164,7 @@ class Checkpoints:
         """
         kept = self._log.last_checkpoint()
         new = self._log.head() - (0 if kept is None else kept.size)
-        if self.error is not None or new >= self._settings.checkpoint_events:
+        if "signing" in self._errors or new >= self._settings.checkpoint_events:
             return True
         if self._issued_at is None:
             return new > 0 or last_in(self.directory) not in {None, kept and kept.note}
@@ -174,20 +196,34 @@ class Checkpoints:
         What goes wrong with one keeps nothing from the other; it is said loudly and tried again at the next
         look.
         """
+        self._do("signing", self._issue_if_due, self._tell_of_days)
+
+    def send(self) -> None:
+        """Send the endpoint what was signed last, unless it has taken it from this process."""
+        self._do("endpoint", self._send)
+
+    def _send(self) -> None:
+        if self._signed is not None:
+            self._deliver(self._signed, {"url": self._post})
+
+    def _do(self, duty: str, *parts: Callable[[], None]) -> None:
         failed = []
-        for duty in (self._issue_if_due, self._tell_of_days):
+        for part in parts:
             try:
-                duty()
+                part()
             except Exception as error:
-                if str(error) not in (self.error or ""):
+                if str(error) not in self._errors.get(duty, ""):
                     log.exception("checkpoint_failed")
                 failed.append(str(error))
-        self.error = "; ".join(failed) or None
+        if failed:
+            self._errors[duty] = "; ".join(failed)
+        else:
+            self._errors.pop(duty, None)
 
     def _issue_if_due(self) -> None:
         if not self.due():
             return
-        checkpoint = self.issue()
+        checkpoint = self.issue(send=False)
         self._issued_at = monotonic()
         log.info(
             "checkpoint_issued", size=checkpoint.roots.size, root=b64encode(checkpoint.roots.sha256).decode()
@@ -203,7 +239,7 @@ class Checkpoints:
             if told.last and told.checkpoint is None:
                 # Where it could not be delivered, the schedule goes on to try it: here it needs to be signed.
                 with suppress(NotDelivered):
-                    self.issue()
+                    self.issue(send=False)
                 told = digest(self._log, day)
             if told.last:
                 write(self.directory / f"{day}{DIGEST}", msgspec.json.encode(told).decode() + "\n")
@@ -248,9 +284,18 @@ class Checkpoints:
             log.exception("auditors_not_told")
 
     async def run(self, leading: Callable[[], bool], tell: Callable[[Command], Awaitable[None]]) -> None:
-        """Look again and again, in the process that leads, until cancelled."""
+        """Look again and again, in the process that leads, until cancelled; the endpoint holds nothing up."""
+        await asyncio.gather(self._sign_on(leading, tell), self._send_on(leading))
+
+    async def _sign_on(self, leading: Callable[[], bool], tell: Callable[[Command], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(LOOK)
             if leading():
                 await asyncio.to_thread(self.look)
                 await self.say(tell)
+
+    async def _send_on(self, leading: Callable[[], bool]) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            if leading():
+                await asyncio.to_thread(self.send)

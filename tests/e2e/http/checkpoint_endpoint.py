@@ -1,7 +1,7 @@
 """An endpoint that checkpoints are delivered to: takes them, refuses them, or keeps the sender waiting."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event, Thread
 from typing import Any
@@ -10,19 +10,26 @@ from typing_extensions import override
 
 
 class Endpoint:
-    """What came, in order; `refusing` answers 503, and nobody is answered while `open` is not set."""
+    """What came, in order, and what it `answers`; nobody is answered while `open` is not set.
+
+    While it is `dripping`, its answer's head comes a byte at a time, without an end. A redirect leads to
+    another place here, where somebody may be `led`.
+    """
 
     def __init__(self) -> None:
         self.came: list[tuple[int, str]] = []
-        self.refusing = False
+        self.answers = 204
+        self.dripping = False
+        self.led = 0
         self.open = Event()
         self.open.set()
+        self.closing = Event()
         self._news = Condition()
         self.url = ""
 
     def take(self, note: str) -> int:
         """Note what came and return the status to answer with."""
-        status = 503 if self.refusing else 204
+        status = self.answers
         with self._news:
             self.came.append((status, note))
             self._news.notify_all()
@@ -44,7 +51,19 @@ def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             note = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self.send_response(there.take(note))
+            status = there.take(note)
+            with suppress(OSError):  # who waited so long has gone
+                self.send_response(status)
+                self.flush_headers()
+                while there.dripping and not there.closing.wait(0.05):
+                    self.wfile.write(b"X")
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+        def do_GET(self) -> None:
+            there.led += 1
+            self.send_response(200)
             self.end_headers()
 
         @override
@@ -59,6 +78,7 @@ def endpoint() -> Iterator[Endpoint]:
         yield there
     finally:
         there.open.set()
+        there.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

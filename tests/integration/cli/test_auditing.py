@@ -366,12 +366,13 @@ def test_a_delivery_that_fails_keeps_neither_the_others_nor_the_signing_nor_the_
             record(log, AddAccount(account="op-2", name="李强", role=Role.OPERATOR, scope=TOWN))
             checkpoints = Checkpoints(log, settings, lambda: NOW + timedelta(days=1))
             checkpoints.look()
+            checkpoints.send()
             error = checkpoints.error
             kept = log.last_checkpoint()
             assert kept is not None
             assert last_in(checkpoints.directory) == kept.note
             Endpoint.away = False
-            checkpoints.look()
+            checkpoints.send()
             assert checkpoints.error is None
             # Nothing can be written to the directory: the others have it all the same.
             shutil.rmtree(checkpoints.directory)
