@@ -27,9 +27,9 @@ RIGHTS: Final[dict[str, Words]] = {
     "password-must-be-changed": ("尚未修改初始密码", "the first password was not changed yet"),
     "powers-combined": ("管理员、值班员和审计须由三人分任", "two of the three powers in one person"),
     "provider-answer-refused": ("统一认证平台的回复无效", "the provider's answer proves nothing"),
-    "provider-factor-needed": ("统一认证平台未要求第二因素", "no second factor at the provider"),
+    "provider-factor-needed": ("统一认证平台未要求双重验证", "no second factor at the provider"),
     "role-not-allowed": ("该角色无权", "the account's role may not"),
-    "second-factor-must-be-set": ("尚未启用双因素认证", "no second factor was set yet"),
+    "second-factor-must-be-set": ("尚未启用双重验证", "no second factor was set yet"),
     "second-factor-needed": ("未提供验证码", "no code was given"),
     "second-factor-wrong": ("验证码不正确", "wrong code"),
     "sign-in-refused": (

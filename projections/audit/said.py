@@ -20,7 +20,7 @@ FIELDS: Final[dict[str, Words]] = {
     "mediator": ("调解员", "mediator"),
     "department": ("部门", "department"),
     "member": ("人员", "member"),
-    "code": ("编码", "code"),
+    "code": ("代码", "code"),
     "name": ("名称", "name"),
     "grid": ("网格", "grid"),
     "into": ("并入", "into"),

@@ -24,14 +24,14 @@ GRADES: Final[dict[Grade, tuple[str, str]]] = {
 }
 """As the pages write them (`severity` in web/src/shared/i18n/shared.ts)."""
 PHRASES: Final[dict[str, tuple[str, str]]] = {
-    "account.added": ("新增账号", "Account added"),
+    "account.added": ("开设账号", "Account added"),
     "account.identity_unlinked": (
         "账号的统一身份关联被他人解除",
         "Somebody else unlinked the provider's identity of an account",
     ),
     "account.password_set": ("账号的密码被他人设置", "Somebody else set the password of an account"),
     "account.second_factor_removed": (
-        "账号的双因素认证被他人取消",
+        "账号的双重验证被他人停用",
         "Somebody else removed the second factor of an account",
     ),
     "account.token_issued": ("为账号签发了令牌", "A token was issued for an account"),

@@ -26,10 +26,12 @@ from projections.audit.rights import RIGHTS
 from projections.audit.said import CHOSEN
 from projections.catalogue import PAST
 from projections.figures.tally import LEVEL_TALLY, TALLIES
+from projections.questions.words import WORDS
 
 PROJECT: Final = Path(__file__).parents[2]
 SHARED: Final = PROJECT / "web/src/shared/i18n"
 CONSOLE: Final = PROJECT / "web/src/console/messages.ts"
+ADMIN: Final = PROJECT / "web/src/admin/messages.ts"
 KEY: Final = re.compile(r"""[{,]\s*(?:'([\w-]+)'|([\w-]+)):\s*(?=['"`\n])""")
 WORD: Final = re.compile(r"(\w+): '([^']*)'")
 ENUMS: Final[dict[str, tuple[Path, type[StrEnum]]]] = {
@@ -85,6 +87,33 @@ def test_a_sentence_of_the_log_and_a_page_say_the_same(field: str) -> None:
             shown |= WORD.findall(texts(SHARED / "shared.ts", group)[place])
         said = {str(value): words[place] for (of, value), words in CHOSEN.items() if of == field}
         assert {key: shown[key].lower().replace("’", "'") for key in said} == said, language
+
+
+ACTS: Final = {
+    "account.added": "account.add",
+    "account.identity_unlinked": "account.unlink_identity",
+    "account.revoked": "account.revoke",
+    "account.token_issued": "account.issue_token",
+    "account.token_revoked": "account.revoke_token",
+    "department.closed": "town.close_department",
+    "department.opened": "town.open_department",
+    "department.renamed": "town.rename_department",
+    "grid.changed": "town.change_grid",
+    "grid.closed": "town.close_grid",
+    "grid.drawn": "town.draw_grids",
+    "member.joined": "town.join_members",
+    "member.posted": "town.post_member",
+    "member.renamed": "town.rename_member",
+    "member.unposted": "town.unpost_member",
+}
+"""What administrators do: the event that says it was done, and the command."""
+
+
+@pytest.mark.parametrize("event", ACTS)
+def test_an_administrators_act_is_called_in_the_log_as_on_the_page(event: str) -> None:
+    done, tried = WORDS[event][0], COMMANDS[ACTS[event]]
+    assert done == tried
+    assert f"'{done}'" in ADMIN.read_text()
 
 
 def refusals() -> set[str]:
@@ -194,7 +223,7 @@ def test_every_way_in_which_a_delivery_fails_has_a_word_in_both_languages() -> N
     text = "".join((outbox / f"{name}.py").read_text() for name in ("channels", "outbox"))
     codes = set(re.findall(r"(?:NotSent|NobodyThere|_note|_failed)\([^()]*?\"([\w-]+)\"", text))
     assert {"not-taken", "recipient-gone", "timeout"} <= codes
-    found = groups(PROJECT / "web/src/admin/messages.ts", "errors")
+    found = groups(ADMIN, "errors")
     assert found == [codes, codes]
 
 

@@ -45,7 +45,7 @@ WORDS = {
         "leave": "离任",
         "reason": "原因",
         "end": "撤下岗位",
-        "token": "生成令牌",
+        "token": "签发令牌",
         "revoke": "撤销账号",
         "reset": "重置密码",
         "shown": "已撤销",

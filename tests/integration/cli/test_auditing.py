@@ -178,7 +178,7 @@ def test_the_trail_of_an_account_says_which_and_what_it_was_refused(
     assert (
         "system（系统）记录被拒的请求：账号 op，共 2 次：GET /audit/events 2 次（该角色无权），来自" in said
     )
-    assert "system（系统）停用账号：账号 op，离职，来自" in said
+    assert "system（系统）撤销账号：账号 op，离职，来自" in said
     english = dispatch("audit", "trail", "refusals:op", "--lang", "en").out
     assert "of account op, 2 in all: GET /audit/events 2 times (the account's role may not); from" in english
     assert "Account revoked: account op, 离职;" in dispatch("audit", "trail", "op", "--lang", "en").out

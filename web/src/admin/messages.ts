@@ -35,8 +35,8 @@ const messages: Messages = {
       duty: { patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者' },
       account: {
         open: '开设账号', added: '账号已开设', firstOf: '{account} 的首次密码', role: '角色', everyRole: '全部角色', scope: '管辖范围', member: '人员', nobody: '不对应人员', name: '名称', id: '账号',
-        idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '作废', done: '已完成。', revoked: '已撤销',
-        own: '这是您自己的账号：密码和双重验证在右上角“我的账号”中修改，撤销须由另一位管理员进行。', revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
+        idHint: '小写字母、数字、连字符和下划线，用于登录。', since: '开设于', password: '密码', tokens: '令牌', until: '至 {time}', forEver: '长期有效', revokeToken: '吊销', done: '已完成。', revoked: '已撤销',
+        own: '这是您自己的账号：密码和双重验证在右上角“我的账号”中修改，撤销须由另一位管理员进行。', revokedToo: '含已撤销的', seek: '按账号、名称查找', ways: '登录方式', sessions: '登录中', identity: '统一认证平台', tokenCount: '{n} 个令牌', count: '{n} 个账号，共 {all} 个。',
       },
       delivery: {
         why: '经邮件、短信等渠道发往系统之外的通知；未能送达的可重试或放弃。系统内的消息不受影响。', allWell: '没有未送达的通知。', none: '这里没有内容。', state: '状态', urgent: '紧急', since: '时间', of: '内容', to: '收件人',
@@ -60,11 +60,11 @@ const messages: Messages = {
         administrator: '管理网格、人员和账号；不参与调度。',
       },
       passwordIs: { none: '未设密码', first: '首次密码（待修改）', own: '已设密码' },
-      act: { password: '重置密码', tokens: '生成令牌', token: '作废令牌', 'sessions/end': '结束其登录', 'second-factor/reset': '重置双重验证', 'identity/unlink': '解除认证平台身份', revoke: '撤销账号' },
+      act: { password: '重置密码', tokens: '签发令牌', token: '吊销令牌', 'sessions/end': '结束其登录', 'second-factor/reset': '重置双重验证', 'identity/unlink': '解除统一身份关联', revoke: '撤销账号' },
       sure: {
         token: '用令牌 {token} 的设备或程序随即不能再访问，且不能恢复。',
         password: '原密码随即失效，其登录全部结束。本人和审计会收到通知。', 'sessions/end': '其所有登录随即结束，令牌仍有效。', 'second-factor/reset': '此后仅凭密码即可登录，直到重新设置；其登录全部结束。本人和审计会收到通知。',
-        'identity/unlink': '其登录全部结束；下次从认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部作废，且不能恢复。所做的一切仍记录在案。原因以明文长期留存，勿写病情、家事。',
+        'identity/unlink': '其登录全部结束；下次从统一认证平台登录的身份将与此账号对应。', revoke: '此账号随即不能再做任何事，其密码和令牌全部失效，且不能恢复。所做的一切仍记录在案。原因以明文长期留存，勿写病情、家事。',
       },
       secret: {
         copied: '已复制', kept: '我已交给本人', stored: '我已妥善保存', passwordIs: '首次密码', tokenIs: '令牌', password: '只显示这一次。交给本人，首次登录时必须修改。', token: '只显示这一次。用于设备或程序，请妥善保管。',

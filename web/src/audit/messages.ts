@@ -3,7 +3,7 @@ import type { Messages } from '@/shared/i18n'
 
 const messages: Messages = {
   'zh-CN': {
-    field: { actor: '账号', scope: '地点编码', from: '起', until: '止', item: '事项编号', key: '编号' },
+    field: { actor: '账号', scope: '地点代码', from: '起', until: '止', item: '事项编号', key: '编号' },
     problem: { 'too-many-rows': '超过 5 万条，请缩小筛选范围，或导出整个日志包。', 'not-in-log-yet': '日志还没有这个位置或时间。', 'range-reversed': '起点须早于终点。', 'event-name-unknown': '没有这个名称的事件，请检查筛选条件。', 'size-outside-log': '日志没有这么多事件。', 'table-unknown': '没有这个读模型。', 'publication-unknown': '没有这份公布。' },
     audit: {
       log: '日志', replay: '回放', proofs: '证明', publishedFigures: '已公布的数字', inbox: '消息', unread: '未读 {n} 条', readAll: '全部标为已读', noMessages: '没有消息。', digestCheckpoint: '当日的检查点。请另行保管：', checkpoints: '检查点',
@@ -13,7 +13,7 @@ const messages: Messages = {
       column: { position: '位置', event: '记录' },
       fact: { happened: '发生时间', recorded: '记录时间', device: '设备时间', actor: '账号', person: '姓名', role: '角色', item: '事项', scope: '地点', source: '途径', address: '来自地址', session: '会话', token: '令牌', issuer: '令牌签发人', request: '请求', command: '命令', correlation: '关联', causation: '起因', type: '类型' },
       tab: { content: '内容', change: '变化', chain: '关联', bytes: '原文', proof: '证明' },
-      filter: { any: '不限', name: '记录类型', kind: '{kind}：全部', role: '角色', source: '途径', item: '事项编号', actor: '账号', scope: '地点编码', from: '记录自', until: '记录至', stream: '事项', session: '会话', token: '令牌', address: '来自地址', request: '请求', command: '命令', correlation: '关联', drop: '去掉{what}' },
+      filter: { any: '不限', name: '记录类型', kind: '{kind}：全部', role: '角色', source: '途径', item: '事项编号', actor: '账号', scope: '地点代码', from: '记录自', until: '记录至', stream: '事项', session: '会话', token: '令牌', address: '来自地址', request: '请求', command: '命令', correlation: '关联', drop: '去掉{what}' },
       takes: { item: '事项编号是完整的 32 位；点开一条记录，在“事项”旁选“全部相同”更方便。', actor: '请填账号（如 operator-1），不是姓名。', scope: '请填区划代码的前 2、4、6、9、12 或 15 位数字。', until: '“记录至”要晚于“记录自”。' },
       step: '{level} {at}{used}：{to}', ofLimit: '（时限的 {n}%）',
       jump: '跳转', jumpTo: '位置，或如 2023-07-01 08:00', noSuchPlace: '日志里没有这个位置或时间。', noPlace: '请填位置，或如 2023-07-01 08:00 的时间。', holds: '共 {n} 条', found: '已找到 {n} 条', searchedTo: '已查到第 {n} 号', searchOn: '继续查找', taken: '已取 {n} 条', fresh: '新增 {n} 条，回到顶部', nothingFits: '没有符合条件的记录。', beyond: '不在您的管辖范围内，只以散列参与证明',

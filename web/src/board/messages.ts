@@ -33,7 +33,7 @@ const messages: Messages = {
         'answer-escalation': '回应督办', instruct: '批示', promised: '承诺时间', promisedWhy: '在此之前不再督办；到时仍未办结的，继续督办。', note: '回应内容', optional: '（选填）',
         instruction: '批示内容', instructionWhy: '所有承办此项的人都能看到。', answered: '督办已回应。', instructed: '已批示。',
       },
-      noGrids: '尚未划分网格。由管理员划定网格后，这里会显示。', noBoundaries: '网格尚无边界，地图以表格代替。',
+      noGrids: '尚未划分网格。由管理员划分网格后，这里会显示。', noBoundaries: '网格尚无边界，地图以表格代替。',
       noFigures: '管理员不参与调度，指标不对管理员开放；网格力量如下。',
       itemsInList: '共 {n} 项', asOfNow: '截至 {time} · 日志位置 {position}', asOfThen: '{time} 当时 · 日志位置 {position}', emptyList: '此项为 0，没有条目。',
       shown: '第 {from}–{to} 项，共 {total} 项', earlier: '上一页', later: '下一页',

@@ -19,7 +19,7 @@ const messages: Messages = {
       inTitle: '按标题筛选', allGrids: '全部网格', allCategories: '全部类别', everybody: '全部人员', allSeverities: '全部等级', allSources: '全部来源',
       searchAll: '搜索任务和事件（/）', searchShort: '搜索（/）', searched: '搜索“{text}”', nothingFound: '没有找到。可按标题、台账编号或导入编号搜索。', showAll: '查看全部',
       column: {
-        title: '标题', status: '状态', category: '类别', grid: '网格', code: '网格编码', assignee: '责任人', issued: '下发时间',
+        title: '标题', status: '状态', category: '类别', grid: '网格', code: '网格代码', assignee: '责任人', issued: '下发时间',
         reported: '上报时间', due: '办理期限', acceptanceDue: { task: '签收期限', case: '受理期限' }, households: '走访对象', handled: '办理完成', closed: '办结时间', overdue: '是否超期', escalated: '督办',
         reworks: '返工次数', severity: '等级', source: '来源', number: '编号', department: '部门', level: '调解层级',
         suspendedUntil: '挂账至', promised: '承诺时间', extensions: '已延期次数', mergedInto: '并入', merged: '并入本件', campaign: '批次', scope: '范围',
