@@ -56,7 +56,7 @@ WORDS = {
         "nowhere": "日志里没有这个位置或时间。",
         "asof": "截至",
         "away": "正在重新连接",
-        "same of": "全部相同 · 账号",
+        "same of": "筛选同值记录 · 账号",
         "later": "后一条",
         "show": "显示",
         "until": "回放到",
@@ -277,7 +277,7 @@ def test_a_read_model_is_replayed_and_its_difference_shown(desk: Desk, lang: str
     shoot(page, f"audit-difference-{lang}", SIZES)
     # What is closed of a task is given up of a grid: each read model has its own words.
     page.get_by_label(words["since"]).fill("")
-    page.get_by_label({ZH: "读模型", EN: "Read model"}[lang]).select_option("grids")
+    page.get_by_label({ZH: "数据视图", EN: "Read model"}[lang]).select_option("grids")
     page.get_by_role("button", name=words["show"], exact=True).click()
     given_up = {ZH: "撤销时间", EN: "Given up at"}[lang]
     expect(page.get_by_role("columnheader", name=given_up)).to_be_visible()
@@ -468,7 +468,7 @@ def test_what_the_service_says_of_an_event_is_held_against_its_bytes(proving: De
     expect(panel(page).get_by_role("alert")).to_contain_text("服务所述与字节不符")
     expect(panel(page).locator(".facts").first).to_contain_text("重复下发")
     expect(panel(page).locator(".facts").filter(has_text=re.compile("伪造|2023-01-01"))).to_have_count(0)
-    expect(panel(page).locator(".sentence")).to_have_text("服务的说法 伪造的一句话")
+    expect(panel(page).locator(".sentence")).to_have_text("系统自述（未核验） 伪造的一句话")
     shoot(page, "audit-event-forged", SIZES)
     panel(page).get_by_role("tab", name=WORDS[ZH]["proof"]).click()
     expect(panel(page).locator(".proof-verdict")).to_contain_text(WORDS[ZH]["fails"])

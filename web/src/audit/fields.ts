@@ -43,7 +43,7 @@ export const TABLE_NAMES = Object.keys(TABLES)
 const KINDS: Record<string, [string, string]> = {
   dispute: ['纠纷', 'Dispute'], permit: ['双公示', 'Permit'], member: ['人员', 'Member'], grid: ['网格', 'Grid'], department: ['部门', 'Department'], checkpoint: ['检查点', 'Checkpoint'], digest: ['每日摘要', 'Digest'], figures: ['公布', 'Figures'],
   account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], command: ['指令', 'Command'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
-  personal: ['个人信息', 'Personal data'], plan: ['计划', 'Plan'], policy: ['政策', 'Policy'], powers: ['权力', 'Powers'], publication: ['公布', 'Publication'], recipient: ['通知渠道', 'Channels'],
+  personal: ['个人信息', 'Personal data'], plan: ['计划', 'Plan'], policy: ['政策', 'Policy'], powers: ['权限', 'Powers'], publication: ['公布', 'Publication'], recipient: ['通知渠道', 'Channels'],
   refusals: ['拒绝记录', 'Refusals'], task: ['任务', 'Task'], town: ['镇', 'Town'],
 }
 export const KIND_NAMES = Object.keys(KINDS)

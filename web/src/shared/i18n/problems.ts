@@ -139,7 +139,7 @@ export const PROBLEMS: Record<string, string> = {
   'subjects-unacceptable': '请选择 1 到 100 项，不得重复。',
   'suspension-end-unacceptable': '挂账截止时间须在现在之后、一年以内。',
   'system-account-reserved': '系统账号由服务自身使用，不能新建。',
-  'table-unknown': '没有这张读模型表。',
+  'table-unknown': '没有这个数据视图。',
   'task-unknown': '没有这个任务。',
   'time-out-of-range': '时间超出范围。',
   'time-without-zone': '时间须写明时区。',
