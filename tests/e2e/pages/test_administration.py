@@ -20,6 +20,12 @@ LANGS = ("zh-CN", "en")
 ZH, EN = LANGS
 SIZES = (PHONE, TABLET, SMALL, USUAL)
 NEW_TOWNS = {ZH: f"{COUNTY}981", EN: f"{COUNTY}982"}
+LINES = """cell => {
+    const text = document.createRange()
+    text.selectNodeContents(cell.firstElementChild ?? cell)
+    return new Set([...text.getClientRects()].map(({ top }) => top)).size
+}"""
+"""Over how many lines the text of a cell goes, or of the first part of it."""
 WORDS = {
     ZH: {
         "found": "设立乡镇",
@@ -408,6 +414,23 @@ def test_who_keeps_a_village_sees_the_village_alone(desk: Desk) -> None:
     town.add("elsewhere", "administrator", scope=f"{COUNTY}997001")
     page = desk.visit("/ui/admin", "elsewhere")
     expect(page.locator(".empty-state")).to_have_text("本镇尚未设立，请上级管理员先设立。")
+
+
+def test_who_serves_many_grids_is_named_on_one_line(desk: Desk) -> None:
+    town = desk.town
+    path = f"/api/v1/towns/{town.code}/members"
+    someone = {"member": "qiao-zhenwei", "name": "乔珍伟"}
+    assert town.root.send("POST", path, {"members": [someone]}).status == 201
+    for grid in town.grids:
+        for post in ("full_time", "part_time", "instructor"):
+            body = {"post": post, "place": grid}
+            assert town.root.send("POST", f"{path}/qiao-zhenwei/posts", body).status == 201
+    town.add("qiao-zhenwei-full-time-worker", "worker", member="qiao-zhenwei")
+    page = desk.visit("/ui/admin/people", "administrator", size=SMALL)
+    cells = row(page, "乔珍伟").locator("td")
+    expect(cells.nth(2).locator(".chip")).to_have_count(9)
+    shoot(page, "admin-people-many-posts", (SMALL,))
+    assert [cells.nth(place).evaluate(LINES) for place in (0, 1, 3)] == [1, 1, 1]
 
 
 def test_a_code_that_no_town_can_have_is_told_at_its_field(desk: Desk) -> None:
