@@ -25,12 +25,15 @@ from commands.cases.register import RegisterCase
 from commands.cases.report import ReportCase
 from commands.command import Command, Request
 from commands.handler import Handler
+from commands.personal.disclose import DisclosePersonal
 from commands.tasks.cancel import CancelTask
 from commands.tasks.issue import IssueTasks
 from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from dispatch.domain.accounts import Role
+from dispatch.domain.cases.events import Reporter
+from dispatch.domain.personal import Purpose
 from dispatch.domain.refusal import Refusal
 from dispatch.domain.refusals import Refused
 from dispatch.eventlog import EventLog, open_log
@@ -116,6 +119,35 @@ def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database:
     assert "，尽快，来自" in said.out
     english = dispatch("audit", "trail", f"case:{case}", "--lang", "en").out
     assert f": assignee wang, grid {GRID}, due 2023-03-" in english
+
+
+def test_a_trail_says_who_was_shown_the_personal_data_and_what_for(
+    dispatch: Dispatch, database: str, task: str
+) -> None:
+    async def fill() -> str:
+        with handling(database) as handler:
+
+            async def send(command: Command) -> str:
+                outcome = await handler.handle(Request(command=command, account="op"))
+                return outcome.written[0].stream
+
+            reporter = Reporter(name="张三", telephone="13800001234")
+            case = await send(
+                ReportCase(grid=GRID, category="environment", title="垃圾堆放", reporter=reporter)
+            )
+            await send(DisclosePersonal(subject=case, purpose=Purpose.CONTACT))
+            return case
+
+    case = asyncio.run(fill())
+    for asked in (case, case.partition(":")[2]):
+        said = dispatch("audit", "trail", asked).out
+        assert "张敏 op（值班员）查看个人信息：联系，来自" in said
+        english = dispatch("audit", "trail", asked, "--lang", "en").out
+        assert "张敏 op (operator): Personal data shown: getting in touch; from" in english
+        steps = dispatch("audit", "trail", asked, "--json").json
+        [shown] = steps[f"personal:{case}"]
+        assert (shown["event"]["actor"], shown["event"]["data"]["purpose"]) == ("op", "contact")
+        assert "13800001234" not in said
 
 
 def test_a_trail_says_what_was_tried_in_vain(dispatch: Dispatch, database: str, task: str) -> None:
