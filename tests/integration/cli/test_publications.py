@@ -231,8 +231,6 @@ def test_as_of_a_later_day_a_merge_that_was_undone_explains_the_difference(
 def test_numbers_that_the_log_never_gave_are_said_to_be_unfounded(
     database: str, dispatch: Dispatch, may: list[str]
 ) -> None:
-    from commands.figures.publish import PublishFigures
-
     async def story(send: Send) -> None:
         embellished = PublishFigures(
             scope=TOWN,
@@ -242,14 +240,14 @@ def test_numbers_that_the_log_never_gave_are_said_to_be_unfounded(
             as_of=on("2023-06-01"),
             known_at=12,
             figures={"closure_rate": (1, 1)},
-            numbers={},
+            numbers={"cases.closed": 99, "cases.merged": 1},
         )
         await send("2023-06-02", "op", embellished)
 
     recorded(database, story)
     said = dispatch("restate", *MAY, "--json")
     assert said.status == 1
-    assert said.json[0]["unfounded"] == ["closure_rate"]
+    assert said.json[0]["unfounded"] == ["closure_rate", "cases.closed"]
 
 
 def test_what_can_not_be_meant_is_said(dispatch: Dispatch, may: list[str]) -> None:
