@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -120,6 +121,38 @@ def test_files_of_events_of_an_odd_length_hide_nothing(tmp_path: Path) -> None:
     )
     with pytest.raises(verify_bundle.NotABundle, match="no power of two"):
         bundle.verify()
+
+
+def in_two_files(bundle: Path) -> list[dict[str, Any]]:
+    """Put the events of a bundle into two files, and return how bundle.json names them."""
+    lines = lines_of(bundle)
+    half = 64
+    second = f"events/{half + 1:012}.ndjson.gz"
+    write_lines(bundle, lines[half:], second)
+    write_lines(bundle, lines[:half])
+    named = [
+        {"file": FIRST, "first": 1, "last": half},
+        {"file": second, "first": half + 1, "last": len(lines)},
+    ]
+    change_about(bundle, segment_events=half, segments=named)
+    return named
+
+
+def test_bundle_json_names_no_file_of_events_but_the_one_that_a_reader_opens(bundle: Bundle) -> None:
+    first, second = in_two_files(bundle.path)
+    assert bundle.verify()[0] == []
+    true = (bundle.path / FIRST).read_bytes()
+    (bundle.path / "elsewhere.ndjson.gz").write_bytes(true)
+    for forged in (
+        [first | {"note": "none"}, second],
+        [first | {"file": "elsewhere.ndjson.gz"}, second],
+        [first | {"file": f"events/../{FIRST}"}, second],
+        [first, second | {"events": 36}],
+        [first | {"file": second["file"]}, second | {"file": first["file"]}],
+    ):
+        change_about(bundle.path, segments=forged)
+        with pytest.raises(verify_bundle.NotABundle, match="names another file"):
+            bundle.verify()
 
 
 def test_which_events_are_withheld_is_said_by_their_positions(bundle: Bundle) -> None:
