@@ -223,6 +223,9 @@ def test_limits_that_an_old_policy_set_in_working_time_run_day_and_night_in_an_e
     set_ = policy(emergency_task_limits={"*": Limits(acceptance=WORKING, handling=WORKING)})
     assert set_.for_task("patrol", Mode.EMERGENCY).handling == Limit(LimitKind.CLOCK_HOURS, 8)
     assert set_.for_task("patrol", Mode.EMERGENCY).acceptance == Limit(LimitKind.CLOCK_HOURS, 8)
+    table = {"*": limits(1), "safety/1": Limits(acceptance=WORKING, handling=WORKING)}
+    grave = policy(emergency_case_limits=table).for_case("safety", "1", Mode.EMERGENCY)
+    assert (grave.acceptance, grave.handling) == (Limit(LimitKind.CLOCK_HOURS, 8),) * 2
 
 
 def test_the_default_ladder_is_that_of_the_domain() -> None:
