@@ -206,7 +206,8 @@ def planned(calendar: Calendar, deadline: Deadline, ladder: Iterable[LadderStep]
 def late_factor(calendar: Calendar, deadline: Deadline, at: datetime) -> float | None:
     """Return (used − limit) / limit (超时倍数) `at` a time, to 2 decimals; None for what isn't late then.
 
-    Both are counted in the limit's own kind of time; pauses and extensions are in the deadline.
+    Both are counted in the limit's own kind of time; pauses and extensions are in the deadline. Rounded half
+    up, as it is shown: nothing counts with it, and what it follows from is recorded whole.
     """
     if at <= deadline.due:
         return None

@@ -22,6 +22,7 @@ from dispatch.domain.working_time import (
     due,
     elapsed,
     extended,
+    late_factor,
     length,
     reached,
     resumed,
@@ -147,9 +148,9 @@ def test_a_pause_over_a_holiday_costs_no_working_time() -> None:
 
 def test_a_pause_that_ends_earlier_than_planned_moves_the_deadline_back() -> None:
     deadline = compute(TOWN, "task.routine@1", Limit(LimitKind.CLOCK_HOURS, 4), local(9, 4, 8))
-    planned = resumed(TOWN, deadline, local(9, 4, 9), local(9, 6, 9))
-    assert planned.due == local(9, 6, 12)
-    assert resumed(TOWN, planned, local(9, 6, 9), local(9, 5, 9)).due == local(9, 5, 12)
+    counted_on = resumed(TOWN, deadline, local(9, 4, 9), local(9, 6, 9))
+    assert counted_on.due == local(9, 6, 12)
+    assert resumed(TOWN, counted_on, local(9, 6, 9), local(9, 5, 9)).due == local(9, 5, 12)
 
 
 def test_what_was_overdue_when_it_paused_is_as_overdue_afterwards() -> None:
@@ -171,6 +172,18 @@ def test_shares_of_a_limit_are_reached_in_its_own_kind_of_time() -> None:
     assert reached(TOWN, deadline, 0.8) == local(9, 28, 16, 24)
     assert reached(TOWN, deadline, 1) == local(9, 28, 18)
     assert reached(TOWN, deadline, 2) == local(10, 7, 18)
+
+
+def test_a_late_factor_is_rounded_half_up_and_what_is_on_time_has_none() -> None:
+    limit = Limit(LimitKind.WORKING_HOURS, 40)
+    deadline = compute(TOWN, "task.routine@1", limit, local(9, 4, 8))
+    assert deadline.due == local(9, 8, 18)
+    late = [
+        late_factor(TOWN, deadline, at)
+        for at in (local(9, 8, 18), local(9, 11, 8, 11), local(9, 11, 8, 12), local(9, 11, 8, 36))
+    ]
+    assert late == [None, 0.0, 0.01, 0.02]
+    assert late_factor(TOWN, deadline, local(9, 15, 18)) == 1
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1 / 7, float("nan"), float("inf"), 1e308, 367 * 24])
