@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.domain.ladder import NOW, Addressee, LadderStep, Level
 from dispatch.domain.working_time import (
     Calendar,
     CalendarNotUsable,
@@ -24,6 +25,7 @@ from dispatch.domain.working_time import (
     extended,
     late_factor,
     length,
+    planned,
     reached,
     resumed,
     segments,
@@ -172,6 +174,18 @@ def test_shares_of_a_limit_are_reached_in_its_own_kind_of_time() -> None:
     assert reached(TOWN, deadline, 0.8) == local(9, 28, 16, 24)
     assert reached(TOWN, deadline, 1) == local(9, 28, 18)
     assert reached(TOWN, deadline, 2) == local(10, 7, 18)
+
+
+def test_what_was_due_at_once_stays_due_then_whatever_moves_the_deadline() -> None:
+    at_once = LadderStep(name="commander", share=NOW, level=Level.COMMANDER, to=(Addressee.COMMANDER,))
+    card = LadderStep(name="red_card", share=2, level=Level.RED_CARD, to=(Addressee.LEADER,))
+    began = compute(TOWN, "case.routine@1", Limit(LimitKind.WORKING_DAYS, 1), local(9, 5, 9))
+    deadline = planned(TOWN, began, (at_once, card))
+    assert [step.at for step in deadline.steps] == [local(9, 5, 9), local(9, 7, 9)]
+    moved = extended(TOWN, deadline, deadline.limit)
+    assert [step.at for step in moved.steps] == [local(9, 5, 9), local(9, 8, 9)]
+    moved = resumed(TOWN, deadline, local(9, 5, 10), local(9, 6, 10))
+    assert [step.at for step in moved.steps] == [local(9, 5, 9), local(9, 8, 9)]
 
 
 def test_a_late_factor_is_rounded_half_up_and_what_is_on_time_has_none() -> None:
