@@ -117,6 +117,19 @@ def test_what_is_due_sooner_stays_due_then_but_is_escalated_by_the_clock() -> No
     assert after.steps[-1].at == before.due + timedelta(hours=6) < before.steps[-1].at
 
 
+def test_what_is_due_at_the_very_switch_is_not_overdue() -> None:
+    flood = Flood()
+    task = flood.issue(limit=Limit(LimitKind.WORKING_HOURS, 2))
+    flood.work(task)
+    before = flood.task(task).handling
+    flood.now = before.due
+    since = flood.begin()
+    after = the(flood.recalculate(task), TaskDeadlineRecalculated).handling
+    assert (after.due, after.limit) == (since, Limit(LimitKind.CLOCK_HOURS, 2))
+    assert after.rule == "default@1/task/patrol/handling/emergency"
+    assert not after.hurried
+
+
 def test_what_is_overdue_keeps_its_deadline_and_climbs_by_the_emergency_limit_from_the_switch_on() -> None:
     flood = Flood()
     task = flood.issue()
