@@ -41,7 +41,7 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from dispatch.domain.accounts import AccountAdded, Role
 from dispatch.domain.limits import Limit, LimitKind
 from dispatch.domain.refusal import StaleVersion
-from dispatch.domain.tasks import Status, Task, TaskResumed, TaskSubmitted
+from dispatch.domain.tasks import Status, Task, TaskResumed, TaskSubmitted, TaskSuspended
 from dispatch.domain.working_time import TimeWithoutZone
 from tests.unit.commands.scenario import (
     ELSEWHERE,
@@ -366,11 +366,21 @@ def test_an_extension_granted_while_suspended_is_kept_when_the_suspension_ends_e
     assert state(scenario, task).handling.due == at(2024, 3, 25, 1)
 
 
-@pytest.mark.parametrize("end", [timedelta(0), timedelta(days=-1), timedelta(days=367)])
+YEAR, INSTANT = timedelta(days=366), timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("end", [timedelta(0), timedelta(days=-1), YEAR + INSTANT])
 def test_a_suspension_ends_after_now_and_within_a_year(end: timedelta) -> None:
     scenario, task = in_progress()
     suspend = SuspendTask(task=task, reason="等材料", until=MONDAY + end)
     scenario.refused(SuspensionEndUnacceptable, suspend, CENTRE)
+
+
+@pytest.mark.parametrize("end", [INSTANT, YEAR])
+def test_a_suspension_may_last_a_whole_year(end: timedelta) -> None:
+    scenario, task = in_progress()
+    [event] = scenario.when(SuspendTask(task=task, reason="等材料", until=MONDAY + end), CENTRE)
+    assert the([event], TaskSuspended).until == MONDAY + end
 
 
 def test_a_suspension_without_a_zone_is_refused() -> None:
