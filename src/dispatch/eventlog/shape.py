@@ -101,7 +101,7 @@ def in_postgres(
         return _compared(connection, schema, script, kinds)
     except (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError) as error:
         said = error.diag.message_primary or error
-        return [f"{schema}: its definitions could not be compared: {said}"]
+        return [f"its tables' definitions could not be compared: {said}"]
 
 
 def _compared(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -22,6 +23,8 @@ from dispatch.service.photos.store import Store as Photos
 from dispatch.service.sign_in.store import SecretStore
 from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
+
+UNCOMPARED = "its tables' definitions could not be compared"
 
 
 def dispatch(*arguments: str, database: str, status: int = 0) -> str:
@@ -431,7 +434,7 @@ def reading(postgres_url: str) -> Iterator[str]:
     with psycopg.connect(postgres_url, autocommit=True) as session:
         session.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE pg_read_all_data").format(sql.Identifier(role)))
         yield postgres_url.replace("//postgres@", f"//{role}@")
-        session.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+        session.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(role)))
 
 
 def test_an_auditor_verifies_with_the_public_key_and_the_right_to_read(
@@ -504,9 +507,24 @@ def test_definitions_that_take_too_long_to_compare_are_said_not_to_be_compared(p
         session.execute("LOCK TABLE pg_event_trigger IN ACCESS EXCLUSIVE MODE")
         answer = json.loads(dispatch("verify", "--json", "--log-only", database=postgres_url, status=1))
     [what] = [fault["what"] for fault in answer["faults"]]
-    assert (
-        what == "dispatch_log: its definitions could not be compared: canceling statement due to lock timeout"
-    )
+    assert what == f"{UNCOMPARED}: canceling statement due to lock timeout"
+
+
+def test_definitions_that_the_owner_of_the_log_may_not_compare_any_more_are_a_fault(
+    postgres_url: str, reading: str
+) -> None:
+    role, name = urlsplit(reading).username, urlsplit(reading).path.removeprefix("/")
+    assert role is not None
+    to_make = sql.SQL("CREATE ON DATABASE {}").format(sql.Identifier(name))
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(sql.SQL("GRANT {} TO {}").format(to_make, sql.Identifier(role)))
+        with open_log(reading, clock=system_clock) as log:
+            log.append(append("a", events=2))
+        dispatch("verify", "--log-only", database=reading)
+        session.execute(sql.SQL("REVOKE {} FROM {}").format(to_make, sql.Identifier(role)))
+    answer = json.loads(dispatch("verify", "--json", "--log-only", database=reading, status=1))
+    told = [fault["what"] for fault in answer["faults"]]
+    assert told == [f"{UNCOMPARED}: permission denied for database {name}"]
 
 
 def test_an_event_that_no_log_can_hold_is_exported_and_named_by_the_verifier(
