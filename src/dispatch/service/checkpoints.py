@@ -14,6 +14,7 @@ import aiohttp
 import msgspec
 import structlog
 from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
 
 from commands.checkpoints.refuse import RefuseCheckpoint
 from commands.checkpoints.resume import ResumeCheckpoints
@@ -27,7 +28,8 @@ from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, LogRewritten, 
 from dispatch.eventlog.checkpoints.note import Checkpoint, parse
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.log import micros
-from dispatch.service.clock import Clock
+from dispatch.service.clock import Clock, system_clock
+from dispatch.service.outbox.store import Store
 from dispatch.service.settings import ClockKind, Settings
 from dispatch.service.signing import checkpoint_directory, signer_for
 from projections.audit.digest import digest
@@ -78,8 +80,11 @@ async def _status_of(url: str, note: str) -> int:
 class Checkpoints:
     """Issues, keeps and delivers the checkpoints of one log; one thread at a time."""
 
-    def __init__(self, event_log: DatabaseLog, settings: Settings, clock: Clock) -> None:
-        self._log, self._settings, self._clock = event_log, settings, clock
+    def __init__(
+        self, event_log: DatabaseLog, settings: Settings, clock: Clock, shared: Store | None = None
+    ) -> None:
+        """`shared` is where the processes of a service tell each other what fails."""
+        self._log, self._settings, self._clock, self._shared = event_log, settings, clock, shared
         self._issued_at: float | None = None
         self._signed: Checkpoint | None = None
         self._sent = 0
@@ -158,29 +163,31 @@ class Checkpoints:
     def due(self) -> bool:
         """Tell whether the schedule asks for one: after so many events, or after so many minutes with any.
 
-        The first look of a process counts as one after so many minutes: whoever is started again and again
-        signs all the same. Where the directory's last one is another than the database's, one is due without
-        anything new, for the log may have been put back.
+        The first look of a process that leads asks for one in any case, for the process before may have ended
+        before it had delivered its last, and the log may have been put back meanwhile.
         """
         kept = self._log.last_checkpoint()
         new = self._log.head() - (0 if kept is None else kept.size)
         if "signing" in self._errors or new >= self._settings.checkpoint_events:
             return True
         if self._issued_at is None:
-            return new > 0 or last_in(self.directory) not in {None, kept and kept.note}
+            return True
         return new > 0 and monotonic() - self._issued_at >= self._settings.checkpoint_minutes * 60
 
     def standing(self) -> dict[str, str | None]:
-        """Return what readiness tells: this process's `error`, and as `state` whether the log is signed.
+        """Return what readiness tells, whatever process is asked: what fails, and as `state` if all is well.
 
-        `failing` is what went wrong here, or has been waiting for a checkpoint for twice as long as any may:
-        so the other processes say so, too. `unknown` while the database is away.
+        `failing` is what went wrong in the process that leads, or last led, or has been waiting for a
+        checkpoint for twice as long as any may. `unknown` while the database is away.
         """
+        failing = dict(self._errors)
         try:
-            state = "failing" if self.error is not None or self._overdue() else "up"
-        except PersistenceError:
-            state = "unknown"
-        return {"state": state, "error": self.error}
+            if self._shared is not None:
+                failing |= self._shared.failing()
+            state = "failing" if failing or self._overdue() else "up"
+        except (PersistenceError, SQLAlchemyError):
+            state = "failing" if failing else "unknown"
+        return {"state": state, "error": "; ".join(failing.values()) or None}
 
     def _overdue(self) -> bool:
         if self._settings.clock is ClockKind.SIMULATED:
@@ -200,7 +207,8 @@ class Checkpoints:
 
     def send(self) -> None:
         """Send the endpoint what was signed last, unless it has taken it from this process."""
-        self._do("endpoint", self._send)
+        if self._signed is not None or self._settings.checkpoint_url is None:
+            self._do("endpoint", self._send)  # until then it stands as the process before has left it
 
     def _send(self) -> None:
         if self._signed is not None:
@@ -219,6 +227,16 @@ class Checkpoints:
             self._errors[duty] = "; ".join(failed)
         else:
             self._errors.pop(duty, None)
+        if self._shared is not None:
+            try:
+                self._shared.note_failing(duty, self._errors.get(duty), system_clock())
+            except SQLAlchemyError:
+                log.warning("checkpoint_standing_not_noted", duty=duty)
+
+    def stand_down(self) -> None:
+        """Forget what this process did when it led: the one that leads now goes by what it does itself."""
+        self._issued_at, self._signed, self._sent = None, None, 0
+        self._errors.clear()
 
     def _issue_if_due(self) -> None:
         if not self.due():
@@ -293,6 +311,8 @@ class Checkpoints:
             if leading():
                 await asyncio.to_thread(self.look)
                 await self.say(tell)
+            else:
+                self.stand_down()
 
     async def _send_on(self, leading: Callable[[], bool]) -> None:
         while True:

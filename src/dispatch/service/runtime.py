@@ -174,6 +174,7 @@ def open_runtime(settings: Settings) -> Runtime:
     moments = Moments(log, PAST, decode=decode)
     handler = Handler(log, calendar=calendar, clock=clock, vault=vault)
     feed = Feed(log)
+    outbox = open_outbox(settings, log, handler, read_models)
     return Runtime(
         settings=settings,
         log=log,
@@ -182,9 +183,9 @@ def open_runtime(settings: Settings) -> Runtime:
         calendar=calendar,
         feed=feed,
         inbox_feed=InboxFeed(read_models, feed.wake, lambda: feed.listened),
-        checkpoints=Checkpoints(log, settings, clock),
+        checkpoints=Checkpoints(log, settings, clock, outbox.store),
         timers=Timers(log, handler, read_models, clock),
-        outbox=open_outbox(settings, log, handler, read_models),
+        outbox=outbox,
         reception=open_reception(settings, handler, clock),
         photos=open_album(
             settings.database, log, clock, limit=settings.photo_limit, leading=lambda: read_models.leading

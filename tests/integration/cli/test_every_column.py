@@ -96,6 +96,7 @@ def fill(database: str, dispatch: Dispatch) -> None:
         album.close()
         outbox = Outbox(database)
         outbox.open(log.head)
+        outbox.note_failing("endpoint", "url: it answered 503", system_clock())
         outbox.close()
         assert dispatch(*ADDED).status == 0
         now = micros(system_clock())
@@ -253,6 +254,7 @@ EXCEPTIONS = {
         [f"outbox.deliveries.{name}" for name in (*UNDER_WAY, DELETED)],
         "no event tells how far it has come with a message: it is forgotten after 30 days",
     ),
+    "outbox.failing.*": "tells readiness what fails just now, and is written anew with each look",
     "outbox.taken.position": "no event tells up to where notifications were taken up",
     "photos.followed.position": "over an event that names a photo it is told; over any other it is no matter",
     "photos.sent.at": "counts until an event names the photo, and not any more",

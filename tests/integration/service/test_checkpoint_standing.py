@@ -1,11 +1,14 @@
 """What readiness tells of checkpoints: that nothing is signed any more, in whatever process is asked."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dispatch.eventlog import open_log
 from dispatch.service.checkpoints import Checkpoints
+from dispatch.service.outbox.store import Store
 from dispatch.service.settings import Settings
+from tests.e2e.http.checkpoint_endpoint import endpoint
 from tests.unit.eventlog.making import append
 
 NOW = datetime(2024, 3, 4, 9, tzinfo=UTC)
@@ -33,3 +36,52 @@ def test_a_log_that_is_signed_no_more_says_so(database: str, tmp_path: Path) -> 
         assert other.standing() == {"state": "failing", "error": None}
     assert leading.standing()["state"] == "failing"
     assert other.standing()["state"] == "unknown"
+
+
+def test_what_fails_is_said_by_every_process_until_the_next_that_leads_has_mended_it(
+    database: str, tmp_path: Path
+) -> None:
+    up = {"state": "up", "error": None}
+    with (
+        endpoint() as outside,
+        open_log(database, clock=lambda: NOW) as log,
+        closing(Store(database)) as store,
+    ):
+        store.open(log.head)
+        directory = tmp_path / "outside"
+        settings = Settings(database=database, checkpoint_directory=directory, checkpoint_url=outside.url)
+        leading, other, next_one = (Checkpoints(log, settings, lambda: NOW, store) for _ in range(3))
+        outside.answers = 503
+        log.append(append("a", events=5))
+        for _ in range(2):
+            leading.look()
+            leading.send()
+        failing = {"state": "failing", "error": "url: it answered 503"}
+        assert leading.standing() == other.standing() == failing
+
+        # It dies. Nothing was recorded since, and nothing is written to the log's tables.
+        del leading
+        next_one.send()
+        assert other.standing() == failing
+        next_one.look()
+        assert other.standing() == failing
+        outside.answers = 204
+        next_one.send()
+        assert other.standing() == next_one.standing() == up
+        statuses = [status for status, _ in outside.came]
+        assert statuses == [503, 503, 204]
+        kept = log.last_checkpoint()
+        assert kept is not None
+        assert outside.came[-1][1] == kept.note
+        next_one.send()
+        assert len(outside.came) == len(statuses)
+
+        # What keeps the log from being signed, too; and what another process said of it goes with it.
+        (directory / "999.checkpoint").write_text("no checkpoint")
+        log.append(append("b", events=1))
+        Checkpoints(log, settings, lambda: NOW, store).look()
+        assert other.standing()["state"] == next_one.standing()["state"] == "failing"
+        (directory / "999.checkpoint").unlink()
+        next_one.stand_down()
+        next_one.look()
+        assert other.standing() == next_one.standing() == up

@@ -75,6 +75,7 @@ class Store:
         self._tables = Tables(database)
         self._engine = self._tables.engine
         self._taken, self._deliveries = self._tables.taken, self._tables.deliveries
+        self._failing = self._tables.failing
 
     def open(self, head: Callable[[], int]) -> int:
         """Make the tables if they are not there, and return the position up to which all was taken up.
@@ -248,6 +249,25 @@ class Store:
             taken = connection.execute(sa.select(self._taken.c.position)).scalar_one()
         oldest_at = None if oldest is None else moment(int(oldest))
         return Standing(taken=taken, waiting=waiting, oldest_taken_at=oldest_at, dead=dead)
+
+    def failing(self) -> dict[str, str]:
+        """Return which of the service's duties fail, in whatever process, and why."""
+        c = self._failing.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(c.duty, c.error).order_by(c.duty))
+            return {row.duty: row.error for row in rows}
+
+    def note_failing(self, duty: str, error: str | None, now: datetime) -> None:
+        """Note for all processes why a duty fails, and since when; None is that it doesn't."""
+        if self.failing().get(duty) == error:
+            return
+        with self._engine.begin() as connection:
+            if error is None:
+                connection.execute(sa.delete(self._failing).where(self._failing.c.duty == duty))
+            else:
+                insert = self._insert(self._failing).values(duty=duty, since=micros(now), error=error)
+                said = insert.on_conflict_do_update(index_elements=["duty"], set_={"error": error})
+                connection.execute(said)
 
 
 OPEN: Final = (State.WAITING, State.SENDING, State.DEAD)

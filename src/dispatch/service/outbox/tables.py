@@ -1,6 +1,7 @@
 """What the outbox keeps beside the log: how far it has taken notifications up, and each delivery's state.
 
-It is no read model: no rebuild touches it, and what it says was sent is never sent again.
+And what of checkpoints fails, which every process of a service is to know. It is no
+read model: no rebuild touches it, and what it says was sent is never sent again.
 """
 
 from enum import StrEnum
@@ -24,7 +25,7 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
-def _tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
+def _tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table, sa.Table]:
     taken = sa.Table(
         "taken",
         metadata,
@@ -53,7 +54,14 @@ def _tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
         sa.Column("decided_by", sa.Text),
         sa.Index("deliveries_by_state", "state", "due_at"),
     )
-    return taken, deliveries
+    failing = sa.Table(
+        "failing",
+        metadata,
+        sa.Column("duty", sa.Text, primary_key=True),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+    )
+    return taken, deliveries, failing
 
 
 class Tables(Beside):
@@ -61,4 +69,4 @@ class Tables(Beside):
 
     def __init__(self, database: str) -> None:
         super().__init__(database, "outbox", creation=CREATION)
-        self.taken, self.deliveries = _tables(self.metadata)
+        self.taken, self.deliveries, self.failing = _tables(self.metadata)
