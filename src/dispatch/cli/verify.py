@@ -10,6 +10,7 @@ import typer
 
 from dispatch.cli.keys import Key, read_keys
 from dispatch.cli.terminal import AsJson, Database, Failure, counted, print_json, progress_bar, tell
+from dispatch.eventlog.checkpoints.directory import files_in
 from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
@@ -77,7 +78,9 @@ def verify(
     """
     given = None if key is None else read_keys(key)
     with installation(database, as_it_is=True) as at:
-        known, faults = look(at.log, Checkpoints(at.log, at.settings, at.clock).directory)
+        directory = Checkpoints(at.log, at.settings, at.clock).directory
+        known, faults = look(at.log, directory)
+        inside = bool(known) and not checkpoint and not files_in(directory)
         known |= {str(path): _read(path) for path in checkpoint or ()}
         verifier = given or signer_at_hand(at.settings)
         keys, wrong = _of_checkpoints(at, known, verifier)
@@ -108,6 +111,8 @@ def verify(
             for one in checks:
                 faults += _told(one.faults(), lambda: 0)
         unchecked += beside.unchecked + sign_in.unchecked
+        if inside:
+            unchecked.append(f"any checkpoint from outside: none was given, and none is in {directory}")
         models = Models() if log_only else _read_models(at)
     differing = models.differing
     answer: dict[str, Any] = {

@@ -97,6 +97,26 @@ def test_a_whole_log_verifies_from_checkpoint_to_bundle(filled: str, tmp_path: P
     }  # fmt: skip
 
 
+def test_without_a_checkpoint_from_outside_it_says_so(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside.checkpoint"
+    outside.write_text(dispatch("checkpoint", database=filled))
+
+    def unchecked(*options: str) -> list[str]:
+        answer = json.loads(dispatch("verify", "--json", "--log-only", *options, database=filled))
+        return [one for one in answer["unchecked"] if "from outside" in one]
+
+    assert unchecked() == []
+    nowhere = tmp_path / "not-mounted"
+    monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", str(nowhere))
+    for _ in range(2):
+        assert unchecked() == [f"any checkpoint from outside: none was given, and none is in {nowhere}"]
+        assert unchecked("--checkpoint", str(outside)) == []
+        nowhere.mkdir(exist_ok=True)
+    assert f"none is in {nowhere}" in dispatch("verify", "--log-only", database=filled).replace("\n", " ")
+
+
 def test_an_export_that_cant_be_leaves_no_file(
     filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
