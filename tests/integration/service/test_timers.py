@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from commands.accounts.add import AddAccount
 from commands.command import Command, Outcome, Request
 from commands.handler import Handler
 from commands.tasks.accept import AcceptTask
@@ -22,6 +23,7 @@ from commands.towns.draw_grids import DrawGrids, GridPlan
 from commands.towns.found import FoundTown
 from commands.towns.join_members import JoinMembers, MemberPlan
 from commands.towns.post_member import PostMember
+from dispatch.domain.accounts import Role
 from dispatch.domain.escalation import Escalated, TaskEscalated
 from dispatch.domain.event import Event
 from dispatch.domain.limits import Limit, LimitKind
@@ -61,8 +63,8 @@ class Office:
     def another_handler(self) -> Handler:
         return Handler(self.log, calendar=china(), clock=self.clock, vault=VAULT)
 
-    async def send(self, command: Command) -> Outcome:
-        return await self.handler.handle(Request(command=command, account="system"))
+    async def send(self, command: Command, account: str = "system") -> Outcome:
+        return await self.handler.handle(Request(command=command, account=account))
 
     async def issue(self, limit: Limit = TEN_HOURS, *, assignee: str | None = "chief") -> str:
         command = IssueTasks(grids=(GRID,), title="巡查", category="patrol", limit=limit, assignee=assignee)
@@ -321,7 +323,8 @@ def test_a_deadline_explains_itself_with_pauses_and_extensions(play: Play) -> No
         await office.send(SuspendTask(task=task, reason="停工", until=office.clock() + timedelta(days=2)))
         await office.lapse.pass_until(office.clock() + timedelta(days=3))
         await office.send(RequestTaskExtension(task=task, reason="雨"))
-        await office.send(DecideTaskExtension(task=task, granted=True))
+        await office.send(AddAccount(account="op", name="值班", role=Role.OPERATOR, scope=TOWN))
+        await office.send(DecideTaskExtension(task=task, granted=True), "op")
         questions = Questions(
             office.log,
             office.read_models.connection,
