@@ -98,15 +98,33 @@ export function useAsked(): Asked {
   let timer: ReturnType<typeof setTimeout> | null = null
   /** What this page wrote itself: it is not to be read again. */
   let written = JSON.stringify(queryOf(asked))
+  const parsed = (address: string): Record<string, string> => JSON.parse(address) as Record<string, string>
+  const opened = ({ list, item }: Record<string, string>): string => JSON.stringify([list, item])
+  /** Whether it is being written, for a list that is opened while the slider moves in two entries. */
+  let writing = false
+  /** Write it: what was opened is a step of its own, so that Back closes it; where closing leads to where one came from, it goes back. */
+  async function write(now: string, before: string): Promise<void> {
+    const [to, from] = [parsed(now), parsed(written)]
+    written = now
+    if (opened(to) === opened(from)) return void (await router.replace({ query: to }))
+    const opens = (to.list !== undefined && to.list !== from.list) || (to.item !== undefined && to.item !== from.item)
+    if (opens) {
+      writing = true
+      if (before !== JSON.stringify(from)) await router.replace({ query: parsed(before) })
+      await router.push({ query: to })
+      writing = false
+    } else if (JSON.stringify(queryOf(askedIn(router.resolve(String(history.state?.back ?? '/')).query))) === now) router.back()
+    else await router.replace({ query: to })
+  }
   watch(
     () => JSON.stringify(queryOf(asked)),
-    (now) => {
+    (now, before) => {
       if (timer !== null) clearTimeout(timer)
-      timer = setTimeout(() => {
-        timer = null
-        written = now
-        void router.replace({ query: JSON.parse(now) as Record<string, string> })
-      }, SETTLED)
+      timer = null
+      if (now === written) return
+      // A step is written at once, before another makes one with it.
+      if (opened(parsed(now)) !== opened(parsed(written))) void write(now, before)
+      else timer = setTimeout(() => ((timer = null), void write(now, before)), SETTLED)
     },
   )
   watch(
@@ -114,7 +132,7 @@ export function useAsked(): Asked {
     (query) => {
       if (!router.currentRoute.value.matched.length) return
       const read = askedIn(query)
-      if (timer !== null || JSON.stringify(queryOf(read)) === written) return
+      if (timer !== null || writing || JSON.stringify(queryOf(read)) === written) return
       written = JSON.stringify(queryOf(read))
       Object.assign(asked, read)
     },
