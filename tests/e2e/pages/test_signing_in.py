@@ -154,6 +154,25 @@ def test_a_session_that_ends_is_renewed_above_the_page(desk: Desk, lang: str) ->
     expect(page.get_by_text(title)).to_be_visible()
 
 
+def test_who_signs_in_again_in_one_window_has_done_so_in_all_of_them(desk: Desk) -> None:
+    console = desk.visit("/ui/console", "operator")
+    board = console.context.new_page()
+    desk.watch(board)
+    board.goto("/ui/board")
+    for page in (console, board):
+        expect(page.locator(".connection-sign.live")).to_be_visible()
+    desk.expect_wrong("401")
+    desk.end_sessions()
+    locked = [page.get_by_role("dialog", name=WORDS["zh-CN"]["again"]) for page in (console, board)]
+    for dialog in locked:
+        expect(dialog).to_be_visible()
+    locked[0].get_by_label(WORDS["zh-CN"]["password"], exact=True).fill(desk.password_of("operator"))
+    locked[0].get_by_role("button", name=WORDS["zh-CN"]["in"]).click()
+    for dialog in locked:
+        expect(dialog).to_be_hidden()
+    expect(board.locator(".board-grid")).to_be_visible()
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_an_account_says_what_its_scope_is_called(desk: Desk, lang: str) -> None:
     desk.town.add("village", "operator", scope=f"{desk.town.code}002")

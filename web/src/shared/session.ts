@@ -25,6 +25,7 @@ export interface Who {
 export type State = 'unknown' | 'in' | 'out' | 'expired' | 'away'
 
 const SIGNED_OUT = 'signed-out'
+const SIGNED_IN = 'signed-in'
 let remembers = false
 /** Keep on this device who is signed in, until he signs out: for a page that must open without a network. */
 export function rememberWho(): void {
@@ -58,6 +59,11 @@ export const useSession = defineStore('session', () => {
       forgetDrafts()
       location.reload()
       return
+    }
+    if (state.value !== 'in') {
+      // Other tabs of this browser are let in with it; they are told, and nothing stays.
+      keep(SIGNED_IN, account.account)
+      keep(SIGNED_IN, null)
     }
     state.value = 'in'
     const resolved = waiting
@@ -125,6 +131,10 @@ export const useSession = defineStore('session', () => {
   }
   addEventListener('storage', (event: Event) => {
     const { key, newValue } = event as StorageEvent
+    if (key === `dispatch.${SIGNED_IN}` && newValue !== null) {
+      if (state.value !== 'in' || newValue !== JSON.stringify(who.value?.account)) void load()
+      return
+    }
     if (key !== `dispatch.${SIGNED_OUT}` || newValue === null || who.value === null) return
     leave()
     location.reload()
