@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -730,8 +730,15 @@ def test_without_a_network_the_log_stays_and_says_so(desk: Desk, lang: str) -> N
     desk.expect_wrong("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK")
     page = desk.visit("/ui/audit", "auditor", lang=lang)
     expect(page.locator(".log-list .log-what").first).to_be_visible()
+    with page.expect_response("**/api/v1/clock") as clock:
+        page.reload()
+    # Beside a service on a simulated clock it says the service's time, not this machine's.
+    now = datetime.fromisoformat(clock.value.json()["now"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    expect(page.locator(".log-list .log-what").first).to_be_visible()
     expect(page.locator(".connection-sign.live")).to_be_visible()
     page.context.set_offline(True)
+    of = "|".join(f"{now + timedelta(minutes=n):%H:%M}" for n in range(5))
+    expect(page.locator(".connection-bar")).to_contain_text(re.compile(of))
     page.locator(".log-list .log-what button").first.click()
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.locator(".log-list .log-what").first).to_be_visible()

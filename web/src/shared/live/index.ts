@@ -64,6 +64,9 @@ let ahead = 0
 export const serviceNow = ref(Date.now())
 setInterval(() => (serviceNow.value = Date.now() + ahead), 1000)
 
+/** When the stream was last known to be whole, on the service's clock. */
+export const wholeAt = (): number => (only.value?.wholeAt.value ? only.value.wholeAt.value + ahead : serviceNow.value)
+
 /** Set `serviceNow` by the service's clock. */
 export async function learnTime(): Promise<void> {
   const { now } = await send<{ now: string }>('GET', '/clock')
