@@ -82,7 +82,7 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, known, open, villages, choices, departments, failed, gridName, scopeName, personName, departmentName, peopleOf, everybody, load }
+  return { grids, known, open, villages, choices, departments, failed, gridName, scopeName, personName, departmentName, whose, peopleOf, everybody, load }
 }
 
 /** The grid that something is in; what is in none belongs to the town itself, which is not the whole town. */
@@ -103,6 +103,10 @@ function personName(member: string | null | undefined): string {
 function departmentName(id: string | null | undefined): string {
   const found = departments.value.find((one) => one.id === id)
   return found?.closed ? say('department.closed', { name: found.name }) : (found?.name ?? id ?? '—')
+}
+/** With whom it is: somebody by name, or else a department. */
+function whose(item: { assignee?: string | null; department?: string | null }): string | null {
+  return item.assignee ? personName(item.assignee) : item.department ? departmentName(item.department) : null
 }
 /** Those posted in a grid, each once, the least busy first. */
 function peopleOf(grid: string): Person[] {

@@ -1,0 +1,80 @@
+"""What the console's lists say on the screen, on paper and in a file, and an address that leads nowhere."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
+
+PAPER = Size(718, 1000)
+"""A4 in CSS pixels, without its margins."""
+LANGS = ("zh-CN", "en")
+ZH, EN = LANGS
+WORDS = {
+    ZH: {
+        "department": "部门",
+        "channel": "渠道",
+        "in person": "当面",
+        "assignee": "责任人",
+        "all cases": "事件 · 全部",
+        "category": "类别",
+        "no such case": "没有这一项",
+        "identity number": "身份证号",
+        "mistyped": "不是有效的居民身份证号码",
+    },
+    EN: {
+        "department": "Department",
+        "channel": "Channel",
+        "in person": "In person",
+        "assignee": "Assignee",
+        "all cases": "Cases · All",
+        "category": "Category",
+        "no such case": "There is no such item",
+        "identity number": "Identity no.",
+        "mistyped": "No valid identity number",
+    },
+}
+
+
+def dispatched(desk: Desk) -> str:
+    """A case that was reported in person and is with a department."""
+    more = {"source": "resident", "channel": "in_person", "title": "围墙倾斜"}
+    case = desk.town.by("operator").post(
+        "/api/v1/cases", {"grid": desk.town.grids[0], "category": "environment", **more}
+    )
+    found = case.item("case")
+    desk.town.do("operator", f"/cases/{found}/accept")
+    desk.town.do("operator", f"/cases/{found}/verify", {"genuine": True})
+    desk.town.do("operator", f"/cases/{found}/register")
+    desk.town.do("operator", f"/cases/{found}/dispatch", {"department": "emergency"})
+    return found
+
+
+def exported(page: Page, to: Path) -> dict[str, str]:
+    """Return the first row of the list as it leaves the page, by the names of its columns."""
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    taken.value.save_as(to)
+    names, row, *_ = csv.reader(io.StringIO(to.read_text(encoding="utf-8-sig")))
+    return dict(zip(names, row, strict=True))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_case_with_a_department_is_with_it_in_the_list_too(desk: Desk, lang: str, tmp_path: Path) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong("404.*/audit/checkpoint")
+    dispatched(desk)
+    desk.town.report(title="路面破损")
+    page = desk.visit("/ui/console/cases/all", "operator", lang=lang, size=SMALL)
+    rows = page.locator(".item-table tbody tr")
+    expect(rows.filter(has_text="围墙倾斜")).to_contain_text("应急办")
+    page.get_by_label(words["assignee"], exact=True).select_option(label="应急办")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("围墙倾斜")
+    assert exported(page, tmp_path / "list.csv")[words["department"]] == "应急办"
+    require_accessible(page)
+    shoot(page, f"console-department-{lang}", (SMALL,))
