@@ -78,3 +78,15 @@ def test_a_case_with_a_department_is_with_it_in_the_list_too(desk: Desk, lang: s
     assert exported(page, tmp_path / "list.csv")[words["department"]] == "应急办"
     require_accessible(page)
     shoot(page, f"console-department-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_by_which_channel_a_case_came_is_told(desk: Desk, lang: str, tmp_path: Path) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong("404.*/audit/checkpoint")
+    case = dispatched(desk)
+    page = desk.visit(f"/ui/console/cases/all?item={case}", "operator", lang=lang, size=SMALL)
+    facts = page.locator(".item-panel .facts")
+    expect(facts.locator(f"dt:text-is('{words['channel']}') + dd")).to_have_text(words["in person"])
+    assert exported(page, tmp_path / "list.csv")[words["channel"]] == words["in person"]
+    shoot(page, f"console-channel-{lang}", (SMALL,))

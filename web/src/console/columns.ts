@@ -27,6 +27,7 @@ export function columnsOf(kind: Kind): Column<Item>[] {
       { name: say('console.column.department'), value: (item) => (item.kind === 'case' && item.department ? places.departmentName(item.department) : null) },
       { name: say('console.column.severity'), value: (item) => (item.kind === 'case' ? wordOr('severity', item.severity) : null) },
       { name: say('console.column.source'), value: (item) => (item.kind === 'case' ? wordOr('source', item.source) : null) },
+      { name: say('console.column.channel'), value: (item) => (item.kind === 'case' && item.channel ? wordOr('console.channel', item.channel) : null) },
       { name: say('console.column.number'), value: (item) => (item.kind === 'case' ? (item.number ?? null) : null) },
     )
   }

@@ -21,7 +21,7 @@ const messages: Messages = {
       column: {
         title: '标题', status: '状态', category: '类别', grid: '网格', code: '网格代码', assignee: '责任人', issued: '下发时间',
         reported: '上报时间', due: '办理期限', acceptanceDue: { task: '签收期限', case: '受理期限' }, households: '走访对象', handled: '办理完成', closed: '办结时间', overdue: '是否超期', escalated: '督办',
-        reworks: '返工次数', severity: '等级', source: '来源', number: '编号', department: '部门', level: '调解层级',
+        reworks: '返工次数', severity: '等级', source: '来源', number: '编号', department: '部门', channel: '渠道', level: '调解层级',
         suspendedUntil: '挂账至', promised: '承诺时间', extensions: '已延期次数', mergedInto: '并入', merged: '并入本件', campaign: '批次', scope: '范围',
       },
       permit: {
@@ -42,7 +42,7 @@ const messages: Messages = {
       stepSkipped: '无人，跳过', stepFired: '已于 {time} 触发', stepPlanned: '未到', stepOver: '已办理，不再触发', stepAccepted: '已受理，不再触发', stepEnded: '已终结，不再触发', notYetTimed: '尚未计时', checkPassed: '核查通过，待结案', toAccept: { task: '签收：{left}', case: '受理：{left}' }, requestedFor: '申请理由：{reason}', requestedAt: '申请于 {time}，此前已批准 {n} 次。',
       issue: '下发任务', issueTo: { 0: '下发', n: '下发到 {n} 个网格' }, toGrids: '下发到哪些网格（已选 {n} 个）', everyGrid: '全部网格', chooseGrids: '请至少选择一个网格。', chosenGrids: '所选网格', village: '{name}（全部网格）', chooseCategories: '请至少选择一个类别。', everyCategory: '全部类别',
       noGrids: '本镇还没有划分网格，请管理员先划分。', instructions: '具体要求', limitKind: '办理时限', limitAmount: '时限数量', byPolicy: '按政策',
-      report: '登记事件', channelLabel: '渠道', description: '详细情况（按个人信息保护）', reporter: '反映人（个人信息，仅必要人员可见）',
+      report: '登记事件', description: '详细情况（按个人信息保护）', reporter: '反映人（个人信息，仅必要人员可见）',
       name: '姓名', telephone: '电话', identity_number: '身份证号（确有必要时）', address: '地址',
       inbox: '消息', unread: '未读 {n} 条', onlyUnread: '只看未读', readAll: '全部标为已读', dayRead: '当日标为已读', until: '至 {time}', markRead: '标为已读', emptyInbox: '没有消息。',
       new: '未读', urgent: '紧急', dueAt: '期限 {time}',
@@ -112,7 +112,7 @@ const messages: Messages = {
       column: {
         title: 'Title', status: 'Status', category: 'Category', grid: 'Grid', code: 'Grid code', assignee: 'Assignee', issued: 'Issued',
         reported: 'Reported', due: 'Due', acceptanceDue: { task: 'To be accepted by', case: 'To be accepted by' }, households: 'Households', handled: 'Handled', closed: 'Closed', overdue: 'Overdue', escalated: 'Escalated',
-        reworks: 'Reworks', severity: 'Severity', source: 'Source', number: 'Number', department: 'Department', level: 'Mediated at',
+        reworks: 'Reworks', severity: 'Severity', source: 'Source', number: 'Number', department: 'Department', channel: 'Channel', level: 'Mediated at',
         suspendedUntil: 'Suspended until', promised: 'Promised for', extensions: 'Extensions', mergedInto: 'Merged into', merged: 'Merged into this', campaign: 'Campaign', scope: 'Scope',
       },
       permit: {
@@ -133,7 +133,7 @@ const messages: Messages = {
       stepSkipped: 'nobody there, skipped', stepFired: 'fired {time}', stepPlanned: 'to come', stepOver: 'handled: not needed any more', stepAccepted: 'accepted: not needed any more', stepEnded: 'ended: not needed any more', notYetTimed: 'No clock yet', checkPassed: 'Check passed, to be closed', toAccept: { task: 'Accept: {left}', case: 'Accept: {left}' }, requestedFor: 'Asked because: {reason}', requestedAt: 'Asked {time}; granted before: {n}.',
       issue: 'Issue a task', issueTo: { 0: 'Issue', n: 'Issue to {n} {n|grid|grids}' }, toGrids: 'To which grids ({n} chosen)', everyGrid: 'Every grid', chooseGrids: 'Choose at least one grid.', chosenGrids: 'Grids that you choose', village: '{name} (all its grids)', chooseCategories: 'Choose at least one category.', everyCategory: 'All categories',
       noGrids: 'This town has no grids yet: an administrator draws them first.', instructions: 'Instructions', limitKind: 'Time limit', limitAmount: 'How many', byPolicy: 'By policy',
-      report: 'Record a case', channelLabel: 'Channel', description: 'Description (kept as personal data)', reporter: 'Who reported it (personal data, shown to those who need it)',
+      report: 'Record a case', description: 'Description (kept as personal data)', reporter: 'Who reported it (personal data, shown to those who need it)',
       name: 'Name', telephone: 'Telephone', identity_number: 'Identity no. (if needed)', address: 'Address',
       inbox: 'Inbox', unread: '{n} unread', onlyUnread: 'Only unread', readAll: 'Mark all as read', dayRead: 'Mark the day as read', until: 'until {time}', markRead: 'Mark as read', emptyInbox: 'No messages.',
       new: 'new', urgent: 'urgent', dueAt: 'due {time}',
