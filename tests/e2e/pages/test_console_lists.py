@@ -90,3 +90,17 @@ def test_by_which_channel_a_case_came_is_told(desk: Desk, lang: str, tmp_path: P
     expect(facts.locator(f"dt:text-is('{words['channel']}') + dd")).to_have_text(words["in person"])
     assert exported(page, tmp_path / "list.csv")[words["channel"]] == words["in person"]
     shoot(page, f"console-channel-{lang}", (SMALL,))
+
+
+def test_what_was_done_takes_one_line_of_what_lies_below(desk: Desk) -> None:
+    title = "幸福路与团结路交叉口东南角人行道上的井盖缺失，夜间无照明，附近小学学生上下学须经过此处，" * 3
+    case = desk.town.report(title=title[:140])
+    page = desk.visit(f"/ui/console/cases/to-accept?item={case}", "operator", size=SMALL)
+    page.locator(".item-panel .panel-steps .chief").click()
+    bar = page.locator(".undo-bar")
+    expect(bar).to_be_visible()
+    shoot(page, "console-done-long", (SMALL,))
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["height"] < 64
+    assert box["width"] < 600

@@ -35,13 +35,13 @@ export function offerUndo(what: string, take: Undo['take'], { at = null, reasone
   timer = setTimeout(withdraw, take ? OFFERED : TOLD)
 }
 
-/** It stays there while its reason is written. */
+/** It stays there while it is pointed at or its reason is written. */
 export function hold(): void {
   if (timer !== null) clearTimeout(timer)
   timer = null
 }
 export function goOn(): void {
-  if (!busy.value && !wrong.value) timer ??= setTimeout(withdraw, OFFERED)
+  if (!busy.value && !wrong.value) timer ??= setTimeout(withdraw, offered.value?.take ? OFFERED : TOLD)
 }
 
 /** Say what was done, where nothing takes it back. */
