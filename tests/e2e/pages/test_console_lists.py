@@ -92,6 +92,34 @@ def test_by_which_channel_a_case_came_is_told(desk: Desk, lang: str, tmp_path: P
     shoot(page, f"console-channel-{lang}", (SMALL,))
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_list_printed_by_the_browsers_menu_has_its_heading_and_nothing_to_press(
+    desk: Desk, lang: str
+) -> None:
+    words = WORDS[lang]
+    for n in range(3):
+        desk.town.report(title=f"垃圾堆放在路口旁边的围墙下面，占了半条路，行人只能绕道，车也过不去 {n}")
+    page = desk.visit("/ui/console/cases/all", "operator", lang=lang, size=SMALL)
+    rows = page.locator(".item-table tbody tr")
+    expect(rows).to_have_count(3)
+    head = page.locator(".queue-printed")
+    expect(head).to_be_hidden()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
+    expect(head).to_contain_text(words["all cases"])
+    expect(head).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
+    expect(page.locator(".item-table input, .queue-foot button").locator("visible=true")).to_have_count(0)
+    status = rows.first.locator("td:nth-child(3)")
+    lines = status.evaluate(
+        "one => { const range = document.createRange(); range.selectNodeContents(one);"
+        " return new Set([...range.getClientRects()].map(({ top }) => top)).size }"
+    )
+    # No word is broken.
+    assert lines <= len(status.inner_text().split())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shoot(page, f"console-on-paper-{lang}", (PAPER,))
+
+
 def test_what_was_done_takes_one_line_of_what_lies_below(desk: Desk) -> None:
     title = "幸福路与团结路交叉口东南角人行道上的井盖缺失，夜间无照明，附近小学学生上下学须经过此处，" * 3
     case = desk.town.report(title=title[:140])
