@@ -120,6 +120,51 @@ def test_a_list_printed_by_the_browsers_menu_has_its_heading_and_nothing_to_pres
     shoot(page, f"console-on-paper-{lang}", (PAPER,))
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_address_that_leads_nowhere_says_so_or_leads_on(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    desk.expect_wrong("404.*/api/v1/cases/0{32}")
+    desk.town.report(title="路面破损")
+    page = desk.visit("/ui/console/cases/zzz", "operator", lang=lang, size=SMALL)
+    expect(page).to_have_url(re.compile(r"/cases/open\b"))
+    page.goto(f"/ui/console/cases/all?category=xyz&lang={lang}")
+    chip = page.locator(".chip")
+    expect(chip).to_contain_text("xyz")
+    expect(page.get_by_label(words["category"], exact=True)).to_have_value("")
+    require_accessible(page)
+    shoot(page, f"console-unknown-filter-{lang}", (SMALL,))
+    chip.get_by_role("button").click()
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+    page.goto(f"/ui/console/cases/all?item={'0' * 32}&lang={lang}")
+    panel = page.locator(".item-panel")
+    expect(panel.get_by_role("alert")).to_contain_text(words["no such case"])
+    expect(panel.get_by_role("button")).to_have_count(1)
+    require_accessible(page)
+    shoot(page, f"console-no-such-item-{lang}", (SMALL,))
+    panel.get_by_role("button").click()
+    expect(panel).to_have_count(0)
+
+
+def test_each_page_of_a_desk_has_a_title_of_its_own(desk: Desk) -> None:
+    titles = {
+        "operator": {
+            "/ui/console/cases/open": "事件 · 全部未结 · 调度台 · 网格调度",
+            "/ui/console/tasks/overdue": "任务 · 超期 · 调度台 · 网格调度",
+            "/ui/console/search?q=井盖": "搜索“井盖” · 调度台 · 网格调度",
+            "/ui/console/plans": "周期计划 · 调度台 · 网格调度",
+            "/ui/console/plans/households": "走访对象 · 调度台 · 网格调度",
+        },
+        "auditor": {"/ui/audit/proofs": "证明 · 审计 · 网格调度", "/ui/audit/log": "日志 · 审计 · 网格调度"},
+        "administrator": {"/ui/admin/people": "人员 · 管理 · 网格调度"},
+        "supervisor": {"/ui/board": "驾驶舱 · 网格调度"},
+    }
+    for who, pages in titles.items():
+        page = desk.visit("about:blank", who)
+        for path, title in pages.items():
+            page.goto(f"{desk.address}{path}")
+            expect(page).to_have_title(title)
+
+
 def test_what_was_done_takes_one_line_of_what_lies_below(desk: Desk) -> None:
     title = "幸福路与团结路交叉口东南角人行道上的井盖缺失，夜间无照明，附近小学学生上下学须经过此处，" * 3
     case = desk.town.report(title=title[:140])

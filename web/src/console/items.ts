@@ -14,6 +14,9 @@ export type Kind = 'task' | 'case'
 export type Flow = 'task' | 'case' | 'dispute' | 'permit'
 export type Item = (Task & { kind: 'task' }) | (Case & { kind: 'case' })
 
+/** What an address may name an item by. */
+export const ITEM = /^[0-9a-f]{32}$/
+
 export interface Listed {
   items: Item[]
   total: number

@@ -1,6 +1,6 @@
 // Loading what a page shows: with a sign while it loads, why not if it fails, and again when the log grows.
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { whyNotShown } from './api/refused'
+import { Refused, whyNotShown } from './api/refused'
 import { liveStream, onWhole } from './live'
 import type { LiveEvent } from './live/stream'
 import { afterPicture } from './picture'
@@ -10,6 +10,8 @@ export interface Loaded<T> {
   data: ShallowRef<T | null>
   /** Why it could not be loaded, in words, or empty. */
   failed: Ref<string>
+  /** Whether there is no such thing, however often it is asked for. */
+  absent: Ref<boolean>
   busy: Ref<boolean>
   /** Load it (again). */
   load: () => Promise<void>
@@ -31,6 +33,7 @@ export interface LoadOptions {
 export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: LoadOptions = {}): Loaded<T> {
   const data = shallowRef<T | null>(null)
   const failed = ref('')
+  const absent = ref(false)
   const busy = ref(false)
   let current: AbortController | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -50,9 +53,11 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
       if (mine.signal.aborted) return
       data.value = answer
       failed.value = ''
+      absent.value = false
     } catch (error) {
       if (mine.signal.aborted) return
       failed.value = whyNotShown(error)
+      absent.value = error instanceof Refused && error.status === 404
     } finally {
       if (current === mine) {
         current = null
@@ -85,5 +90,5 @@ export function useLoaded<T>(ask: (signal: AbortSignal) => Promise<T>, options: 
   })
   if (options.later) afterPicture(() => void load())
   else void load()
-  return { data, failed, busy, load }
+  return { data, failed, absent, busy, load }
 }
