@@ -165,6 +165,26 @@ def test_each_page_of_a_desk_has_a_title_of_its_own(desk: Desk) -> None:
             expect(page).to_have_title(title)
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_mistyped_identity_number_is_told_and_can_be_sent_all_the_same(desk: Desk, lang: str) -> None:
+    words = WORDS[lang]
+    page = desk.visit("/ui/console/cases/all", "operator", lang=lang, size=SMALL)
+    expect(page.locator(".connection-sign.live")).to_be_visible()
+    page.keyboard.press("r")
+    form = page.get_by_role("dialog")
+    number = form.get_by_label(words["identity number"])
+    for given, doubted in (("1234", True), ("11010519491231002X", False), ("E12345678", False)):
+        number.fill(given)
+        expect(form.get_by_text(words["mistyped"])).to_have_count(int(doubted))
+    number.fill("1234")
+    require_accessible(page)
+    shoot(page, f"console-identity-number-{lang}", (SMALL,))
+    form.locator("input").first.fill("路面破损")
+    form.locator("select").first.select_option(desk.town.grids[0])
+    form.locator("button[type=submit]").click()
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+
+
 def test_what_was_done_takes_one_line_of_what_lies_below(desk: Desk) -> None:
     title = "幸福路与团结路交叉口东南角人行道上的井盖缺失，夜间无照明，附近小学学生上下学须经过此处，" * 3
     case = desk.town.report(title=title[:140])
