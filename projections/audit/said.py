@@ -58,6 +58,7 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("finding", Finding.OTHER_EVENTS): ("日志与检查点不符", "the log begins with other events"),
     ("finding", Finding.OTHER_LOG): ("检查点属于另一日志", "the checkpoint is of another log"),
     ("finding", Finding.OTHER_KEY): ("检查点由另一密钥签署", "the checkpoint was signed by another key"),
+    ("finding", Finding.UNREADABLE): ("检查点无法读取", "the checkpoint can't be read"),
     ("reason", "dissatisfied at follow-up"): ("回访不满意", "not satisfied at follow-up"),
     ("level", Level.NOTICE): ("提醒", "notice"),
     ("level", Level.REMINDER): ("催办", "reminder"),

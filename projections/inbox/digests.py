@@ -48,8 +48,12 @@ def _issued(rows: Rows, event: DigestIssued, recorded: Recorded) -> None:
 
 
 def _signing(rows: Rows, event: CheckpointRefused | CheckpointResumed, recorded: Recorded) -> None:
-    """Tell each the size and the root of the checkpoint that was refused, or of the one signed again."""
-    _tell_all(rows, event, recorded, f"{event.size} · {event.sha256}", urgent=True)
+    """Tell each the size and the root of the checkpoint that was refused, or of the one signed again.
+
+    One that can't be read has no root.
+    """
+    title = f"{event.size} · {event.sha256}" if event.sha256 else str(event.size)
+    _tell_all(rows, event, recorded, title, urgent=True)
 
 
 def _tell_all(

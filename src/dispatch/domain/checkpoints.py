@@ -18,12 +18,14 @@ class Finding(StrEnum):
     """The checkpoint is of a log of another name."""
     OTHER_KEY = "other_key"
     """The checkpoint was not signed by the key of this installation."""
+    UNREADABLE = "unreadable"
+    """What lies where the last checkpoint is looked for is none; its `size` is that of the file's name."""
 
 
 class Discrepancy(msgspec.Struct, frozen=True, kw_only=True):
     """A log of `held` events doesn't go on from a checkpoint of `size` events with a root.
 
-    The root `sha256` is in base64, as in the checkpoint.
+    The root `sha256` is in base64, as in the checkpoint, and empty where that can't be read.
     """
 
     finding: Finding

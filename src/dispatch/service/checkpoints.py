@@ -20,12 +20,13 @@ from commands.checkpoints.refuse import RefuseCheckpoint
 from commands.checkpoints.resume import ResumeCheckpoints
 from commands.command import Command
 from commands.digests.issue import IssueDigest
+from dispatch.domain.checkpoints import Discrepancy, Finding
 from dispatch.domain.digests import Digest, DigestIssued
 from dispatch.domain.event import name_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, LogRewritten, issue
-from dispatch.eventlog.checkpoints.note import Checkpoint, parse
+from dispatch.eventlog.checkpoints.note import Checkpoint, CheckpointUnreadable, parse
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.log import micros
 from dispatch.service.clock import Clock, system_clock
@@ -113,10 +114,16 @@ class Checkpoints:
         The endpoint is waited for only if it is to be sent there at once, too.
 
         Raises `LogRewritten` if the log doesn't go on from the last checkpoint, be it the directory's or
-        the database's; `LogUnavailable`; `NotDelivered`, after all other deliveries were made.
+        the database's; `CheckpointUnreadable`; `LogUnavailable`; `NotDelivered`, after all other deliveries
+        were made.
         """
         kept = self._log.last_checkpoint()
-        outside = last_in(self.directory)
+        try:
+            outside = last_in(self.directory)
+        except CheckpointUnreadable as error:
+            found = Discrepancy(finding=Finding.UNREADABLE, size=error.size, sha256="", held=self._log.head())
+            self._found = RefuseCheckpoint(discrepancy=found)
+            raise
         before = {note for note in (outside, kept and kept.note) if note}
         now, origin = micros(self._clock()), self._settings.log_origin
         try:
@@ -221,7 +228,7 @@ class Checkpoints:
                 part()
             except Exception as error:
                 if str(error) not in self._errors.get(duty, ""):
-                    log.exception("checkpoint_failed")
+                    log.exception("checkpoint_failed", directory=str(self.directory))
                 failed.append(str(error))
         if failed:
             self._errors[duty] = "; ".join(failed)

@@ -1,9 +1,14 @@
 """What readiness tells of checkpoints: that nothing is signed any more, in whatever process is asked."""
 
+import asyncio
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from commands.checkpoints.refuse import RefuseCheckpoint
+from commands.checkpoints.resume import ResumeCheckpoints
+from commands.command import Command
+from dispatch.domain.checkpoints import Discrepancy, Finding
 from dispatch.eventlog import open_log
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.outbox.store import Store
@@ -36,6 +41,36 @@ def test_a_log_that_is_signed_no_more_says_so(database: str, tmp_path: Path) -> 
         assert other.standing() == {"state": "failing", "error": None}
     assert leading.standing()["state"] == "failing"
     assert other.standing()["state"] == "unknown"
+
+
+def test_what_is_no_checkpoint_is_named_and_told_to_the_auditors_as_one_that_is_refused(
+    database: str, tmp_path: Path
+) -> None:
+    settings = Settings(database=database, checkpoint_directory=tmp_path)
+    garbage = tmp_path / "000000000099999.checkpoint"
+    told: list[Command] = []
+
+    async def tell(command: Command) -> None:
+        told.append(command)
+
+    with open_log(database, clock=lambda: NOW) as log:
+        log.append(append("a", events=5))
+        for content in (b"garbage\n", b"\xff"):
+            garbage.write_bytes(content)
+            checkpoints = Checkpoints(log, settings, lambda: NOW)
+            checkpoints.look()
+            assert checkpoints.error is not None
+            assert checkpoints.error.startswith(f"{garbage.name} can't be read as a checkpoint: ")
+            asyncio.run(checkpoints.say(tell))
+        garbage.unlink()
+        checkpoints.look()
+        assert checkpoints.error is None
+        asyncio.run(checkpoints.say(tell))
+    found = Discrepancy(finding=Finding.UNREADABLE, size=99_999, sha256="", held=5)
+    assert told[:2] == [RefuseCheckpoint(discrepancy=found)] * 2
+    [resumed] = told[2:]
+    assert isinstance(resumed, ResumeCheckpoints)
+    assert resumed.size == 5
 
 
 def test_what_fails_is_said_by_every_process_until_the_next_that_leads_has_mended_it(

@@ -91,7 +91,7 @@ const VALUES: Record<string, string> = {
   family: '家庭', neighbours: '邻里', land: '土地', housing: '住房', debt: '债务', labour: '劳资', injury: '伤害赔偿', other: '其他', patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者',
   request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理', handling: '办理', contact: '联系', follow_up: '回访', emergency: '急时', nobody_to_ask: '无人可问', full_time: '专职网格员', part_time: '兼职网格员',
   district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', 'dissatisfied at follow-up': '回访不满意', idle: '长时间无操作', superseded: '另有新的登录', 'signed out': '本人退出', 'signed in anew': '本人重新登录',
-  'signed out everywhere': '本人退出全部会话', 'ended by an administrator': '管理员终止', ended: '已终止', paused: '已暂停', password: '密码', shorter: '日志比检查点短', other_events: '日志与检查点不符', other_log: '检查点属于另一日志', other_key: '检查点由另一密钥签署',
+  'signed out everywhere': '本人退出全部会话', 'ended by an administrator': '管理员终止', ended: '已终止', paused: '已暂停', password: '密码', shorter: '日志比检查点短', other_events: '日志与检查点不符', other_log: '检查点属于另一日志', other_key: '检查点由另一密钥签署', unreadable: '检查点无法读取',
 }
 const WORDS: Record<string, string[]> = {
   status: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],

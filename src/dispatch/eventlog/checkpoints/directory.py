@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from dispatch.eventlog.checkpoints.note import Checkpoint, parse
+from dispatch.eventlog.checkpoints.note import NUMBER, Checkpoint, CheckpointUnreadable, NoteMalformed, parse
 
 SUFFIX: Final = ".checkpoint"
 
@@ -43,9 +43,18 @@ def files_in(directory: Path) -> list[Path]:
 
 
 def last_in(directory: Path) -> str | None:
-    """Return the note of the largest checkpoint of a directory."""
+    """Return the note of the largest checkpoint of a directory; `CheckpointUnreadable` if it is none."""
     files = files_in(directory)
-    return files[-1].read_text(encoding="utf-8") if files else None
+    if not files:
+        return None
+    last = files[-1]
+    try:
+        note = last.read_text(encoding="utf-8")
+        parse(note)
+    except (UnicodeDecodeError, NoteMalformed) as error:
+        size = int(last.stem) if NUMBER.fullmatch(last.stem.lstrip("0")) else 0
+        raise CheckpointUnreadable(f"{last.name} can't be read as a checkpoint: {error}", size) from None
+    return note
 
 
 def all_in(directory: Path) -> dict[str, Checkpoint]:

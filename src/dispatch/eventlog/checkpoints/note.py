@@ -26,6 +26,14 @@ class NoteMalformed(ValueError):
     """This text is no checkpoint; the message says why."""
 
 
+class CheckpointUnreadable(NoteMalformed):
+    """What lies where a checkpoint of `size` events is looked for is none; the message names it."""
+
+    def __init__(self, said: str, size: int) -> None:
+        super().__init__(said)
+        self.size = size
+
+
 class Signature(NamedTuple):
     """One line of signature: the key's name and id, and what it signed."""
 
