@@ -24,13 +24,14 @@ ROLES: Final[dict[str, tuple[str, str]]] = {
     "system": ("系统", "the service"),
 }
 SOURCES: Final[dict[str, tuple[str, str]]] = {
-    "http": ("接口", "the API"),
+    "http": ("网页或程序接口", "a page or the API"),
     "timer": ("定时", "a timer"),
     "cli": ("命令行", "the command line"),
     "import": ("导入", "an import"),
     "service": ("服务", "the service"),
 }
-
+PAGE: Final = ("网页", "a page")
+PROGRAM: Final = ("程序接口", "the API")
 
 REFUSALS: Final = "refusals"
 """The kind of the stream `refusals:ACCOUNT`, of what an account was not allowed."""
@@ -82,11 +83,20 @@ def _details(event: Audited) -> tuple[list[str], list[str]]:
     return zh, en
 
 
+def _way(event: Audited) -> tuple[str, str]:
+    """Return by which way something came; over HTTP, people have a session and programs a token."""
+    if event.source == "http" and event.session:
+        return PAGE
+    if event.source == "http" and event.token:
+        return PROGRAM
+    return SOURCES.get(event.source, (event.source, event.source))
+
+
 def told(event: Audited, person: str) -> Step:
     """Return an event with its sentence; `person` is who stands behind its account."""
     zh, en = WORDS.get(event.name, (event.name, event.name))
     role_zh, role_en = ROLES.get(event.role, (event.role, event.role))
-    via_zh, via_en = SOURCES.get(event.source, (event.source, event.source))
+    via_zh, via_en = _way(event)
     known = event.actor if person == event.actor else f"{person} {event.actor}"
     at, recorded = local(event.at), local(event.recorded_at)
     late = recorded != at

@@ -446,7 +446,9 @@ def test_what_was_done_with_a_token_names_it_and_who_had_issued_it(town: Town) -
     assert (accepted["name"], accepted["actor"]) == ("task.accepted", worker.name)
     assert (accepted["token"], accepted["token_issuer"], accepted["session"]) == (worker.token, "root", None)
     whole = town.read("auditor", f"/audit/events/{accepted['position']}")
+    assert "from the API, " in whole["en"]
     assert f"by token {worker.token} issued by root" in whole["en"]
+    assert "来自程序接口，" in whole["zh"]
     assert f"凭root签发的令牌{worker.token}" in whole["zh"]
     [form] = lines_of(town.by("auditor").get(f"{path}&form=cloudevents"))
     assert (form["token"], form["tokenissuer"]) == (worker.token, "root")

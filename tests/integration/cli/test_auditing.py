@@ -86,12 +86,12 @@ def test_a_trail_says_who_in_which_role_when_and_from_where(dispatch: Dispatch, 
     said = dispatch("audit", "trail", task)
     assert said.status == 0, said.err
     assert (
-        "2023-03-01 10:00:00 张敏 op（值班员）撤销：重复下发，来自接口，10.1.2.3，请求r-7（第5号）"
+        "2023-03-01 10:00:00 张敏 op（值班员）撤销：重复下发，来自网页，10.1.2.3，请求r-7（第5号）"
         in said.out
     )
     english = dispatch("audit", "trail", f"task:{task}", "--lang", "en").out
     assert (
-        "张敏 op (operator): Cancelled: 重复下发; from the API, 10.1.2.3, request r-7 (position 5)" in english
+        "张敏 op (operator): Cancelled: 重复下发; from a page, 10.1.2.3, request r-7 (position 5)" in english
     )
     steps = dispatch("audit", "trail", task, "--json").json[f"task:{task}"]
     assert [step["event"]["session"] for step in steps] == ["s-9", "s-9"]

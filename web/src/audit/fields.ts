@@ -40,6 +40,11 @@ const TABLES: Record<string, [string, string]> = {
   inbox_leaders: ['消息的领导', 'Leaders of notices'], inbox_auditors: ['消息的审计', 'Auditors of notices'], inbox_accounts: ['消息的账号', 'Accounts of notices'], task_tally: ['任务合计', 'Tally of tasks'], case_tally: ['事件合计', 'Tally of cases'], dispute_tally: ['纠纷合计', 'Tally of disputes'],
 }
 export const TABLE_NAMES = Object.keys(TABLES)
+interface Came {
+  source: string
+  session?: string | null
+  token?: string | null
+}
 const KINDS: Record<string, [string, string]> = {
   dispute: ['纠纷', 'Dispute'], permit: ['双公示', 'Permit'], member: ['人员', 'Member'], grid: ['网格', 'Grid'], department: ['部门', 'Department'], checkpoint: ['检查点', 'Checkpoint'], digest: ['每日摘要', 'Digest'], figures: ['公布', 'Figures'],
   account: ['账号', 'Account'], campaign: ['批次', 'Campaign'], case: ['事件', 'Case'], command: ['指令', 'Command'], household: ['住户', 'Household'], inbox: ['收件箱', 'Inbox'], ledger: ['台账', 'Ledger'], mode: ['平急', 'Mode'],
@@ -47,8 +52,9 @@ const KINDS: Record<string, [string, string]> = {
   refusals: ['拒绝记录', 'Refusals'], task: ['任务', 'Task'], town: ['镇', 'Town'],
 }
 export const KIND_NAMES = Object.keys(KINDS)
-const SOURCES: Record<string, [string, string]> = { http: ['接口', 'API'], timer: ['定时', 'Timer'], cli: ['命令行', 'Command line'], import: ['导入', 'Import'], service: ['服务', 'Service'] }
+const SOURCES: Record<string, [string, string]> = { http: ['网页或程序接口', 'Page or API'], timer: ['定时', 'Timer'], cli: ['命令行', 'Command line'], import: ['导入', 'Import'], service: ['服务', 'Service'] }
 export const SOURCE_NAMES = Object.keys(SOURCES)
+const WAYS: Record<string, [string, string]> = { page: ['网页', 'Page'], program: ['程序接口', 'API'] }
 const SEALED = 'sealed:'
 /** What is longer opens on request. */
 export const LONGEST = 400
@@ -62,6 +68,11 @@ function both(words: Record<string, string[]>, name: string): string {
 export const tableName = (name: string): string => both(TABLES, name)
 export const kindName = (name: string): string => both(KINDS, name)
 export const sourceName = (name: string): string => both(SOURCES, name)
+/** By which way something came; over HTTP, people have a session and programs a token. */
+export function wayOf({ source, session, token }: Came): string {
+  const over = source === 'http' ? (session ? 'page' : token ? 'program' : '') : ''
+  return over ? both(WAYS, over) : sourceName(source)
+}
 /** What a field is called, of a read model where it is of one. */
 export function fieldName(name: string, table = ''): string {
   const head = HEADS[table]?.[name]
