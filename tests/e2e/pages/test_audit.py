@@ -366,6 +366,11 @@ def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     expect(page.locator(".checkpoint-list")).to_contain_text(kept["note"].splitlines()[2])
     if (checked := page.locator(".proof").count()) > 1:  # the service issues one every moment
         expect(page.locator(".proofs-sum")).to_contain_text(str(checked))
+        # What holds is a line each, and what was computed for it is seen on request.
+        first = page.locator(".proof").first
+        expect(first.locator(".proof-steps")).to_be_hidden()
+        first.locator("summary").first.click()
+        expect(first.locator(".proof-steps")).to_be_visible()
     require_accessible(page)
     shoot(page, f"audit-proofs-{lang}", SIZES)
     expect(page.locator(".command")).to_contain_text("python verify_bundle.py . --checkpoint")
