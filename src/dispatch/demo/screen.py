@@ -37,9 +37,18 @@ def progress(total: int) -> Iterator[Progress]:
         yield bar
 
 
+def _named(title: str) -> Table:
+    """Return a table whose rows begin with a name in Chinese and in English."""
+    found = Table(title=title)
+    # Chinese has no spaces to break a line at, and would be cut off.
+    found.add_column("指标", overflow="fold")
+    found.add_column("Figure")
+    return found
+
+
 def table(lines: Iterable[Line]) -> Table:
     """Return the published figures beside the measured ones."""
-    found = Table("指标", "Figure", title="万顺镇 2023 · Wanshun Town 2023")
+    found = _named("万顺镇 2023 · Wanshun Town 2023")
     found.add_column("公布 published", justify="right")
     found.add_column("实测 measured", justify="right")
     found.add_column("一致 equal", justify="center")
@@ -52,7 +61,7 @@ def table(lines: Iterable[Line]) -> Table:
 
 def held(values: Iterable[tuple[str, Any]]) -> Table:
     """Return what else the year held: nobody published it, so it stands beside nothing."""
-    found = Table("指标", "Figure", title="这一年还有 · What else the year held")
+    found = _named("这一年还有 · What else the year held")
     found.add_column("实测 measured", justify="right")
     for path, value in values:
         zh, en = HELD[path]
