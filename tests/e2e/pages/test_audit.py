@@ -578,7 +578,7 @@ def on_the_board(page: Page) -> list[str]:
     """Return what the board calls its figures and plain numbers of tasks, in its order."""
     tasks = page.locator(".panel-tasks")
     counts = tasks.locator("header li").all_inner_texts()
-    return [*tasks.locator(".tile-name").all_inner_texts(), *(text.split()[0] for text in counts)]
+    return [*tasks.locator(".tile-name").all_inner_texts(), *(text.rsplit(maxsplit=1)[0] for text in counts)]
 
 
 def require_words_of_the_board(dialog: Locator, onboard: list[str], lang: str) -> None:
