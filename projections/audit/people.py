@@ -1,4 +1,4 @@
-"""Who stands behind an account: the member by his name of some moment, else the account's own name."""
+"""What accounts, members, grids and departments are called, by their names of some moment."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,11 +6,20 @@ from typing import Final
 
 from dispatch.domain import codes
 from dispatch.domain.accounts import AccountAdded
-from dispatch.domain.event import Recorded
-from dispatch.domain.towns import MemberJoined, MemberRenamed
+from dispatch.domain.event import Event, Recorded
+from dispatch.domain.towns import (
+    DepartmentOpened,
+    DepartmentRenamed,
+    GridChanged,
+    GridDrawn,
+    MemberJoined,
+    MemberRenamed,
+)
 from dispatch.eventlog.log import EventLog, Stored
 
-NAMING: Final = frozenset({"member.joined", "member.renamed"})
+MEMBER: Final = frozenset({"member.joined", "member.renamed"})
+GRID: Final = frozenset({"grid.drawn", "grid.changed"})
+DEPARTMENT: Final = frozenset({"department.opened", "department.renamed"})
 
 
 class People:
@@ -19,7 +28,7 @@ class People:
     def __init__(self, event_log: EventLog, decode_whole: Callable[[Stored], Recorded]) -> None:
         self._log, self._decode_whole = event_log, decode_whole
         self._accounts: dict[str, AccountAdded | None] = {}
-        self._named: dict[str, list[Recorded]] = {}
+        self._named: dict[tuple[str, frozenset[str]], list[Recorded]] = {}
 
     def name(self, account: str, *, position: int, as_of: datetime | None = None) -> str:
         """Return what an account is called by `as_of`, as far as `position` knew; its id if there is none."""
@@ -29,20 +38,39 @@ class People:
         added = self._accounts[account]
         if added is None:
             return account
-        called = added.name
-        for recorded in self._members(added):
+        if added.member is None:
+            return added.name
+        town = codes.town_of(added.scope)
+        return self.called(MEMBER, added.member, town, position=position, as_of=as_of) or added.name
+
+    def called(
+        self, kind: frozenset[str], key: str, town: str, *, position: int, as_of: datetime | None = None
+    ) -> str | None:
+        """Return what a member, grid or department of a town was called; None if nobody had named it yet.
+
+        `kind` is which events name it.
+        """
+        called = None
+        for recorded in self._naming(town, kind):
             event = recorded.event
-            assert isinstance(event, MemberJoined | MemberRenamed)
             then = recorded.position <= position and (as_of is None or event.at <= as_of)
-            if then and event.member == added.member:
-                called = event.name
+            if then and _named(event)[0] == key:
+                called = _named(event)[1]
         return called
 
-    def _members(self, added: AccountAdded) -> list[Recorded]:
-        if added.member is None:
-            return []
-        town = codes.town_of(added.scope)
-        if town not in self._named:
+    def _naming(self, town: str, kind: frozenset[str]) -> list[Recorded]:
+        if (town, kind) not in self._named:
             found = self._log.read_stream(f"town:{town}")
-            self._named[town] = [self._decode_whole(one) for one in found if one.name in NAMING]
-        return self._named[town]
+            self._named[town, kind] = [self._decode_whole(one) for one in found if one.name in kind]
+        return self._named[town, kind]
+
+
+def _named(event: Event) -> tuple[str, str]:
+    match event:
+        case MemberJoined() | MemberRenamed():
+            return event.member, event.name
+        case DepartmentOpened() | DepartmentRenamed():
+            return event.department, event.name
+        case _:
+            assert isinstance(event, GridDrawn | GridChanged)
+            return event.code, event.name

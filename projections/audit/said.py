@@ -1,5 +1,6 @@
 """To whom, where, into what and until when something was done: what a sentence says beside its verb."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from projections.audit.rights import refused
 
 Words = tuple[str, str]
 """The same in Chinese and in English."""
+NameOf = Callable[[str, str], str | None]
+"""What the code in a field is called, or nothing."""
 
 FIELDS: Final[dict[str, Words]] = {
     "assignee": ("责任人", "assignee"),
@@ -86,14 +89,16 @@ MARKS: Final = frozenset({"major"})
 """Said only where they are so."""
 
 
-def said(data: dict[str, Any]) -> Words:
+def said(data: dict[str, Any], name_of: NameOf | None = None) -> Words:
     """Return what an event's fields say, in a row; empty where they say nothing."""
     if "command" in data:
         return attempt(data)
     if "refused" in data:
         return refused(data)
     parts = [
-        tuple(f"{name} {value}" for name, value in zip(names, _value(field, data[field]), strict=True))
+        tuple(
+            f"{name} {value}" for name, value in zip(names, _called(field, data[field], name_of), strict=True)
+        )
         for field, names in FIELDS.items()
         if _says(field, data.get(field))
     ]
@@ -104,6 +109,11 @@ def said(data: dict[str, Any]) -> Words:
 
 def _says(field: str, value: Any) -> bool:
     return bool(value) or (value is False and field not in MARKS)
+
+
+def _called(field: str, value: Any, name_of: NameOf | None) -> Words:
+    called = name_of(field, value) if name_of and isinstance(value, str) else None
+    return (f"{called}（{value}）", f"{called} ({value})") if called else _value(field, value)
 
 
 def _value(field: str, value: Any) -> Words:

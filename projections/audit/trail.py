@@ -5,13 +5,14 @@ from typing import Final
 
 import msgspec
 
+from dispatch.domain import codes
 from dispatch.domain.event import Recorded
 from dispatch.domain.personal import stream_of
 from dispatch.domain.streams import EVOLVE
 from dispatch.domain.text import written_out
 from dispatch.eventlog.log import EventLog, Stored
 from projections.audit.events import Audited, Issuers, audited, tried_with
-from projections.audit.people import People
+from projections.audit.people import DEPARTMENT, GRID, MEMBER, People
 from projections.audit.said import local, said
 from projections.questions.words import WORDS
 
@@ -72,14 +73,31 @@ def trail(event_log: EventLog, decode_whole: Callable[[Stored], Recorded], strea
         if stream in tried_with(one.event)
     )
     found = (audited(one, issuers) for one in sorted([*done, *tried], key=lambda one: one.position))
-    return [told(event, people.name(event.actor, position=event.position)) for event in found]
+    return [told(event, people) for event in found]
 
 
-def _details(event: Audited) -> tuple[list[str], list[str]]:
+NAMED: Final = {
+    "assignee": MEMBER,
+    "mediator": MEMBER,
+    "member": MEMBER,
+    "department": DEPARTMENT,
+    "grid": GRID,
+}
+"""By which events it was named what stands in these fields."""
+
+
+def _details(event: Audited, people: People) -> tuple[list[str], list[str]]:
     """Return what an event says beside its verb; of an account's, first which account it is."""
     kind, _, account = event.stream.partition(":")
     which = (f"账号 {account}", f"account {account}") if kind == "account" else ("", "")
-    zh, en = ([*filter(None, both)] for both in zip(which, said(event.data), strict=True))
+    town = codes.town_of(event.scope)
+
+    def name_of(field: str, key: str) -> str | None:
+        # By the name that it had before: what names it says the new one by itself.
+        naming = NAMED.get(field)
+        return people.called(naming, key, town, position=event.position - 1) if naming else None
+
+    zh, en = ([*filter(None, both)] for both in zip(which, said(event.data, name_of), strict=True))
     return zh, en
 
 
@@ -92,8 +110,9 @@ def _way(event: Audited) -> tuple[str, str]:
     return SOURCES.get(event.source, (event.source, event.source))
 
 
-def told(event: Audited, person: str) -> Step:
-    """Return an event with its sentence; `person` is who stands behind its account."""
+def told(event: Audited, people: People) -> Step:
+    """Return an event with its sentence, in which everything has its name of then."""
+    person = people.name(event.actor, position=event.position)
     zh, en = WORDS.get(event.name, (event.name, event.name))
     role_zh, role_en = ROLES.get(event.role, (event.role, event.role))
     via_zh, via_en = _way(event)
@@ -109,7 +128,7 @@ def told(event: Audited, person: str) -> Step:
     from_en = ", ".join(filter(None, (via_en, event.address, request_en, token_en)))
     detail_zh, detail_en = (
         f"{mark}{joint.join(words)}" if words else ""
-        for mark, joint, words in zip(("：", ": "), ("，", ", "), _details(event), strict=True)
+        for mark, joint, words in zip(("：", ": "), ("，", ", "), _details(event, people), strict=True)
     )
     return Step(
         event=event,

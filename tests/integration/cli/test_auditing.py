@@ -115,10 +115,10 @@ def test_a_trail_says_to_whom_where_and_until_when(dispatch: Dispatch, database:
 
     case = asyncio.run(fill())
     said = dispatch("audit", "trail", f"case:{case}")
-    assert f"派遣：责任人 wang，网格 {GRID}，期限 2023-03-" in said.out
+    assert f"派遣：责任人 王芳（wang），网格 第一网格（{GRID}），期限 2023-03-" in said.out
     assert "，尽快，来自" in said.out
     english = dispatch("audit", "trail", f"case:{case}", "--lang", "en").out
-    assert f": assignee wang, grid {GRID}, due 2023-03-" in english
+    assert f": assignee 王芳 (wang), grid 第一网格 ({GRID}), due 2023-03-" in english
 
 
 def test_a_trail_says_who_was_shown_the_personal_data_and_what_for(

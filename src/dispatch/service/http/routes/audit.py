@@ -101,8 +101,8 @@ def _command_of(stored: Stored) -> str | None:
 
 def _whole(reader: Reader, position: int) -> Whole:
     log, found = reader.runtime.log, _stored_at(reader, position)
-    name = People(log, decode_whole).name(found.actor, position=position)
-    step = told(found, name)
+    people = People(log, decode_whole)
+    name, step = people.name(found.actor, position=position), told(found, people)
     around = log.read(after=max(position - NEIGHBOURS, 0), until=position + NEIGHBOURS)
     [stored] = [one for one in around if one.position == position]
     return Whole(
