@@ -108,10 +108,11 @@ class Checkpoints:
         """Return who signs; `SigningKeyMissing`, `SigningKeyUnusable`."""
         return signer_for(self._settings)
 
-    def issue(self, *, send: bool = True) -> Checkpoint:
+    def issue(self, *, scheduled: bool = False) -> Checkpoint:
         """Sign the present head and deliver it; the last checkpoint again if nothing was added since.
 
-        The endpoint is waited for only if it is to be sent there at once, too.
+        Who asks for one waits for the endpoint, and begins with a directory that holds none. The schedule
+        does neither: a directory that holds none of those before is another one, or is not mounted.
 
         Raises `LogRewritten` if the log doesn't go on from the last checkpoint, be it the directory's or
         the database's; `CheckpointUnreadable`; `LogUnavailable`; `NotDelivered`, after all other deliveries
@@ -139,8 +140,14 @@ class Checkpoints:
                 checkpoint = parse(note)
         if checkpoint.roots.size > 0:
             self._signed = checkpoint
+            vacant = kept is not None and outside is None
+            places: dict[str, Callable[[Checkpoint], None]]
             places = {"database": self._keep, "directory": self._write}
-            self._deliver(checkpoint, places | {"url": self._post} if send else places)
+            if not scheduled:
+                places["url"] = self._post
+            elif vacant:
+                places["directory"] = self._miss
+            self._deliver(checkpoint, places)
         return checkpoint
 
     def _deliver(self, checkpoint: Checkpoint, places: Mapping[str, Callable[[Checkpoint], None]]) -> None:
@@ -160,6 +167,12 @@ class Checkpoints:
 
     def _write(self, checkpoint: Checkpoint) -> None:
         deliver(self.directory, checkpoint)
+
+    def _miss(self, _: Checkpoint) -> None:
+        said = (
+            "holds no checkpoint, and some were issued before: mount it, or run dispatch checkpoint to begin"
+        )
+        raise FileNotFoundError(f"{self.directory} {said}")
 
     def _post(self, checkpoint: Checkpoint) -> None:
         url = self._settings.checkpoint_url
@@ -248,7 +261,7 @@ class Checkpoints:
     def _issue_if_due(self) -> None:
         if not self.due():
             return
-        checkpoint = self.issue(send=False)
+        checkpoint = self.issue(scheduled=True)
         self._issued_at = monotonic()
         log.info(
             "checkpoint_issued", size=checkpoint.roots.size, root=b64encode(checkpoint.roots.sha256).decode()
@@ -264,7 +277,7 @@ class Checkpoints:
             if told.last and told.checkpoint is None:
                 # Where it could not be delivered, the schedule goes on to try it: here it needs to be signed.
                 with suppress(NotDelivered):
-                    self.issue(send=False)
+                    self.issue(scheduled=True)
                 told = digest(self._log, day)
             if told.last:
                 write(self.directory / f"{day}{DIGEST}", msgspec.json.encode(told).decode() + "\n")

@@ -1,6 +1,7 @@
 """What readiness tells of checkpoints: that nothing is signed any more, in whatever process is asked."""
 
 import asyncio
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,6 +72,31 @@ def test_what_is_no_checkpoint_is_named_and_told_to_the_auditors_as_one_that_is_
     [resumed] = told[2:]
     assert isinstance(resumed, ResumeCheckpoints)
     assert resumed.size == 5
+
+
+def test_a_directory_that_lost_its_checkpoints_is_begun_by_hand_only(database: str, tmp_path: Path) -> None:
+    directory = tmp_path / "outside"
+    settings = Settings(database=database, checkpoint_directory=directory)
+    with open_log(database, clock=lambda: NOW) as log:
+        log.append(append("a", events=5))
+        Checkpoints(log, settings, lambda: NOW).look()
+        log.append(append("b", events=1))
+        for lost in (directory.rename, lambda aside: [one.rename(aside) for one in directory.iterdir()]):
+            lost(tmp_path / "aside")
+            leading = Checkpoints(log, settings, lambda: NOW)
+            for _ in range(2):
+                leading.look()
+                assert leading.error is not None
+                assert leading.error.startswith(f"directory: {directory} holds no checkpoint")
+                assert not list(directory.glob("*"))
+            kept = log.last_checkpoint()  # the log goes on to be signed
+            assert kept is not None
+            assert kept.size == log.head()
+            Checkpoints(log, settings, lambda: NOW).issue()
+            leading.look()
+            assert leading.error is None
+            assert [one.read_text() for one in directory.iterdir()] == [kept.note]
+            shutil.rmtree(tmp_path / "aside", ignore_errors=True)
 
 
 def test_what_fails_is_said_by_every_process_until_the_next_that_leads_has_mended_it(
