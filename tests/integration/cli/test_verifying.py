@@ -465,12 +465,14 @@ def test_an_auditor_verifies_with_the_public_key_and_the_right_to_read(
         log.append(append("a", events=2))
     key = tmp_path / "key"
     key.write_text(json.loads(dispatch("checkpoint", "--json", database=postgres_url))["key"])
+    [outside] = tmp_path.glob("var/*.checkpoints/*.checkpoint")
     dispatch("rebuild", database=postgres_url)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     monkeypatch.setenv("DISPATCH_ENVIRONMENT", "production")
-    answer = json.loads(dispatch("verify", "--json", "--key", str(key), database=reading))
+    kept = ("--key", str(key), "--checkpoint", str(outside))
+    answer = json.loads(dispatch("verify", "--json", *kept, database=reading))
     assert (answer["whole"], answer["faults"]) == (True, [])
     assert answer["keys"] == [{"key": key.read_text(), "first": 2, "last": 2}]
     assert answer["read_models"]["remark"] is None
