@@ -7,33 +7,16 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.domain import codes
-from dispatch.domain.event import Event, Recorded
-from dispatch.domain.towns import (
-    DepartmentOpened,
-    DepartmentRenamed,
-    GridChanged,
-    GridDrawn,
-    MemberJoined,
-    MemberRenamed,
-)
+from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.eventlog.log import EventLog, Stored
-from projections.audit.people import People
+from projections.audit.people import DEPARTMENT, GRID, MEMBER, People, named
 from projections.audit.said import CHOSEN
 from projections.questions.words import WORDS
 
 HIDDEN: Final = frozenset({"type", "at", "by", "digest"})
 """Fields that say nothing new, and the digests of tokens, which leave the log for nobody."""
 
-NAMING: Final = frozenset(
-    {
-        "member.joined",
-        "member.renamed",
-        "department.opened",
-        "department.renamed",
-        "grid.drawn",
-        "grid.changed",
-    }
-)
+NAMING: Final = MEMBER | DEPARTMENT | GRID
 """The events of a town that say what somebody or something is called."""
 
 
@@ -126,16 +109,10 @@ def _mentioned(entries: Iterable[Entry]) -> Iterator[str]:
 def _named(registered: Iterable[Event], mentioned: set[str], as_of: datetime) -> Names:
     """Return the names that what is mentioned had at `as_of`; the first one of what was named only later."""
     names = Names(members={}, departments={}, grids={})
+    kinds = ((MEMBER, names.members), (DEPARTMENT, names.departments), (GRID, names.grids))
     for event in registered:
-        match event:
-            case MemberJoined(member=key, name=name) | MemberRenamed(member=key, name=name):
-                of = names.members
-            case DepartmentOpened(department=key, name=name) | DepartmentRenamed(department=key, name=name):
-                of = names.departments
-            case GridDrawn(code=key, name=name) | GridChanged(code=key, name=name):
-                of = names.grids
-            case _:
-                continue
+        of = next(of for kind, of in kinds if name_of(event) in kind)
+        key, name = named(event)
         if key in mentioned and (event.at <= as_of or key not in of):
             of[key] = name
     return names

@@ -54,8 +54,8 @@ class People:
         for recorded in self._naming(town, kind):
             event = recorded.event
             then = recorded.position <= position and (as_of is None or event.at <= as_of)
-            if then and _named(event)[0] == key:
-                called = _named(event)[1]
+            if then and named(event)[0] == key:
+                called = named(event)[1]
         return called
 
     def _naming(self, town: str, kind: frozenset[str]) -> list[Recorded]:
@@ -65,7 +65,8 @@ class People:
         return self._named[town, kind]
 
 
-def _named(event: Event) -> tuple[str, str]:
+def named(event: Event) -> tuple[str, str]:
+    """Return whom or what an event of a town names, and what it is called from then on."""
     match event:
         case MemberJoined() | MemberRenamed():
             return event.member, event.name
