@@ -25,6 +25,12 @@ from tests.faults.proofs.tampering import Attacker
 from tests.unit.eventlog.making import append
 
 UNCOMPARED = "its tables' definitions could not be compared"
+SLOW_SCHEMAS = """
+CREATE FUNCTION public.await_lock() RETURNS event_trigger LANGUAGE plpgsql
+AS $$ BEGIN PERFORM pg_advisory_xact_lock(42); END $$;
+CREATE EVENT TRIGGER slow_schemas ON ddl_command_start WHEN TAG IN ('CREATE SCHEMA')
+EXECUTE FUNCTION public.await_lock()
+"""
 
 
 def dispatch(*arguments: str, database: str, status: int = 0) -> str:
@@ -525,8 +531,10 @@ def test_verifying_makes_no_key_and_says_that_signatures_were_not_looked_at(
 def test_definitions_that_take_too_long_to_compare_are_said_not_to_be_compared(postgres_url: str) -> None:
     with open_log(postgres_url, clock=system_clock) as log:
         log.append(append("a", events=2))
-    with psycopg.connect(postgres_url) as session:
-        session.execute("LOCK TABLE pg_event_trigger IN ACCESS EXCLUSIVE MODE")
+    # A catalogue that is locked would now and then keep new sessions out, too.
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(SLOW_SCHEMAS)
+        session.execute("SELECT pg_advisory_lock(42)")
         answer = json.loads(dispatch("verify", "--json", "--log-only", database=postgres_url, status=1))
     [what] = [fault["what"] for fault in answer["faults"]]
     assert what == f"{UNCOMPARED}: canceling statement due to lock timeout"
