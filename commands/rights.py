@@ -54,6 +54,7 @@ from commands.cases import unmerge as unmerge_case
 from commands.cases import verify as verify_case
 from commands.cases import void as void_case
 from commands.checkpoints import refuse as refuse_checkpoint
+from commands.checkpoints import report_delivered, report_undelivered
 from commands.checkpoints import resume as resume_checkpoints
 from commands.command import Command, Decision
 from commands.context import Context
@@ -315,6 +316,8 @@ PERSONAL: Final[dict[type[Command], Entry]] = {
 THE_LOG: Final[dict[type[Command], Entry]] = {
     refuse_checkpoint.RefuseCheckpoint: Entry(refuse_checkpoint.decide, SERVICE),
     resume_checkpoints.ResumeCheckpoints: Entry(resume_checkpoints.decide, SERVICE),
+    report_undelivered.ReportUndelivered: Entry(report_undelivered.decide, SERVICE),
+    report_delivered.ReportDelivered: Entry(report_delivered.decide, SERVICE),
     issue_digest.IssueDigest: Entry(issue_digest.decide, SERVICE),
 }
 

@@ -70,7 +70,7 @@ def _projection(
     return projection
 
 
-INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=6, follows=True)
+INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=7, follows=True)
 """Who holds a post when something is told to it, only the rows can say."""
 
 ITEMS: Final = (

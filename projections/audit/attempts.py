@@ -57,6 +57,8 @@ COMMANDS: Final[dict[str, str]] = {
     "case.verify": "核实",
     "case.void": "作废",
     "checkpoint.refuse": "检查点拒签",
+    "checkpoint.report_delivered": "检查点恢复送出",
+    "checkpoint.report_undelivered": "检查点未能送出",
     "checkpoint.resume": "检查点恢复签署",
     "digest.issue": "每日摘要",
     "dispute.agree": "达成协议",

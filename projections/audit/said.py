@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dispatch.domain.cases.disputes import DisputeKind
-from dispatch.domain.checkpoints import Finding
+from dispatch.domain.checkpoints import Finding, Outside
 from dispatch.domain.digests import in_base64
 from dispatch.domain.ladder import Level
 from dispatch.domain.personal import Ground, Purpose
@@ -41,11 +41,12 @@ FIELDS: Final[dict[str, Words]] = {
     "sha256": ("SHA-256", "SHA-256"),
     "held": ("日志记录数", "events in the log"),
     "handling": ("期限", "due"),
+    "since": ("自", "since"),
     "until": ("至", "until"),
     "promised_at": ("承诺", "promised by"),
 }
 """What a field is called in a sentence, in the order in which they are said."""
-ALONE: Final = ("reason", "note", "title", "purpose", "ground", "finding")
+ALONE: Final = ("reason", "note", "title", "purpose", "ground", "finding", "error")
 """Fields that need no name; the first that says something."""
 CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("purpose", Purpose.HANDLING): ("办理", "handling"),
@@ -62,6 +63,8 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("finding", Finding.OTHER_LOG): ("检查点属于另一日志", "the checkpoint is of another log"),
     ("finding", Finding.OTHER_KEY): ("检查点由另一密钥签署", "the checkpoint was signed by another key"),
     ("finding", Finding.UNREADABLE): ("检查点无法读取", "the checkpoint can't be read"),
+    ("to", Outside.DIRECTORY): ("目录", "the directory"),
+    ("to", Outside.ENDPOINT): ("接口", "the endpoint"),
     ("reason", "dissatisfied at follow-up"): ("回访不满意", "not satisfied at follow-up"),
     ("level", Level.NOTICE): ("提醒", "notice"),
     ("level", Level.REMINDER): ("催办", "reminder"),
@@ -82,7 +85,7 @@ CHOSEN: Final[dict[tuple[str, Any], Words]] = {
     ("kind", DisputeKind.OTHER): ("其他", "other"),
 }
 """What a field says that is chosen from a few, or that the service has once written by itself, in English."""
-TIMES: Final = frozenset({"handling", "until", "promised_at"})
+TIMES: Final = frozenset({"handling", "since", "until", "promised_at"})
 HEX: Final = 64
 """How long a root is as a digest holds it."""
 MARKS: Final = frozenset({"major"})

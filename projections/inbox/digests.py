@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from dispatch.domain.accounts import AccountAdded, Role
-from dispatch.domain.checkpoints import CheckpointRefused, CheckpointResumed
+from dispatch.domain.checkpoints import (
+    CheckpointDelivered,
+    CheckpointRefused,
+    CheckpointResumed,
+    CheckpointUndelivered,
+)
 from dispatch.domain.digests import DigestIssued, in_base64
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.inboxes import of_account
@@ -56,6 +61,12 @@ def _signing(rows: Rows, event: CheckpointRefused | CheckpointResumed, recorded:
     _tell_all(rows, event, recorded, title, urgent=True)
 
 
+def _delivery(rows: Rows, event: CheckpointUndelivered | CheckpointDelivered, recorded: Recorded) -> None:
+    """Tell each why checkpoints are not delivered, or which one was again."""
+    title = event.error if isinstance(event, CheckpointUndelivered) else f"{event.to} · {event.size}"
+    _tell_all(rows, event, recorded, title, urgent=True)
+
+
 def _tell_all(
     rows: Rows, event: Event, recorded: Recorded, title: str, *, detail: str = "", urgent: bool
 ) -> None:
@@ -67,4 +78,6 @@ FOLDS: Final[dict[type[Event], Fold[Any]]] = {
     DigestIssued: _issued,
     CheckpointRefused: _signing,
     CheckpointResumed: _signing,
+    CheckpointUndelivered: _delivery,
+    CheckpointDelivered: _delivery,
 }

@@ -17,8 +17,6 @@ from dispatch.domain.accounts import (
 from dispatch.domain.cases import disputes, events
 from dispatch.domain.cases.kinds import EMERGENCIES
 from dispatch.domain.cases.permits import PermitDue
-from dispatch.domain.checkpoints import CheckpointRefused, CheckpointResumed
-from dispatch.domain.digests import DigestIssued
 from dispatch.domain.escalation import Escalated, EscalationAnswered
 from dispatch.domain.event import Event, Recorded, name_of
 from dispatch.domain.inboxes import InboxRead, of_account, of_member
@@ -84,7 +82,7 @@ def keys(recorded: Recorded) -> Iterable[Touched]:
             yield AUDITORS, digests.ALL
         case TokenIssued() | PasswordSet() | SecondFactorRemoved() | IdentityUnlinked() | ChannelsSet():
             yield from accounts.keys(recorded)
-        case DigestIssued() | CheckpointRefused() | CheckpointResumed():
+        case _ if type(event) in digests.FOLDS:
             yield from digests.keys(recorded)
         case EmergencyEntered() | EmergencyLeft():
             yield from switches.keys(recorded)

@@ -44,6 +44,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "The log is signed no more, it doesn't go on from what was signed (put back, or changed)",
     ),
     "checkpoint.resumed": ("日志恢复签署", "The log is signed again"),
+    "checkpoint.undelivered": (
+        "检查点未能送出，外部留存中断",
+        "Checkpoints are not delivered, none is kept outside",
+    ),
+    "checkpoint.delivered": ("检查点恢复送出", "Checkpoints are delivered again"),
     "task.issued": ("新任务", "New task"),
     "task.transferred": ("任务转办", "Task transferred"),
     "task.returned": ("任务退回，请返工", "Task returned for rework"),

@@ -1,8 +1,10 @@
-"""Checkpoints on record: that the log got none, since it parts from what was signed, and gets them again."""
+"""Checkpoints on record: that the log gets none, or that none is delivered outside, and that it is again."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from dispatch.domain.event import Event
 
@@ -50,14 +52,40 @@ class CheckpointResumed(Event, frozen=True, kw_only=True, tag="checkpoint.resume
     sha256: str
 
 
+class Outside(StrEnum):
+    """Where checkpoints go outside the database."""
+
+    DIRECTORY = "directory"
+    ENDPOINT = "endpoint"
+
+
+class CheckpointUndelivered(Event, frozen=True, kw_only=True, tag="checkpoint.undelivered"):
+    """No checkpoint is delivered `to` a place outside, `since` when, and what was said of it last."""
+
+    to: Outside
+    since: datetime
+    error: str
+
+
+class CheckpointDelivered(Event, frozen=True, kw_only=True, tag="checkpoint.delivered"):
+    """Checkpoints are delivered `to` a place again, first that of `size` events."""
+
+    to: Outside
+    size: int
+
+
 STREAM = "checkpoint:log"
 """There is one log."""
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the log is signed: `refused` is from which checkpoint it doesn't go on, None where it is."""
+    """Whether the log is signed: `refused` is from which checkpoint it doesn't go on, None where it is.
 
-    refused: tuple[int, str] | None
+    `undelivered` are the places outside that get no checkpoints.
+    """
+
+    refused: tuple[int, str] | None = None
+    undelivered: tuple[Outside, ...] = ()
 
     @property
     def place(self) -> str:
@@ -66,10 +94,24 @@ class Signing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> str:
-        """Whether the log gets checkpoints."""
-        return "resumed" if self.refused is None else "refused"
+        """Whether the log gets checkpoints, and they get outside."""
+        if self.refused is not None:
+            return "refused"
+        return "undelivered" if self.undelivered else "resumed"
 
 
-def evolve(_signing: Signing | None, event: CheckpointRefused | CheckpointResumed) -> Signing:
+def evolve(
+    signing: Signing | None,
+    event: CheckpointRefused | CheckpointResumed | CheckpointUndelivered | CheckpointDelivered,
+) -> Signing:
     """Return how it stands after `event`."""
-    return Signing(refused=(event.size, event.sha256) if isinstance(event, CheckpointRefused) else None)
+    before = signing or Signing()
+    match event:
+        case CheckpointRefused():
+            return replace(before, refused=(event.size, event.sha256))
+        case CheckpointResumed():
+            return replace(before, refused=None)
+        case CheckpointUndelivered():
+            return replace(before, undelivered=(*before.undelivered, event.to))
+        case CheckpointDelivered():
+            return replace(before, undelivered=tuple(to for to in before.undelivered if to != event.to))

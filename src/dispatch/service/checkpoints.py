@@ -17,19 +17,21 @@ from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.checkpoints.refuse import RefuseCheckpoint
+from commands.checkpoints.report_delivered import ReportDelivered
+from commands.checkpoints.report_undelivered import ReportUndelivered
 from commands.checkpoints.resume import ResumeCheckpoints
 from commands.command import Command
 from commands.digests.issue import IssueDigest
-from dispatch.domain.checkpoints import Discrepancy, Finding
+from dispatch.domain.checkpoints import Discrepancy, Finding, Outside
 from dispatch.domain.digests import Digest, DigestIssued
 from dispatch.domain.event import name_of
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, LogRewritten, issue
-from dispatch.eventlog.checkpoints.note import Checkpoint, CheckpointUnreadable, parse
+from dispatch.eventlog.checkpoints.note import Checkpoint, CheckpointUnreadable, NoteMalformed, parse
 from dispatch.eventlog.checkpoints.signer import Signer
 from dispatch.eventlog.log import micros
-from dispatch.service.clock import Clock, system_clock
+from dispatch.service.clock import Clock
 from dispatch.service.outbox.store import Store
 from dispatch.service.settings import ClockKind, Settings
 from dispatch.service.signing import checkpoint_directory, signer_for
@@ -44,13 +46,28 @@ POST_SECONDS: Final = 10.0
 """How long the endpoint may take to answer, in all."""
 DIGEST: Final = ".digest.json"
 """How the file ends that keeps the digest of a day, beside the checkpoints."""
+SIGNING: Final = "signing"
+SENDING: Final = "endpoint"
 ITSELF: Final = name_of(DigestIssued)
+MOST_SAID: Final = 500
+"""Characters of what is told of an error."""
 MOST_DAYS: Final = 7
 """How many days, without a digest because nothing ran, are told of afterwards."""
 
 
 class NotDelivered(OSError):
     """A checkpoint was signed and could not be delivered everywhere; says where not, and why."""
+
+
+def _require_readable(kept: KeptCheckpoint | None) -> None:
+    """Raise `CheckpointUnreadable` if what the database keeps as the last checkpoint is none."""
+    if kept is None:
+        return
+    try:
+        parse(kept.note)
+    except NoteMalformed as error:
+        said = f"the database's checkpoint of {kept.size} events can't be read: {error}"
+        raise CheckpointUnreadable(said, kept.size) from None
 
 
 def post(url: str, note: str) -> None:
@@ -92,6 +109,7 @@ class Checkpoints:
         self._digested: date | None = None
         self._unsaid: deque[Digest] = deque(maxlen=MOST_DAYS)
         self._found: Command | None = None
+        self._delivered: set[Outside] = set()
         self._errors: dict[str, str] = {}
 
     @property
@@ -120,6 +138,7 @@ class Checkpoints:
         """
         kept = self._log.last_checkpoint()
         try:
+            _require_readable(kept)
             outside = last_in(self.directory)
         except CheckpointUnreadable as error:
             found = Discrepancy(finding=Finding.UNREADABLE, size=error.size, sha256="", held=self._log.head())
@@ -188,7 +207,7 @@ class Checkpoints:
         """
         kept = self._log.last_checkpoint()
         new = self._log.head() - (0 if kept is None else kept.size)
-        if "signing" in self._errors or new >= self._settings.checkpoint_events:
+        if SIGNING in self._errors or new >= self._settings.checkpoint_events:
             return True
         if self._issued_at is None:
             return True
@@ -203,17 +222,22 @@ class Checkpoints:
         failing = dict(self._errors)
         try:
             if self._shared is not None:
-                failing |= self._shared.failing()
+                failing |= {duty: one.error for duty, one in self._shared.failing().items()}
             state = "failing" if failing or self._overdue() else "up"
         except (PersistenceError, SQLAlchemyError):
             state = "failing" if failing else "unknown"
         return {"state": state, "error": "; ".join(failing.values()) or None}
 
+    @property
+    def _patience(self) -> timedelta:
+        """How long an event may wait for a checkpoint, and a checkpoint for its delivery."""
+        return timedelta(minutes=2 * self._settings.checkpoint_minutes)
+
     def _overdue(self) -> bool:
         if self._settings.clock is ClockKind.SIMULATED:
             return False  # its time jumps, and the schedule's doesn't
         kept = self._log.last_checkpoint()
-        latest = micros(self._clock() - timedelta(minutes=2 * self._settings.checkpoint_minutes))
+        latest = micros(self._clock() - self._patience)
         waiting = self._log.read(after=kept.size if kept else 0, limit=1)
         return any(event.recorded_at < latest for event in waiting)
 
@@ -223,12 +247,12 @@ class Checkpoints:
         What goes wrong with one keeps nothing from the other; it is said loudly and tried again at the next
         look.
         """
-        self._do("signing", self._issue_if_due, self._tell_of_days)
+        self._do(SIGNING, self._issue_if_due, self._tell_of_days)
 
     def send(self) -> None:
         """Send the endpoint what was signed last, unless it has taken it from this process."""
         if self._signed is not None or self._settings.checkpoint_url is None:
-            self._do("endpoint", self._send)  # until then it stands as the process before has left it
+            self._do(SENDING, self._send)  # until then it stands as the process before has left it
 
     def _send(self) -> None:
         if self._signed is not None:
@@ -249,7 +273,7 @@ class Checkpoints:
             self._errors.pop(duty, None)
         if self._shared is not None:
             try:
-                self._shared.note_failing(duty, self._errors.get(duty), system_clock())
+                self._shared.note_failing(duty, self._errors.get(duty), self._clock())
             except SQLAlchemyError:
                 log.warning("checkpoint_standing_not_noted", duty=duty)
 
@@ -257,6 +281,7 @@ class Checkpoints:
         """Forget what this process did when it led: the one that leads now goes by what it does itself."""
         self._issued_at, self._signed, self._sent = None, None, 0
         self._errors.clear()
+        self._delivered.clear()
 
     def _issue_if_due(self) -> None:
         if not self.due():
@@ -299,12 +324,28 @@ class Checkpoints:
         for ago in reversed(range(min((day - told).days, MOST_DAYS))):
             yield day - timedelta(days=ago)
 
+    def _reports(self) -> Iterator[ReportDelivered | ReportUndelivered]:
+        """Give which deliveries have failed for so long that auditors are to know, and which go well."""
+        if self._shared is None or self._settings.clock is ClockKind.SIMULATED:
+            return  # a simulated time jumps, and the schedule's doesn't
+        failing, latest = self._shared.failing(), self._clock() - self._patience
+        signed = 0 if self._signed is None else self._signed.roots.size
+        for duty, to, size in (
+            (SIGNING, Outside.DIRECTORY, signed),
+            (SENDING, Outside.ENDPOINT, self._sent),
+        ):
+            if found := failing.get(duty):
+                if found.since < latest:
+                    yield ReportUndelivered(to=to, since=found.since, error=found.error[:MOST_SAID])
+            elif size > 0 and to not in self._delivered:
+                yield ReportDelivered(to=to, size=size)
+
     async def say(self, tell: Callable[[Command], Awaitable[None]]) -> None:
         """Tell the auditors what was found; what can't be told now is with the next look.
 
-        That is whether the log is signed, which has an effect only where it changes, and the days that are
-        over. A day on which nothing was recorded but the digest of the day before is not told of: else there
-        would be one of each day for ever.
+        That is whether the log is signed and its checkpoints are delivered, which has an effect only where it
+        changes, and the days that are over. A day on which nothing was recorded but the digest of the day
+        before is not told of: else there would be one of each day for ever.
         """
         wanted = self._settings.daily_digest
         if wanted is None:
@@ -313,6 +354,12 @@ class Checkpoints:
             if self._found is not None:
                 await tell(self._found)
                 self._found = None
+            for report in await asyncio.to_thread(lambda: list(self._reports())):
+                await tell(report)
+                if isinstance(report, ReportDelivered):
+                    self._delivered.add(report.to)
+                else:
+                    self._delivered.discard(report.to)
             while self._unsaid:
                 told = self._unsaid[0]
                 if wanted and told.first <= told.last and set(told.events) != {ITSELF}:

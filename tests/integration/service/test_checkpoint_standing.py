@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from commands.checkpoints.refuse import RefuseCheckpoint
+from commands.checkpoints.report_delivered import ReportDelivered
+from commands.checkpoints.report_undelivered import ReportUndelivered
 from commands.checkpoints.resume import ResumeCheckpoints
 from commands.command import Command
-from dispatch.domain.checkpoints import Discrepancy, Finding
+from dispatch.domain.checkpoints import Discrepancy, Finding, Outside
 from dispatch.eventlog import open_log
+from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.service.checkpoints import Checkpoints
 from dispatch.service.outbox.store import Store
-from dispatch.service.settings import Settings
+from dispatch.service.settings import ClockKind, Settings
 from tests.e2e.http.checkpoint_endpoint import endpoint
 from tests.unit.eventlog.making import append
 
@@ -146,3 +149,85 @@ def test_what_fails_is_said_by_every_process_until_the_next_that_leads_has_mende
         next_one.stand_down()
         next_one.look()
         assert other.standing() == next_one.standing() == up
+
+
+def test_auditors_are_told_of_a_delivery_that_fails_for_long_and_that_it_goes_on(
+    database: str, tmp_path: Path
+) -> None:
+    directory = tmp_path / "outside"
+    time = NOW
+    with (
+        endpoint() as outside,
+        open_log(database, clock=lambda: NOW) as log,
+        closing(Store(database)) as store,
+    ):
+        store.open(log.head)
+        settings = Settings(
+            database=database,
+            checkpoint_directory=directory,
+            checkpoint_url=outside.url,
+            checkpoint_minutes=10,
+        )
+
+        def reports(leading: Checkpoints) -> list[Command]:
+            told: list[Command] = []
+
+            async def tell(command: Command) -> None:
+                told.append(command)
+
+            leading.look()
+            leading.send()
+            asyncio.run(leading.say(tell))
+            return [one for one in told if isinstance(one, ReportDelivered | ReportUndelivered)]
+
+        log.append(append("a", events=5))
+        outside.answers = 503
+        directory.write_text("a file in its place")
+        leading, next_one = (Checkpoints(log, settings, lambda: time, store) for _ in range(2))
+        assert reports(leading) == []
+        time = NOW + timedelta(minutes=20)
+        assert reports(leading) == []
+        time = LATER
+        # It has failed since before this one led.
+        leading.stand_down()
+        said = (
+            f"directory: {directory} holds no checkpoint, and some were issued before: "
+            "mount it, or run dispatch checkpoint to begin"
+        )
+        undelivered = ReportUndelivered(to=Outside.DIRECTORY, since=NOW, error=said)
+        to_endpoint = ReportUndelivered(to=Outside.ENDPOINT, since=NOW, error="url: it answered 503")
+        assert reports(next_one) == [undelivered, to_endpoint]
+
+        outside.answers = 204
+        assert reports(next_one) == [undelivered, ReportDelivered(to=Outside.ENDPOINT, size=5)]
+        directory.unlink()
+        Checkpoints(log, settings, lambda: time).issue()
+        assert reports(next_one) == [ReportDelivered(to=Outside.DIRECTORY, size=5)]
+        assert reports(next_one) == []
+        simulated = settings.model_copy(update={"clock": ClockKind.SIMULATED})
+        outside.answers = 503
+        jumping = Checkpoints(log, simulated, lambda: time, store)
+        assert reports(jumping) == []
+        time = LATER + timedelta(days=1)
+        assert reports(jumping) == []
+
+
+def test_what_the_database_keeps_as_the_last_checkpoint_and_is_none_is_named(
+    database: str, tmp_path: Path
+) -> None:
+    settings = Settings(database=database, checkpoint_directory=tmp_path)
+    told: list[Command] = []
+
+    async def tell(command: Command) -> None:
+        told.append(command)
+
+    with open_log(database, clock=lambda: NOW) as log:
+        log.append(append("a", events=5))
+        log.keep_checkpoint(KeptCheckpoint(3, 0, "garbage"))
+        checkpoints = Checkpoints(log, settings, lambda: NOW)
+        checkpoints.look()
+        assert checkpoints.error is not None
+        assert checkpoints.error.startswith("the database's checkpoint of 3 events can't be read: ")
+        asyncio.run(checkpoints.say(tell))
+    found = Discrepancy(finding=Finding.UNREADABLE, size=3, sha256="", held=5)
+    assert told == [RefuseCheckpoint(discrepancy=found)]

@@ -16,6 +16,7 @@ from dispatch.domain.accounts import (
     TokenIssued,
 )
 from dispatch.domain.cases import Channel, Severity, Source, disputes, events
+from dispatch.domain.checkpoints import STREAM, CheckpointDelivered, CheckpointUndelivered, Outside
 from dispatch.domain.escalation import CaseEscalated, TaskEscalated, TaskEscalationAnswered
 from dispatch.domain.event import Event
 from dispatch.domain.inboxes import InboxRead
@@ -343,6 +344,26 @@ def test_whose_channels_another_changes_hears_of_it_and_so_do_the_auditors() -> 
         "Channels of notifications changed by somebody else: audit (by admin)",
     )
     assert all(row.urgent for row in notices(rows))
+
+
+def test_every_auditor_hears_that_no_checkpoint_gets_outside_and_that_they_do_again() -> None:
+    said = "url: it answered 503"
+    rows = fold(
+        [
+            account("audit", Role.AUDITOR),
+            account("chen", Role.OPERATOR),
+            (STREAM, CheckpointUndelivered(at=hours(3), to=Outside.ENDPOINT, since=AT, error=said)),
+            (STREAM, CheckpointDelivered(at=hours(4), to=Outside.ENDPOINT, size=31)),
+        ]
+    )
+    assert [(row.owner, row.title, row.urgent) for row in notices(rows)] == [
+        ("account:audit", said, True),
+        ("account:audit", "endpoint · 31", True),
+    ]
+    assert put(notices(rows)[0]) == (
+        f"检查点未能送出，外部留存中断：{said}",
+        f"Checkpoints are not delivered, none is kept outside: {said}",
+    )
 
 
 def test_an_owner_and_his_auditors_hear_what_another_does_to_his_account() -> None:

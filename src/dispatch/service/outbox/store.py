@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -66,6 +66,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     oldest_taken_at: datetime | None
     dead: int
+
+
+class Failing(NamedTuple):
+    """Since when a duty fails, and what was said last."""
+
+    since: datetime
+    error: str
 
 
 class Store:
@@ -250,16 +257,17 @@ class Store:
         oldest_at = None if oldest is None else moment(int(oldest))
         return Standing(taken=taken, waiting=waiting, oldest_taken_at=oldest_at, dead=dead)
 
-    def failing(self) -> dict[str, str]:
-        """Return which of the service's duties fail, in whatever process, and why."""
+    def failing(self) -> dict[str, Failing]:
+        """Return which of the service's duties fail, in whatever process."""
         c = self._failing.c
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(c.duty, c.error).order_by(c.duty))
-            return {row.duty: row.error for row in rows}
+            rows = connection.execute(sa.select(c.duty, c.since, c.error).order_by(c.duty))
+            return {row.duty: Failing(moment(row.since), row.error) for row in rows}
 
     def note_failing(self, duty: str, error: str | None, now: datetime) -> None:
         """Note for all processes why a duty fails, and since when; None is that it doesn't."""
-        if self.failing().get(duty) == error:
+        before = self.failing().get(duty)
+        if (before and before.error) == error:
             return
         with self._engine.begin() as connection:
             if error is None:
