@@ -12,7 +12,7 @@ const FIELDS: Record<string, string> = {
   bound: '已绑定', by_other: '由他人更改', calendar: '日历版本', campaign: '批次', case: '事件', category: '类别', channel: '渠道', channels: '通知渠道', check_passed: '核查通过', checker: '核查人', clocked: '计时中', closed_at: '办结时间', code: '代码',
   command: '指令', compliant: '合规', corrected_at: '修正时间', credential: '凭据', department: '部门', description: '描述', detail: '详情', dispatched_at: '派遣时间', dispute_kind: '纠纷类型',
   drawn_at: '划定时间', due_at: '期限', duty: '职责', emergency: '应急', escalated_at: '督办时间', escalation_answered_at: '督办回应时间', escalation_level: '督办级别', escalations: '督办次数',
-  erased: '已永久删除', every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '双重验证', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',
+  erased: '已永久删除', error: '错误', every: '走访间隔', evidence: '佐证', expires_at: '有效至', extension_requested_at: '申请延期时间', extensions: '延期次数', factor: '双重验证', failures: '失败次数', faulted_at: '判定不合规时间', figures: '指标',
   finding: '认定', held: '日志记录数', size: '已签记录数', first: '自', first_handled_at: '首次办结时间', followed_up_at: '回访时间', genuine: '属实', grade: '等级', grave: '严重', grid: '网格', handled_at: '办结时间', handling: '办理时限', handling_due: '办理期限',
   handling_started: '开始计时', holder: '持有人', household: '住户', household_class: '住户类别', households: '住户', id: '编号', identity: '统一身份', ids: '编号', inbox: '收件箱', instructions: '要求', into: '并入',
   issued_at: '下发时间', issued_by: '下发人', item: '事项', joint: '村镇联合', jointly_with: '联合', kept: '保留', kind: '种类', known_at: '已知至位置', lapses_at: '超期时刻', last: '至', last_planned_at: '上次计划时间',
@@ -102,7 +102,7 @@ const VALUES: Record<string, string> = {
   family: '家庭', neighbours: '邻里', land: '土地', housing: '住房', debt: '债务', labour: '劳资', injury: '伤害赔偿', other: '其他', patrol: '巡逻', mediator: '调解员', legal_guide: '法律明白人', party_member: '党员', volunteer: '志愿者',
   request: '本人要求', consent_withdrawn: '撤回同意', purpose_fulfilled: '目的已实现', retention_ended: '保存期限已满', unlawful: '违法处理', handling: '办理', contact: '联系', follow_up: '回访', emergency: '急时', nobody_to_ask: '无人可问', full_time: '专职网格员', part_time: '兼职网格员',
   district: '区级', assignee: '责任人', leader: '分管领导', chief: '网格长', instructor: '网格指导员', high_risk: '高风险', key: '重点', general: '一般', active: '有效', 'dissatisfied at follow-up': '回访不满意', idle: '长时间无操作', superseded: '另有新的登录', 'signed out': '本人退出', 'signed in anew': '本人重新登录',
-  'signed out everywhere': '本人退出全部会话', 'ended by an administrator': '管理员终止', ended: '已终止', paused: '已暂停', password: '密码', shorter: '日志比检查点短', other_events: '日志与检查点不符', other_log: '检查点属于另一日志', other_key: '检查点由另一密钥签署', unreadable: '检查点无法读取',
+  'signed out everywhere': '本人退出全部会话', 'ended by an administrator': '管理员终止', ended: '已终止', paused: '已暂停', password: '密码', shorter: '日志比检查点短', other_events: '日志与检查点不符', other_log: '检查点属于另一日志', other_key: '检查点由另一密钥签署', unreadable: '检查点无法读取', directory: '目录', endpoint: '接口',
 }
 const WORDS: Record<string, string[]> = {
   status: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
