@@ -107,6 +107,49 @@ def test_back_closes_an_item_of_the_console(desk: Desk, kind: str) -> None:
     assert entries(page) <= before
 
 
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_what_was_opened_before_what_is_closed_is_no_step_to_go_back(desk: Desk, *, narrowed: bool) -> None:
+    for title in ("第一项", "第二项", "第三项"):
+        desk.town.report(title=title)
+    page = desk.visit("/ui/console/tasks/all", "operator", size=SMALL)
+    page.goto("/ui/console/cases/all")
+    panel = page.locator(".item-panel")
+    for title in ("第一项", "第二项", "第三项"):
+        page.locator(".item-title").filter(has_text=title).click()
+        expect(panel.get_by_role("heading", name=title)).to_be_visible()
+    if narrowed:
+        page.locator(".filter-text").fill("第")
+        expect(page).to_have_url(re.compile("text="))
+    panel.get_by_role("button", name="关闭").click()
+    expect(panel).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("item="))
+    expect(page).to_have_url(re.compile("/cases/all[?]text=" if narrowed else "/cases/all$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/tasks/all"))
+    expect(panel).to_have_count(0)
+
+
+def test_a_list_of_the_board_that_was_opened_before_another_is_no_step_to_go_back(desk: Desk) -> None:
+    desk.town.report(title="井盖缺失")
+    page = desk.visit("about:blank", "supervisor", size=SMALL)
+    page.goto(f"{desk.address}/ui/board?window=since&since=2020-01-01&lang=zh-CN")
+    drawer = page.locator(".drawer")
+    numbers = page.locator(".panel-cases .counts .number-link")
+    for at in (0, 1):
+        numbers.nth(at).evaluate("one => one.click()")
+        expect(page).to_have_url(re.compile("list=cases[.]" + ("reported", "open")[at]))
+    item = page.locator("dialog[open]")
+    drawer.get_by_role("button", name="井盖缺失").click()
+    expect(item).to_be_visible()
+    # Both closed, as fast as one can press.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("list="))
+    page.go_back()
+    expect(page).to_have_url(re.compile("^about:blank"))
+
+
 def test_an_item_is_closed_to_the_list_as_it_was_narrowed_down_meanwhile(desk: Desk) -> None:
     desk.town.report(title="井盖缺失")
     page = desk.visit("/ui/console/cases/all", "operator", size=SMALL)

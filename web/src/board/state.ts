@@ -1,6 +1,7 @@
 // What the board is asked to show, kept in the address: so that what one sees can be sent to somebody else.
 import { reactive, watch } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { closeTo, openAt } from '@/shared/address'
 import { FIGURES } from './figures'
 import { parsedAt, parsedDay, shownAt, WINDOWS, type WindowName } from './time'
 
@@ -111,10 +112,14 @@ export function useAsked(): Asked {
     if (opens) {
       writing = true
       if (before !== JSON.stringify(from)) await router.replace({ query: parsed(before) })
-      await router.push({ query: to })
+      await openAt(router, to)
       writing = false
-    } else if (JSON.stringify(queryOf(askedIn(router.resolve(String(history.state?.back ?? '/')).query))) === now) router.back()
-    else await router.replace({ query: to })
+    } else {
+      writing = true
+      const shown = (query: LocationQuery): Record<string, string> => queryOf(askedIn(query))
+      await closeTo(router, to, (query) => opened(shown(query)) === opened(to), (path) => JSON.stringify(shown(router.resolve(path).query)) === now)
+      writing = false
+    }
   }
   watch(
     () => JSON.stringify(queryOf(asked)),
