@@ -49,6 +49,16 @@ it('names a count by what it is of', () => {
   expect(rowTitle({ span: '2023-07', grid: '500115101001001', cohort: 'registered', category: 'safety', source: '', closed: 4 })).toBe('2023-07 · 500115101001001 · 立案 · 安全隐患')
 })
 
+it('names a place beside its code, where it is known', () => {
+  const names = { people: new Map([['wang', '王芳']]), places: new Map([['500115101001001', '望江网格'], ['500115101', '万顺镇']]) }
+  expect(shownValue('grid', '500115101001001', names)).toBe('望江网格 500115101001001')
+  expect(shownValue('grids', ['500115101001001', '500115101001002'], names)).toBe('望江网格 500115101001001、500115101001002')
+  expect(shownValue('by', 'wang', names)).toBe('王芳')
+  // A town as a level is no place.
+  expect(shownValue('level', 'town', names)).toBe('镇')
+  expect(rowTitle({ span: '2023-07', grid: '500115101001001', cohort: 'registered' }, names)).toBe('2023-07 · 望江网格 500115101001001 · 立案')
+})
+
 it('shows all of a long value', () => {
   const text = '长'.repeat(2 * LONGEST)
   expect(shownValue('note', text)).toBe(text)

@@ -345,6 +345,34 @@ def test_a_replay_names_the_members_as_they_were_called_then(desk: Desk, lang: s
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_a_replay_names_the_grids_as_they_were_called_then(desk: Desk, tmp_path: Path, lang: str) -> None:
+    desk.expect_wrong("404.*/audit/checkpoint")  # this log has none yet
+    town = desk.town
+    grid, called = town.grids[0], f"第{town.grids[0][-6:]}网格"
+    task = town.issue(title="汛期巡查")
+    issued = town.root.head()
+    path = f"/api/v1/towns/{town.code}/grids/{grid}"
+    changed = town.root.send("PATCH", path, {"name": "望江网格"})
+    assert changed.status == 200, changed
+    page = desk.visit(f"/ui/audit/replay?table=tasks&until={issued}", "auditor", lang=lang, size=SMALL)
+    line = page.locator(".rows tbody tr").filter(has_text=task[-6:])
+    expect(line.get_by_role("cell", name=f"{called} {grid}", exact=True)).to_be_visible()
+    line.locator("summary").click()
+    expect(line.locator("dd").filter(has_text=f"{called} {grid}").first).to_be_visible()
+    require_accessible(page)
+    shoot(page, f"audit-replay-places-{lang}", SIZES)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "tasks.csv")
+    assert f"{called} {grid}" in (tmp_path / "tasks.csv").read_text("utf-8-sig")
+    page.goto(f"{desk.address}/ui/audit/replay?table=task_tally")
+    expect(page.locator(".rows summary").filter(has_text=f"望江网格 {grid}").first).to_be_visible()
+    # A read model that there isn't: the usual one is shown.
+    page.goto(f"{desk.address}/ui/audit/replay?table=nothing")
+    expect(page.locator(".rows tbody tr").filter(has_text=f"望江网格 {grid}")).to_have_count(1)
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_proofs_are_computed_here_and_what_was_changed_on_the_way_turns_red(
     proving: Desk, tmp_path: Path, lang: str
 ) -> None:

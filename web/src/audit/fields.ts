@@ -108,9 +108,13 @@ const WORDS: Record<string, string[]> = {
   status: ['taskStatus', 'caseStatus'], pauses: ['category'], recalculates: ['category'], classes: [], assign_to: ['post'], posts: ['post'], roles: ['post', 'role'], to: ['post'], at_once: ['severity'], category: ['category'], source: ['source'], severity: ['severity'], post: ['post'], role: ['role'], grade: ['severity'],
 }
 
-/** What members' ids stand for, where the reader may see it. */
-export type People = ReadonlyMap<string, string>
-const NOBODY: People = new Map()
+/** What members' ids and the codes of places stand for, where the reader may see it. */
+export interface Names {
+  people: ReadonlyMap<string, string>
+  places: ReadonlyMap<string, string>
+}
+export const NAMELESS: Names = { people: new Map(), places: new Map() }
+const OF_PLACES = /^(grid|grids|scope|places?|reported_in|town)$/
 const OF_PEOPLE = /^(assignee|checker|mediator|member|persons?|by|\w+_by)$/
 
 /** How long something may take: 2 working hours. */
@@ -121,15 +125,15 @@ function limitOf(value: object): string | undefined {
 }
 
 /** A step of a clock, which the log holds as an array: what, when, at which share of the limit, for whom. */
-function stepOf(name: string, value: object, people: People): string | undefined {
+function stepOf(name: string, value: object, names: Names): string | undefined {
   if (name !== 'steps' || !Array.isArray(value) || typeof value[0] !== 'string' || value.length !== 5) return undefined
   const [, at, share, level, to] = value as [string, string, number, string, string[]]
   const used = share > 0 ? say('audit.ofLimit', { n: number(100 * share) }) : ''
-  return say('audit.step', { level: shownValue('level', level, people), at: shownValue('at', at, people), used, to: shownValue('to', to, people) })
+  return say('audit.step', { level: shownValue('level', level, names), at: shownValue('at', at, names), used, to: shownValue('to', to, names) })
 }
 
-/** A value in words: times of Shanghai, statuses, categories and people by name, sealed texts as such. */
-export function shownValue(name: string, value: unknown, people = NOBODY): string {
+/** A value in words: times of Shanghai, statuses, categories and people by name, places by name and code, sealed texts as such. */
+export function shownValue(name: string, value: unknown, names = NAMELESS): string {
   if (value === null || value === undefined || value === '') return '—'
   if (typeof value === 'boolean') return say(value ? 'audit.yes' : 'audit.no')
   if (typeof value === 'number') return number(value)
@@ -143,19 +147,21 @@ export function shownValue(name: string, value: unknown, people = NOBODY): strin
     if (VALUES[value]) return locale() === 'en' ? value.replaceAll('_', ' ') : VALUES[value]
     // Of what happened in a span: no status.
     if (name === 'cohort') return fieldName(value)
-    const person = OF_PEOPLE.test(name) ? people.get(value) : undefined
+    const person = OF_PEOPLE.test(name) ? names.people.get(value) : undefined
     if (person !== undefined) return person
+    const place = OF_PLACES.test(name) ? names.places.get(value) : undefined
+    if (place !== undefined) return `${place} ${value}`
     const group = WORDS[name]?.find((one) => known(`${one}.${value}`))
     return group === undefined ? value : say(`${group}.${value}`)
   }
-  const whole = limitOf(value) ?? stepOf(name, value, people)
+  const whole = limitOf(value) ?? stepOf(name, value, names)
   if (whole !== undefined) return whole
-  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, people)).join(values.some((one) => typeof one === 'object') ? '\n' : locale() === 'en' ? ', ' : '、')
+  const listed = (values: unknown[]): string => values.map((one) => shownValue(name, one, names)).join(values.some((one) => typeof one === 'object') ? '\n' : locale() === 'en' ? ', ' : '、')
   const text = Array.isArray(value)
     ? listed(value)
     : Object.entries(value)
         .filter(([, one]) => one !== null && !(Array.isArray(one) && one.length === 0))
-        .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one, people)}`)
+        .map(([field, one]) => `${fieldName(field)} ${Array.isArray(one) ? '\n' : ''}${shownValue(field, one, names)}`)
         .join('\n')
   return text || '—'
 }
@@ -167,13 +173,13 @@ export function shortened(text: string): string {
 
 const TALLIED = ['span', 'grid', 'cohort', 'level', 'category', 'source']
 /** What names a row best. */
-export function rowTitle(row: Record<string, unknown> | null, people = NOBODY): string {
+export function rowTitle(row: Record<string, unknown> | null, names = NAMELESS): string {
   if (row === null) return ''
   // A count is named by what it is of.
-  if ('span' in row) return TALLIED.filter((name) => row[name]).map((name) => shownValue(name, row[name], people)).join(' · ')
+  if ('span' in row) return TALLIED.filter((name) => row[name]).map((name) => shownValue(name, row[name], names)).join(' · ')
   const name = row.title ?? row.name ?? row.item
   const key = row.id ?? row.code ?? row.account ?? row.household ?? row.plan ?? row.member ?? row.place ?? row.emergency
-  const person = key === row.member ? people.get(String(key)) : undefined
+  const person = key === row.member ? names.people.get(String(key)) : undefined
   const short = person ?? (typeof key === 'string' ? shortKey(key) : key)
   return [name, short].filter((one) => typeof one === 'string' && one !== '').join(' · ')
 }
