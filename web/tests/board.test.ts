@@ -177,7 +177,7 @@ describe('places', () => {
   it('have in it what they are narrowed down to, as far as that concerns them', () => {
     const [span, to] = [{ from: '2023-01-01', before: '2022-01-01', asOf: 0 }, { category: 'visit', source: 'grid_worker' }]
     const title = (name: string): string => titleOf(listOf(listKey({ name })), '500115101', span, places, to)
-    expect(title('cases.reported')).toBe('事件 · 上报 · 万顺镇 · 类别：走访 · 事件来源：网格员 · 2023-01-01 起')
+    expect(title('cases.reported')).toBe('事件 · 上报（不含并案、作废） · 万顺镇 · 类别：走访 · 事件来源：网格员 · 2023-01-01 起')
     expect(title('completion_rate')).toBe('完成率 · 分子 · 万顺镇 · 类别：走访 · 2023-01-01 起')
     expect(title('tasks.open')).toBe('任务 · 在办 · 万顺镇 · 类别：走访 · 2023-01-01 起')
     expect(title('open')).toBe('在办任务与事件（含双公示） · 万顺镇')

@@ -897,3 +897,25 @@ def test_a_department_that_handles_a_case_is_named(desk: Desk) -> None:
     expect(page.locator(".drawer tbody tr")).to_contain_text("应急办")
     page.locator(".drawer-open").click()
     expect(page.get_by_role("dialog").last).to_contain_text("应急办")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_list_of_what_was_reported_says_what_it_leaves_out(desk: Desk, lang: str) -> None:
+    town = desk.town
+    kept, twice, void = (town.report(title=title) for title in ("路面破损", "路面破了", "误报"))
+    town.do("operator", f"/cases/{twice}/accept")
+    town.do("operator", f"/cases/{kept}/accept")
+    town.do("operator", f"/cases/{twice}/merge", {"into": kept, "reason": "同一处"})
+    town.do("operator", f"/cases/{void}/void", {"reason": "误报"})
+    query = "window=since&since=2020-01-01&list=cases.reported"
+    page = desk.visit(f"/ui/board?{query}", "supervisor", lang=lang, size=SMALL)
+    drawer = page.locator(".drawer")
+    expect(drawer.locator("tbody tr")).to_have_count(1)
+    name = {ZH: "上报（不含并案、作废）", EN: "Reported, not merged or voided"}[lang]
+    expect(drawer.get_by_role("heading")).to_contain_text(name)
+    left_out = {ZH: "未含：并案 1 件、作废 1 件", EN: "left out: 1 merged, 1 voided"}[lang]
+    expect(drawer.locator(".drawer-about")).to_contain_text(left_out)
+    require_accessible(page)
+    shoot(page, f"board-list-reported-{lang}", DESKS)
+    page.goto(f"{desk.address}/ui/board?{query}~numerator~{town.grids[1]}")
+    expect(drawer.locator(".drawer-about")).to_contain_text(left_out.replace("1", "0"))

@@ -3,7 +3,7 @@ import { api, got } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import type { Column, Taken } from '@/shared/export/table'
 import { figureName, groupName } from '@/shared/figureNames'
-import { day, moment } from '@/shared/format'
+import { day, moment, number } from '@/shared/format'
 import { numberOf } from '@/shared/households'
 import { say } from '@/shared/i18n'
 import { narrowedTo, type Narrowing } from '@/shared/narrowing'
@@ -184,6 +184,13 @@ export async function wholeList(asking: Asking): Promise<Taken<Row>> {
     next = page.next
   }
   return { rows, as_of: first.as_of, position: first.position }
+}
+
+/** How many cases that were reported are in no list of the reported, in words; nothing where they aren't known or it is another list. */
+export function leftOut({ name, scope, from }: ListKey, { board }: Overview): string {
+  if (name !== 'cases.reported' || from !== null) return ''
+  const counts = scope === null ? board.counts : board.grids.find(({ code }) => code === scope)?.counts
+  return counts ? say('board.leftOutAre', { merged: number(counts.cases.merged ?? 0), voided: number(counts.cases.voided ?? 0) }) : ''
 }
 
 /** What a list says of itself wherever it is seen, printed or saved: of what, where, and of which days. */

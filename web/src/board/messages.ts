@@ -35,7 +35,7 @@ const messages: Messages = {
       },
       noGrids: '尚未划分网格。由管理员划分网格后，这里会显示。', noBoundaries: '网格尚无边界，地图以表格代替。',
       noFigures: '管理员不参与调度，指标不对管理员开放；网格力量如下。',
-      itemsInList: '共 {n} 项', asOfNow: '截至 {time} · 日志位置 {position}', asOfThen: '{time} 当时 · 日志位置 {position}', emptyList: '此项为 0，没有条目。',
+      itemsInList: '共 {n} 项', leftOut: '未含', leftOutAre: '并案 {merged} 件、作废 {voided} 件', without: '未含：{what}', asOfNow: '截至 {time} · 日志位置 {position}', asOfThen: '{time} 当时 · 日志位置 {position}', emptyList: '此项为 0，没有条目。',
       shown: '第 {from}–{to} 项，共 {total} 项', earlier: '上一页', later: '下一页',
       change: { up: '比上期（{before}）上升 {points} 个百分点', down: '比上期（{before}）下降 {points} 个百分点', same: '与上期（{before}）持平', good: '，向好', bad: '，变差', none: '上期无可比数据' },
       column: {
@@ -78,7 +78,7 @@ const messages: Messages = {
       },
       noGrids: 'No grids have been drawn yet. Once the administrator has drawn them, they are here.', noBoundaries: 'The grids have no boundaries yet; here they are as a table.',
       noFigures: 'An administrator dispatches nothing, so the figures are not open to this role; here is the staffing.',
-      itemsInList: '{n} in this list', asOfNow: 'as of {time} · log position {position}', asOfThen: 'as it stood on {time} · log position {position}', emptyList: 'The number is 0: nothing is behind it.',
+      itemsInList: '{n} in this list', leftOut: 'Left out', leftOutAre: '{merged} merged, {voided} voided', without: 'left out: {what}', asOfNow: 'as of {time} · log position {position}', asOfThen: 'as it stood on {time} · log position {position}', emptyList: 'The number is 0: nothing is behind it.',
       shown: '{from}–{to} of {total}', earlier: 'Previous page', later: 'Next page',
       change: { up: 'up {points} percentage {points|point|points} on the period before ({before})', down: 'down {points} percentage {points|point|points} on the period before ({before})', same: 'as in the period before ({before})', good: ', better', bad: ', worse', none: 'nothing to compare with in the period before' },
       column: {
