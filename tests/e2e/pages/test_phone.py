@@ -1,5 +1,6 @@
 """A grid worker's day on the phone page, in both languages."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -585,3 +586,20 @@ def test_an_emergency_is_told_above_every_page_of_those_in_it(desk: Desk, lang: 
     for grid in town.grids[1:]:
         town.do("operator", "/mode/leave", {"scope": grid, "reason": "预警解除"})
     expect(told).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", WORDS)
+def test_each_page_of_the_phone_has_a_title_of_its_own(desk: Desk, lang: str) -> None:
+    task = desk.town.issue(title="汛期巡查")
+    page = desk.visit("/m/", "worker", lang=lang, size=PHONE)
+    called = {
+        "/m/": ("任务", "Tasks"),
+        f"/m/tasks/{task}": ("任务详情", "A task"),
+        "/m/report": ("上报", "Report"),
+        "/m/inbox": ("消息", "Inbox"),
+        "/m/outbox": ("发件箱", "Outbox"),
+        "/m/settings": ("设置", "Settings"),
+    }
+    for path, words in called.items():
+        page.goto(f"{desk.address}{path}")
+        expect(page).to_have_title(re.compile(f"^{words[lang == 'en']} · "))

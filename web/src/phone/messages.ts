@@ -5,6 +5,7 @@ const messages: Messages = {
   'zh-CN': {
     phone: {
       tab: { tasks: '任务', report: '上报', inbox: '消息', outbox: '发件箱', settings: '设置' },
+      page: { task: '任务详情', case: '事件详情' },
       bar: {
         offline: '没有网络，可以照常办理，恢复后自动发送。',
         away: '连接不上服务，正在重试。可以照常办理。',
@@ -81,6 +82,7 @@ const messages: Messages = {
   en: {
     phone: {
       tab: { tasks: 'Tasks', report: 'Report', inbox: 'Inbox', outbox: 'Outbox', settings: 'Settings' },
+      page: { task: 'A task', case: 'A case' },
       bar: {
         offline: 'No network. Carry on: everything is sent once it is back.',
         away: 'The service can’t be reached; trying again. Carry on.',
