@@ -117,7 +117,7 @@ COMMANDS: Final[dict[str, str]] = {
     "town.close_department": "撤销部门",
     "town.close_grid": "撤销网格",
     "town.draw_grids": "划分网格",
-    "town.found": "成立指挥中心",
+    "town.found": "设立乡镇",
     "town.join_members": "登记人员",
     "town.leave_member": "人员离任",
     "town.open_department": "设立部门",

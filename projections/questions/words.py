@@ -132,7 +132,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "task.submitted": ("反馈", "Submitted"),
     "task.suspended": ("挂账", "Suspended"),
     "task.transferred": ("转办", "Transferred"),
-    "town.founded": ("成立指挥中心", "Command centre founded"),
+    "town.founded": ("设立乡镇", "Town founded"),
     "town.renamed": ("乡镇更名", "Town renamed"),
 }
 """By the event's permanent name."""

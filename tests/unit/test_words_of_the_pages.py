@@ -24,9 +24,11 @@ from dispatch.service.http.problems import ON_RECORD, status_of
 from projections.audit.attempts import COMMANDS, REASONS
 from projections.audit.rights import RIGHTS
 from projections.audit.said import CHOSEN
+from projections.cases.listing import SORTS as CASE_SORTS
 from projections.catalogue import PAST
 from projections.figures.tally import LEVEL_TALLY, TALLIES
 from projections.questions.words import WORDS
+from projections.tasks.listing import SORTS as TASK_SORTS
 
 PROJECT: Final = Path(__file__).parents[2]
 SHARED: Final = PROJECT / "web/src/shared/i18n"
@@ -105,6 +107,7 @@ ACTS: Final = {
     "member.posted": "town.post_member",
     "member.renamed": "town.rename_member",
     "member.unposted": "town.unpost_member",
+    "town.founded": "town.found",
 }
 """What administrators do: the event that says it was done, and the command."""
 
@@ -238,3 +241,13 @@ def test_pages_import_no_package_that_package_json_does_not_name() -> None:
     taken = {name: file.name for file in files for name in package.findall(file.read_text())}
     assert "vue" in taken
     assert {name: file for name, file in taken.items() if name not in named} == {}
+
+
+LISTS: Final = {"case": CASE_SORTS, "task": TASK_SORTS}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_the_console_asks_for_the_orders_that_there_are(kind: str) -> None:
+    asked = (PROJECT / "web/src/console/asked.ts").read_text()
+    [orders] = re.findall(rf"  {kind}: \[(.*)\]", asked)
+    assert set(re.findall(r"'(\w+)'", orders)) == {*LISTS[kind], "runs_out"}

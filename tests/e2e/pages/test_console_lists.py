@@ -197,3 +197,84 @@ def test_what_was_done_takes_one_line_of_what_lies_below(desk: Desk) -> None:
     assert box is not None
     assert box["height"] < 64
     assert box["width"] < 600
+
+
+def test_what_was_done_stays_while_it_is_pointed_at(desk: Desk) -> None:
+    case = desk.town.report(title="井盖缺失")
+    page = desk.visit("about:blank", "operator", size=SMALL)
+    page.clock.install()
+    page.goto(f"{desk.address}/ui/console/cases/to-accept?item={case}&lang=zh-CN")
+    page.locator(".item-panel .panel-steps .chief").click()
+    bar = page.locator(".undo-bar")
+    expect(bar).to_be_visible()
+    bar.hover()
+    page.clock.fast_forward("01:00")
+    expect(bar).to_be_visible()
+    page.mouse.move(5, 5)
+    page.clock.fast_forward("01:00")
+    expect(bar).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_plans_and_households_on_paper_have_a_heading_and_nothing_to_press(desk: Desk, lang: str) -> None:
+    town = desk.town
+    plan = {
+        "scope": town.code,
+        "title": "重点住户走访",
+        "category": "visit",
+        "schedule": {"times": ["08:00"]},
+        "targets": {"classes": ["key"]},
+        "assign_to": "chief",
+    }
+    town.do("operator", "/plans", plan)
+    one = {"grid": town.grids[0], "household_class": "key", "name": "冯远山", "address": "一组二号"}
+    town.do("operator", "/households", {"households": [one]})
+    page = desk.visit("about:blank", "operator", lang=lang, size=SMALL)
+    headings = {
+        f"plans?lang={lang}": {ZH: "周期计划", EN: "Plans"},
+        f"plans/households?class=key&lang={lang}": {ZH: "走访对象 · 重点", EN: "Households · Key"},
+    }
+    for path, heading in headings.items():
+        page.goto(f"{desk.address}/ui/console/{path}")
+        expect(page.locator(".item-table tbody tr")).to_have_count(1)
+        head = page.locator(".queue-printed")
+        expect(head).to_be_hidden()
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
+        expect(head).to_contain_text(heading[lang])
+        expect(head).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
+        unpressed = page.locator(".row-steps, .queue-foot button, .plain").locator("visible=true")
+        expect(unpressed).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        shoot(page, f"console-on-paper-{path.split('?')[0].replace('/', '-')}-{lang}", (PAPER,))
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": SMALL.width, "height": SMALL.height})
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [
+        "sort=nothing",
+        "severity=9",
+        "source=nobody",
+        "scope=abc",
+        "category=No!",
+        "assignee=No!",
+        "campaign=1",
+        "reported_from=soon",
+        "exact=perhaps",
+    ],
+)
+def test_what_an_address_cannot_ask_for_is_left_out(desk: Desk, mistyped: str) -> None:
+    desk.town.report(title="路面破损")
+    page = desk.visit(f"/ui/console/cases/all?{mistyped}", "operator", size=SMALL)
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
+    expect(page.locator(".chip, .failed-state")).to_have_count(0)
+
+
+@pytest.mark.parametrize("mistyped", ["sort=nothing", "class=no", "scope=abc", "status=no", "without=no"])
+def test_what_an_address_of_households_cannot_ask_for_is_left_out(desk: Desk, mistyped: str) -> None:
+    one = {"grid": desk.town.grids[0], "household_class": "key", "name": "冯远山", "address": "一组二号"}
+    desk.town.do("operator", "/households", {"households": [one]})
+    page = desk.visit(f"/ui/console/plans/households?{mistyped}", "operator", size=SMALL)
+    expect(page.locator(".item-table tbody tr")).to_have_count(1)
