@@ -36,6 +36,27 @@ def test_neither_the_settings_nor_what_is_wrong_with_them_show_a_password() -> N
     assert "open-sesame" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///",
+        "postgresql://dispatch@db/dispatch?bogus=1",
+        "postgresql://dispatch:open sesame@db/dispatch",
+        "postgresql://dispatch:open/sesame@db/dispatch",
+        "postgresql://dispatch:open-sesame@db:port/dispatch",
+    ],
+)
+def test_a_url_that_names_no_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Settings(database=url)
+    assert "sesame" not in str(raised.value)
+
+
+def test_a_database_on_several_hosts_is_shown_with_all_of_them() -> None:
+    url = "postgresql://dispatch:open-sesame@one:5432,two:5433/dispatch?target_session_attrs=read-write"
+    assert shown(Settings(database=url).database) == "postgresql://dispatch@one:5432,two:5433/dispatch"
+
+
 def test_how_long_a_session_may_lie_unused_is_set_for_all_or_by_role(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().session_idle == IDLE
     monkeypatch.setenv("DISPATCH_SESSION_IDLE", "600")

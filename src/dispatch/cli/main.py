@@ -5,7 +5,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from eventsourcing.persistence import PersistenceError
@@ -15,6 +15,7 @@ from dispatch.cli.terminal import HELP, Failure, complain, without_types_of_flag
 from dispatch.domain.refusal import Refusal
 from dispatch.eventlog import LogFull
 from dispatch.eventlog.schema import UnknownSchema
+from dispatch.service.settings import BEGINNING
 from projections.engine.generations import DatabaseInUse
 
 FAILED = 1
@@ -103,17 +104,14 @@ def main() -> None:
         details = "; ".join(f"{name} {_listed(value)}" for name, value in refusal.details.items())
         _exit(f"{refusal.message} ({details})" if details else refusal.message)
     except ValidationError as error:
-        faults = "; ".join(
-            ": ".join([*map(str, e["loc"]), e["msg"].removeprefix("Value error, ")]) for e in error.errors()
-        )
+        faults = "; ".join(map(_fault, error.errors()))
         _exit(f"The settings (DISPATCH_… or .env) can't be used: {faults}.", USAGE)
     except (DatabaseInUse, UnknownSchema) as error:
         _exit(f"{error}.")
     except LogFull:
         _exit("The database's disk is full, and nothing was recorded. Make room on it, then try again.")
     except PersistenceError as error:
-        said = " ".join(str(error).split()).rstrip(".?")
-        _exit(f"The database is away: {said}. Start it, or name another (--database or DISPATCH_DATABASE).")
+        _exit(_unavailable("; ".join(filter(None, map(str.strip, str(error).splitlines()))).rstrip(".?")))
     except BrokenPipeError:
         # Python would complain once more when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -122,6 +120,22 @@ def main() -> None:
         _exit(f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
     except KeyboardInterrupt:
         _exit("Interrupted; what was recorded until then stays.", INTERRUPTED)
+
+
+def _fault(error: Any) -> str:
+    """Return what is wrong with one setting, under the name that it is set by."""
+    names = [f"{BEGINNING}{str(name).upper()}" for name in error["loc"][:1]]
+    return ": ".join([*names, *map(str, error["loc"][1:]), error["msg"].removeprefix("Value error, ")])
+
+
+def _unavailable(said: str) -> str:
+    """Return what went wrong with the database, and what to do; a file can't be started."""
+    another = "name another (--database or DISPATCH_DATABASE)"
+    if not said.startswith("SQLite"):
+        return f"The database is away: {said}. Start it, or {another}."
+    if "locked" in said:
+        return f"The database is busy: {said}. Try again when what works on it is done."
+    return f"The database can't be used: {said}. Put a backup in its place, or {another}."
 
 
 def _listed(value: object) -> str:

@@ -1,7 +1,6 @@
 """`dispatch serve`: the service itself."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,14 +8,16 @@ import typer
 
 from dispatch.cli.terminal import Database, Failure, say
 from dispatch.domain.refusal import NotNow
-from dispatch.eventlog import LogUnavailable, open_log
+from dispatch.eventlog import open_log
 from dispatch.eventlog.stream_check import hidden
 from dispatch.service.certificates import certificate_for
 from dispatch.service.clock import system_clock
 from dispatch.service.exposure import exposures
 from dispatch.service.installation import SQLITE, shown
+from dispatch.service.outbox.channels import open_channels
 from dispatch.service.server import serve as run
-from dispatch.service.settings import Environment, Settings
+from dispatch.service.settings import Environment, Settings, of_no_effect
+from dispatch.service.sign_in.oidc import client_secret
 from dispatch.service.signing import require_key
 from dispatch.service.vaults import require_own, vault_for
 from projections.engine.sqlite_generations import SqliteGenerations
@@ -58,7 +59,11 @@ def serve(
         "database": database,
     }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    if names := ", ".join(of_no_effect()):
+        say(f"Of no effect, as no setting is called so: {names}")
     require_key(settings)
+    client_secret(settings)
+    open_channels(settings.channels_file, seconds=settings.channel_seconds)
     secure = certificate_for(settings, now=system_clock())
     for exposure in exposures(settings, https=secure is not None):
         if settings.environment is Environment.PRODUCTION:
@@ -84,16 +89,13 @@ class EventsHidden(NotNow):
 
 
 def _require_own_log(settings: Settings) -> None:
-    """Raise what would end the service later, with a traceback: the key-encryption key isn't this log's.
+    """Raise what would end the service later, with a traceback, or in each worker again and again.
 
-    And what it would never notice: the index by which streams are found hides the end of an account.
+    That is a database that is away, or a key-encryption key that isn't this log's; and what it would never
+    notice: the index by which streams are found hides the end of an account.
     """
     vault = vault_for(settings)
-    # A database that is away is the service's to wait for.
-    with (
-        suppress(LogUnavailable),
-        open_log(settings.database, clock=system_clock, complete_tree=False) as log,
-    ):
+    with open_log(settings.database, clock=system_clock, complete_tree=False) as log:
         require_own(vault, log)
         if streams := hidden(log):
             raise EventsHidden(streams=streams[:5])

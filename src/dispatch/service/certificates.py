@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import ssl
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ class CertificateMissing(NotNow):
 
 
 class CertificateUnusable(NotNow):
-    """The certificate that HTTPS is to be served with can't be read."""
+    """HTTPS can't be served with DISPATCH_CERTIFICATE_FILE and DISPATCH_CERTIFICATE_KEY_FILE as they are."""
 
 
 class Certificate(NamedTuple):
@@ -45,8 +46,16 @@ def certificate_for(settings: Settings, *, now: datetime) -> Certificate | None:
     chain, key = settings.certificate_file, settings.certificate_key_file
     if chain is not None and key is not None:
         for path in (chain, key):
-            if not os.access(path, os.R_OK):
-                raise CertificateUnusable(file=str(path))
+            try:
+                path.read_bytes()
+            except OSError as error:
+                raise CertificateUnusable(file=str(path), error=error.strerror or str(error)) from None
+        try:
+            # A key under a password would have it asked for at the terminal, again at each start.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, password="")
+        except (OSError, ValueError) as error:
+            said = getattr(error, "reason", None) or "no certificate and key in PEM without a password"
+            raise CertificateUnusable(file=str(chain), key_file=str(key), error=said) from None
         return Certificate(chain, key)
     if not settings.https:
         return None

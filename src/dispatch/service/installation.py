@@ -54,8 +54,8 @@ def shown(database: str) -> str:
         return database
     url = urlsplit(database)
     user = f"{url.username}@" if url.username else ""
-    port = f":{url.port}" if url.port else ""
-    return f"{url.scheme}://{user}{url.hostname or ''}{port}{url.path}"
+    # As they are written: of several hosts, each has its own port.
+    return f"{url.scheme}://{user}{url.netloc.rpartition('@')[2]}{url.path}"
 
 
 @contextmanager

@@ -1,15 +1,21 @@
 """What an installation sets: environment variables `DISPATCH_…`, a file `.env`, or a directory of secrets."""
 
+import errno
 import os
+from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
@@ -36,6 +42,7 @@ A grid worker's phone lies in a pocket between two visits, without a network at 
 SHORTEST_IDLE: Final = 60.0
 SECRETS_DIRECTORY: Final = "DISPATCH_SECRETS_DIRECTORY"
 """Names a directory with a file for each setting that is a secret, such as `dispatch_signing_key`."""
+BEGINNING: Final = "DISPATCH_"
 
 
 class Environment(StrEnum):
@@ -56,7 +63,7 @@ class Settings(BaseSettings):
     """The settings of one installation."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DISPATCH_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix=BEGINNING, env_file=".env", extra="ignore", hide_input_in_errors=True
     )
 
     database: str = Field(
@@ -240,8 +247,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what neither the environment nor `.env` says from the directory of secrets."""
+        """Take what neither the environment nor `.env` says from the directory of secrets.
+
+        Raises `NotADirectoryError`: without its secrets, another database and new keys would be taken.
+        """
         named = os.environ.get(SECRETS_DIRECTORY)
+        if named and not Path(named).is_dir():
+            msg = f"{SECRETS_DIRECTORY} names no directory that is there"
+            raise NotADirectoryError(errno.ENOTDIR, msg, named)
         secrets = SecretsSettingsSource(settings_cls, named) if named else file_secret_settings
         return init_settings, env_settings, dotenv_settings, secrets
 
@@ -278,6 +291,22 @@ class Settings(BaseSettings):
         if not url.startswith((SQLITE, "postgresql://")):
             msg = "a database is sqlite:///PATH or postgresql://USER@HOST/NAME"
             raise ValueError(msg)
+        if url.startswith(SQLITE):
+            if not Path(url.removeprefix(SQLITE)).name:
+                msg = "the database's file is missing: sqlite:///PATH, with four slashes for an absolute one"
+                raise ValueError(msg)
+            return url
+        try:
+            ports = str(conninfo_to_dict(url).get("port") or "").split(",")
+            known = all(port.isdigit() or not port for port in ports)
+        except ProgrammingError:  # what it says may hold the password
+            known = False
+        if not known:
+            msg = (
+                "this can't be read as postgresql://USER@HOST:PORT/NAME?SETTING=VALUE; within a part of it "
+                "what isn't a letter or digit is written as %XX"
+            )
+            raise ValueError(msg)
         return url
 
     @field_validator("oidc_issuer")
@@ -303,3 +332,17 @@ class Settings(BaseSettings):
             msg = "SQLite serves one process: set DISPATCH_DATABASE=postgresql://… for more workers"
             raise ValueError(msg)
         return self
+
+
+def of_no_effect() -> Iterator[str]:
+    """Give each name that is set and begins as the settings' names do, but is none; with the one meant."""
+    known = [name.upper() for name in Settings.model_fields]
+    given = {*os.environ, *DotEnvSettingsSource(Settings).env_vars}
+    directory = os.environ.get(SECRETS_DIRECTORY)
+    if directory:
+        given |= {path.name for path in Path(directory).iterdir()}
+    for name in sorted({one.upper() for one in given if one.upper().startswith(BEGINNING)}):
+        said = name.removeprefix(BEGINNING)
+        if said not in known and name != SECRETS_DIRECTORY:
+            meant = [one for one in known if one.startswith(said)] or get_close_matches(said, known, 1, 0.75)
+            yield f"{name} (did you mean {BEGINNING}{meant[0]}?)" if len(meant) == 1 else name

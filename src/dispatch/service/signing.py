@@ -69,12 +69,12 @@ def signer_at_hand(settings: Settings) -> Signer | None:
 
 
 def _signer(settings: Settings, *, make: bool) -> Signer:
-    signer = _present(settings, make=make)
     if settings.former_keys_file is None:
-        return signer
+        return _present(settings, make=make)
     try:
         lines = settings.former_keys_file.read_text(encoding="utf-8").splitlines()
-        return WithFormerKeys(signer, [FormerKey.of(line) for line in lines if line.strip()])
+        former = [FormerKey.of(line) for line in lines if line.strip()]
+        return WithFormerKeys(_present(settings, make=make), former)
     except (OSError, ValueError) as error:
         raise FormerKeysUnusable(file=str(settings.former_keys_file), why=str(error)) from None
 
@@ -99,9 +99,11 @@ def _from_module(named: str, origin: str) -> Signer:
 
 
 def require_key(settings: Settings) -> None:
-    """Raise what `signer_for` raises if production could not sign its checkpoints."""
+    """Raise what `signer_for` raises if production could not sign, or if the key that was given is none."""
     if settings.environment is Environment.PRODUCTION:
         signer_for(settings)
+    else:
+        signer_at_hand(settings)
 
 
 def _pem(settings: Settings, *, make: bool) -> str:

@@ -26,7 +26,9 @@ PATIENCE = 60
 
 
 def dispatch(database: str, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"DISPATCH_DATABASE": database}
+    # What the run of tests itself sets there is no setting of the service.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")}
+    environment |= {"DISPATCH_DATABASE": database}
     environment |= {f"DISPATCH_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
         [*PROGRAM, *arguments], env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
@@ -121,6 +123,83 @@ def test_what_can_not_be_served_is_said_in_one_sentence(
     assert ran.returncode == status
     assert said in " ".join(ran.stderr.replace("│", " ").split())
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "said"),
+    [
+        ("signing_key", "rubbish", "The signing key of the checkpoints can't be used"),
+        ("signer", "nowhere:sign", "What is to sign the checkpoints, DISPATCH_SIGNER=MODULE:FUNCTION"),
+        ("former_keys_file", None, "The former keys of the checkpoints can't be used"),
+        ("channels_file", None, "The file of channels, DISPATCH_CHANNELS_FILE, can't be used"),
+        ("channels_file", "mail = = x", "(file {file}; error Invalid value (at line 1, column 8))"),
+        ("channels_file", 'pigeon = "pigeon://loft"', "(file {file}; channel pigeon)"),
+        (
+            "secrets_directory",
+            None,
+            "{file} can't be used: DISPATCH_SECRETS_DIRECTORY names no directory that is there",
+        ),
+        (
+            "secrets_directory",
+            "no directory",
+            "{file} can't be used: DISPATCH_SECRETS_DIRECTORY names no directory that is there",
+        ),
+        (
+            "oidc_client_secret_file",
+            None,
+            "{file} can't be used: No such file or directory",
+        ),
+    ],
+)
+def test_a_setting_that_can_not_be_used_is_said_before_anything_is_served(
+    sqlite_url: str, tmp_path: Path, setting: str, text: str | None, said: str
+) -> None:
+    value: object = text
+    if setting.endswith(("_file", "_directory")):
+        value = tmp_path / "given"
+        if text is not None:
+            secret(tmp_path / "given", text)
+    ran = dispatch(
+        sqlite_url, "serve", "--port", "0", oidc_issuer="https://provider.example", **{setting: value}
+    )
+    refused(ran, said.format(file=value))
+
+
+@pytest.mark.parametrize("content", [b"no certificate", None])
+def test_a_certificate_that_can_not_be_used_is_named(
+    sqlite_url: str, tmp_path: Path, content: bytes | None
+) -> None:
+    given = tmp_path / "given"
+    given.mkdir() if content is None else given.write_bytes(content)
+    given.chmod(0o700)
+    ran = dispatch(sqlite_url, "serve", "--port", "0", certificate_file=given, certificate_key_file=given)
+    refused(
+        ran,
+        f"HTTPS can't be served with DISPATCH_CERTIFICATE_FILE and DISPATCH_CERTIFICATE_KEY_FILE as "
+        f"they are. (file {given}",
+    )
+
+
+def test_a_name_that_no_setting_has_is_said_to_have_no_effect(sqlite_url: str) -> None:
+    nowhere = ("--host", "203.0.113.7", "--port", "0")  # not this machine's: it ends here
+    ran = dispatch(sqlite_url, "serve", *nowhere, checkpoint_dir="/mnt/outside", parrot="1")
+    assert (
+        "Of no effect, as no setting is called so: DISPATCH_CHECKPOINT_DIR (did you mean "
+        "DISPATCH_CHECKPOINT_DIRECTORY?), DISPATCH_PARROT\n"
+    ) in ran.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_database_that_is_away_ends_a_start_in_one_sentence(workers: str) -> None:
+    ran = dispatch("postgresql://nobody@127.0.0.1:1/none", "serve", "--port", "0", "--workers", workers)
+    refused(ran, "The database is away: PostgreSQL: connection failed")
+    assert "Connection refused" in ran.stderr
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "town.db").write_text("garbage, long enough to be read as the head of a file" * 10)
+    ran = dispatch(f"sqlite:///{tmp_path / 'town.db'}", "serve", "--port", "0")
+    refused(ran, "The database can't be used: SQLite: file is not a database. Put a backup in its place, or")
 
 
 def secret(path: Path, text: str, mode: int = 0o600) -> Path:

@@ -32,7 +32,7 @@ for name in ("apprise", "urllib3", "requests", "requests_oauthlib"):
 
 
 class ChannelsUnusable(Unacceptable):
-    """The file of channels names each once with an address that the library understands."""
+    """The file of channels, DISPATCH_CHANNELS_FILE, can't be used: each line of it is name = "URL" (TOML)."""
 
 
 class AddressUnsuitable(Unacceptable):
@@ -132,6 +132,11 @@ def _library() -> Any:
         return apprise
 
 
+def _without_its_text(error: tomllib.TOMLDecodeError) -> str:
+    """Return what is wrong and in which line; what stands there, in quotes, may be of a secret."""
+    return re.sub(r"'.*'", "…", str(error))
+
+
 def open_channels(file: Path | None, *, seconds: float) -> Channels:
     """Read the channels of an installation, none without a file. Raises `ChannelsUnusable`.
 
@@ -141,8 +146,12 @@ def open_channels(file: Path | None, *, seconds: float) -> Channels:
         return Channels({}, seconds=seconds)
     try:
         urls = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ChannelsUnusable(file=str(file), error=type(error).__name__) from None
+    except OSError as error:
+        raise ChannelsUnusable(file=str(file), error=error.strerror or str(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ChannelsUnusable(file=str(file), error=_without_its_text(error)) from None
+    except UnicodeDecodeError:
+        raise ChannelsUnusable(file=str(file), error="not in UTF-8") from None
     for channel, url in urls.items():
         scheme = str(url).partition("://")[0].lower()
         if NAME.fullmatch(channel) is None or scheme not in _library().manager_plugins.NotificationManager():
