@@ -7,7 +7,7 @@ from dispatch.domain.cases import events
 from dispatch.domain.cases.permits import PermitDue
 from dispatch.domain.event import Event, Recorded
 from dispatch.domain.tasks import TaskIssued
-from projections import campaigns, households, modes, plans, publications, towns
+from projections import access, campaigns, households, modes, plans, publications, towns
 from projections.campaigns import CAMPAIGNS
 from projections.cases import fold as case_fold
 from projections.cases import fold_kinds
@@ -73,6 +73,9 @@ def _projection(
 INBOX: Final = _projection("inbox", INBOX_TABLES, inbox_fold.keys, inbox_fold.FOLDS, version=7, follows=True)
 """Who holds a post when something is told to it, only the rows can say."""
 
+ACCESS: Final = _projection("access", access.TABLES, access.keys, access.FOLDS)
+"""For a replay only: the service asks the streams themselves who may do what."""
+
 ITEMS: Final = (
     _projection("towns", TOWN_TABLES, _town_keys, TOWN_FOLDS),
     _projection("campaigns", [CAMPAIGNS], campaigns.keys, campaigns.FOLDS),
@@ -106,6 +109,7 @@ PAST: Final = (
         [TASK_TALLY, *CASE_TALLIES],
     ),
     INBOX,
+    ACCESS,
 )
 """The same folds for `Moments`, those of figures and lists in one: a past moment then reads and decodes the
-log only once. The inboxes are folded when somebody asks for one."""
+log only once. The inboxes are folded when somebody asks for one, and so is who could do what."""

@@ -188,6 +188,22 @@ def test_a_read_model_is_replayed_to_any_position(town: Town) -> None:
         assert town.by("auditor").get(f"/api/v1/audit/replay?{asked}").code == code
 
 
+def test_who_could_do_what_is_replayed_to_any_position(town: Town) -> None:
+    """Also before the service knew of it as a read model: it is folded from the log."""
+    town.add("wang", "operator", scope=town.code)
+    name = town.accounts["wang"].name
+    added = town.root.head()
+    revoked = town.do("administrator", f"/accounts/{name}/revoke", {"reason": "调离"}).position
+    found = town.read("auditor", f"/audit/replay?table=accounts&from={added}&until={revoked}&key={name}")
+    [change] = found["changes"]
+    before, after = change["before"], change["after"]
+    assert (before["role"], before["scope"], before["revoked_at"]) == ("operator", town.code, None)
+    assert (after["reason"], after["tokens"]) == ("调离", [])
+    assert len(before["tokens"]) == 1
+    effects = town.read("auditor", f"/audit/events/{revoked}/effects")
+    assert "accounts" in {one["table"] for one in effects["changes"]}
+
+
 def test_a_replay_shows_an_auditor_what_lies_in_his_scope_in_every_read_model(town: Town) -> None:
     """Also where a row itself says no place: of a plan, a household or an inbox of the town."""
     household = {"grid": town.grids[0], "household_class": "key", "name": "张三户", "address": "一组12号"}

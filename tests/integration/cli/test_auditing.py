@@ -297,7 +297,7 @@ def test_every_read_model_is_counted_without_a_table(dispatch: Dispatch, task: s
     assert (counted["tasks"], counted["grids"], counted["cases"]) == (1, 1, 0)
     unknown = dispatch("replay", "--table", "nothing")
     assert unknown.status == 1
-    assert "(table nothing; tables campaigns, " in unknown.err
+    assert "(table nothing; tables accounts, campaigns, " in unknown.err
     assert dispatch("replay", "--until", 999).status == 1
 
 

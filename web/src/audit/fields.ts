@@ -35,6 +35,7 @@ const TABLES: Record<string, [string, string]> = {
   towns: ['镇', 'Towns'], grids: ['网格', 'Grids'], departments: ['部门', 'Departments'], members: ['人员', 'Members'], emergencies: ['平急状态', 'Emergencies'],
   campaigns: ['批次', 'Campaigns'], tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], plans: ['周期计划', 'Plans'], plan_occurrences: ['计划的每次', 'Occurrences of plans'],
   households: ['住户', 'Households'], household_numbers: ['住户编号', 'Numbers of households'], household_spells: ['住户走访时段', 'Spells of households'], visits: ['走访', 'Visits'], publications: ['已公布的数字', 'Publications'],
+  accounts: ['账号', 'Accounts'], policies: ['政策', 'Policies'],
   inbox_notices: ['消息', 'Notices'], inbox_readers: ['已读到', 'Read up to'], inbox_read: ['已读', 'Read notices'], inbox_items: ['消息所涉事项', 'Items of notices'],
   inbox_persons: ['消息的人员', 'Persons of notices'], inbox_places: ['消息的岗位', 'Posts of notices'], inbox_counties: ['消息的区县', 'Counties of notices'],
   inbox_leaders: ['消息的领导', 'Leaders of notices'], inbox_auditors: ['消息的审计', 'Auditors of notices'], inbox_accounts: ['消息的账号', 'Accounts of notices'], task_tally: ['任务合计', 'Tally of tasks'], case_tally: ['事件合计', 'Tally of cases'], dispute_tally: ['纠纷合计', 'Tally of disputes'],

@@ -39,6 +39,11 @@ export const HEADS: Record<string, Words> = {
   household_spells: { number: ['时段序号', 'Number of the spell'], first: ['首个整期', 'First whole period'], last: ['末个整期', 'Last whole period'] },
   visits: { at: ['走访时间', 'Visited at'], by: ['走访人', 'Visited by'] },
   publications: { since: ['统计期自', 'Period from'], until: ['统计期至', 'Period until'], by: ['公布人', 'Published by'], at: ['公布时间', 'Published at'] },
+  accounts: {
+    name: ['姓名', 'Name'], added_at: ['开设时间', 'Added at'], added_by: ['开设人', 'Added by'], second_factor: ['双重验证', 'Second factor'], linked: ['已关联统一身份', 'Linked to the provider'],
+    revoked_at: ['撤销时间', 'Revoked at'], reason: ['撤销原因', 'Why revoked'],
+  },
+  policies: { since: ['施行自', 'In force since'], by: ['制定人', 'Set by'] },
   inbox_notices: { name: ['事项', 'What happened'], until: ['至', 'Until'], place: ['地点', 'Place'], item: ['所涉事项', 'Item'] },
   inbox_persons: { acts: ['有账号', 'Has an account'] },
   inbox_accounts: { added_at: ['开设时间', 'Added at'], own: ['已自设密码', 'Has a password of one’s own'] },
