@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "accounts": "accounts",
     "outbox": "outbox",
     "personal": "personal",
+    "backup": "backup",
     "rebuild": "rebuild",
     "checkpoint": "checkpoint",
     "export": "export",
