@@ -1,16 +1,26 @@
 """Checkpoints as text, their signatures, and that nothing is signed that doesn't go on from the last."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from dispatch.eventlog.checkpoints.directory import all_in, deliver, last_in
-from dispatch.eventlog.checkpoints.former import FormerKey, WithFormerKeys, key_of
+from dispatch.eventlog.checkpoints.former import FormerKey, PublicKeys, WithFormerKeys, key_of
 from dispatch.eventlog.checkpoints.issuing import LogRewritten, issue
-from dispatch.eventlog.checkpoints.note import NoteMalformed, Signature, parse, signed
-from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, is_signed, new_pem
+from dispatch.eventlog.checkpoints.note import LARGEST, NoteMalformed, Signature, parse, signed
+from dispatch.eventlog.checkpoints.signer import (
+    ED25519,
+    Ed25519Signer,
+    KeyMalformed,
+    is_signed,
+    key_id,
+    new_pem,
+    public_key,
+)
 from tests.unit.eventlog.other_signer import make
 from tests.unit.eventlog.tree.memory_tree import MemoryTree
 
@@ -54,6 +64,45 @@ def test_a_second_signature_of_an_unknown_kind_does_no_harm() -> None:
     assert is_signed(both, SIGNER.key)
 
 
+def test_a_signature_is_of_the_key_that_it_names() -> None:
+    checkpoint = issue(MemoryTree([5]), SIGNER, ORIGIN, [])
+    body, [right] = checkpoint.body.decode(), checkpoint.signatures
+    former = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
+    assert is_signed(parse(signed(body, [former.sign(checkpoint.body), right])), SIGNER.key)
+    assert not is_signed(parse(signed(body, [right._replace(name="other.example")])), SIGNER.key)
+    for torn in (right.signature[:-1], b""):
+        assert not is_signed(parse(signed(body, [right._replace(signature=torn)])), SIGNER.key)
+
+
+def text_of_a_key(name: str, kind: bytes, public: bytes) -> str:
+    return f"{name}+{key_id(name, kind, public).hex()}+{b64encode(kind + public).decode()}"
+
+
+def test_a_key_whose_id_or_kind_is_anothers_is_none() -> None:
+    name, named_id, encoded = SIGNER.key.split("+", 2)
+    public = b64decode(encoded)[1:]
+    assert text_of_a_key(name, ED25519, public) == SIGNER.key
+    assert public_key(SIGNER.key) == (name, bytes.fromhex(named_id), public)
+    for wrong in (
+        f"{name}+00000000+{encoded}",
+        f"other.example+{named_id}+{encoded}",
+        f"{name}+{named_id}+!{encoded}",
+        text_of_a_key(name, b"\x02", public),
+    ):
+        with pytest.raises(KeyMalformed):
+            public_key(wrong)
+    too_short = text_of_a_key(name, ED25519, public[1:])
+    by_it = Signature(name, public_key(too_short).key_id, bytes(64))
+    body = issue(MemoryTree([5]), SIGNER, ORIGIN, []).body.decode()
+    assert not is_signed(parse(signed(body, [by_it])), too_short)
+
+
+def test_when_it_was_issued_is_said_once_or_not_at_all() -> None:
+    note = issue(MemoryTree([5]), SIGNER, ORIGIN, [], at=7).note
+    assert parse(note).issued_at == 7
+    assert parse(note.replace("at 7\n", "at 7\nat 8\n")).issued_at is None
+
+
 def test_a_module_with_another_kind_of_key_signs_and_goes_on_from_its_own_checkpoints() -> None:
     module, tree = make(ORIGIN), MemoryTree([5])
     first = issue(tree, module, ORIGIN, [])
@@ -75,6 +124,11 @@ def test_a_module_with_another_kind_of_key_signs_and_goes_on_from_its_own_checkp
         "origin\n-1\n{root}\nsm3 {root}\n\n— a AAAA\n",
         "origin\n01\n{root}\nsm3 {root}\n\n— a AAAA\n",
         "origin\n1\n{root}\n{root}\n\n— a AAAA\n",
+        "origin\n\n— a AAAA\n",
+        "\n1\n{root}\nsm3 {root}\n\n— a AAAA\n",
+        "origin\n1\nAAAA\nsm3 {root}\n\n— a AAAA\n",
+        "origin\n1\n{root}\nsm3 {root}\nsm3 {root}\n\n— a AAAA\n",  # of which no reader knows which is meant
+        "origin\n1\n{root}\nsm3 {root}\n\n" + "— a AAAA\n" * (LARGEST // 9 + 1),
         "origin\n1\n{root}\nsm3 ?\n\n— a AAAA\n",
         "origin\n1\n{root}\nsm3 {root}\n\n- a AAAA\n",
         "origin\n1\n{root}\nsm3 {root}\n\n— a AAB=\n",  # whose last two bits are of no byte
@@ -87,7 +141,7 @@ def test_what_is_no_checkpoint_is_refused(note: str) -> None:
         parse(note.format(root="A" * 43 + "="))
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb"])
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\x1b[8mb"])
 def test_a_name_that_a_note_cannot_hold_is_refused(name: str) -> None:
     with pytest.raises(KeyMalformed):
         Ed25519Signer(name, Ed25519PrivateKey.generate())
@@ -98,6 +152,9 @@ def test_a_key_comes_from_pem() -> None:
     assert Ed25519Signer.from_pem(ORIGIN, pem).key == Ed25519Signer.from_pem(ORIGIN, pem).key
     with pytest.raises(KeyMalformed):
         Ed25519Signer.from_pem(ORIGIN, "nothing")
+    other = Ed448PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(KeyMalformed, match="not of Ed25519"):
+        Ed25519Signer.from_pem(ORIGIN, other.decode())
     with pytest.raises(KeyMalformed):
         is_signed(issue(MemoryTree([1]), SIGNER, ORIGIN, []), "name+00000000+AAAA")
 
@@ -125,6 +182,25 @@ def test_a_log_that_was_rewritten_is_not_signed() -> None:
     )
     with pytest.raises(LogRewritten, match="does not begin with the 20 events"):
         issue(rewritten, SIGNER, ORIGIN, [before.note])
+
+
+@pytest.mark.parametrize("kind", ["sha256", "sm3"])
+@pytest.mark.parametrize("grown", [0, 40])
+def test_a_log_that_goes_on_by_one_hash_function_alone_is_not_signed(kind: str, grown: int) -> None:
+    tree = MemoryTree([20])
+    before = issue(tree, SIGNER, ORIGIN, [])
+    tree.connection.execute(f"UPDATE nodes SET {kind} = zeroblob(length({kind}))")
+    tree.grow(grown)
+    with pytest.raises(LogRewritten, match="does not begin with the 20 events"):
+        issue(tree, SIGNER, ORIGIN, [before.note])
+
+
+def test_each_checkpoint_before_is_looked_at() -> None:
+    tree = MemoryTree([20])
+    good, other = issue(tree, SIGNER, ORIGIN, []), issue(tree, SIGNER, "other.example", [])
+    for before in ([good.note, other.note], [other.note, good.note]):
+        with pytest.raises(LogRewritten, match="another log"):
+            issue(tree, SIGNER, ORIGIN, before)
 
 
 def test_a_checkpoint_of_another_log_or_key_stops_the_signing() -> None:
@@ -165,10 +241,30 @@ def signed_rightly(all_keys: WithFormerKeys, one: Ed25519Signer, size: int) -> b
     return all_keys.has_signed(issue(MemoryTree([size]), one, ORIGIN, []))
 
 
+def test_public_keys_alone_believe_each_key_in_its_time_too() -> None:
+    first, present = (Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate()) for _ in range(2))
+    keys = PublicKeys(f"{present.key}\n\n {first.key} 5\n")
+    believed = {
+        size: [one for one in (first, present) if keys.has_signed(issue(MemoryTree([size]), one, ORIGIN, []))]
+        for size in (5, 6)
+    }
+    assert believed == {5: [first], 6: [present]}
+    for wrong in (
+        "",
+        "garbage",
+        f"{present.key}\n{first.key}",
+        f"{present.key}\n{first.key} 7\n{first.key} 5",
+    ):
+        with pytest.raises(KeyMalformed):
+            PublicKeys(wrong)
+
+
 @pytest.mark.parametrize("size", ["", " ", " x", " 05", " -1", " 5 6"])
 def test_a_former_key_says_the_last_size_that_it_signed(size: str) -> None:
     with pytest.raises(KeyMalformed):
         FormerKey.of(f"{SIGNER.key}{size}")
+    with pytest.raises(KeyMalformed):
+        FormerKey.of("garbage 5")
     assert FormerKey.of(f"{SIGNER.key} 5\n") == (SIGNER.key, 5)
 
 

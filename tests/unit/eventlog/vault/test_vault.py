@@ -49,6 +49,15 @@ def test_it_opens_with_no_other_key_no_other_subject_and_at_no_other_place(suite
                 one.open(place, moved)
 
 
+def test_a_text_says_which_cipher_it_was_sealed_with_and_opens_by_no_other() -> None:
+    for suite, other in ((Suite.AES_256_GCM, Suite.SM4_GCM), (Suite.SM4_GCM, Suite.AES_256_GCM)):
+        one = key(suite)
+        with pytest.raises(Unopenable):
+            one.open(PLACE, one.seal(PLACE, "张三").replace(f":{suite}:", f":{other}:"))
+        with pytest.raises(Unopenable):
+            other.open(one.secret, bytes(64), b"")
+
+
 @suites
 def test_a_changed_bit_is_noticed_wherever_it_is(suite: Suite) -> None:
     one = key(suite)
