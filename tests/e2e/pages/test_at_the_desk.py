@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.e2e.http.town import COUNTY
 from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
@@ -344,6 +345,41 @@ def test_many_cases_are_dispatched_at_once(desk: Desk, lang: str) -> None:
     after = town.root.head()
     found = [town.read("operator", f"/cases/{case}?after={after}") for case in cases]
     assert {(case["status"], case["department"]) for case in found} == {("dispatched", "emergency")}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_countys_desk_says_of_which_town_a_plan_and_a_permit_are(desk: Desk, lang: str) -> None:
+    words, town = WORDS[lang], desk.town
+    town.add("county", "operator", scope=COUNTY)
+    page = desk.visit("/ui/console/plans", "county", lang=lang, size=SMALL)
+    page.get_by_role("button", name=words["start"]).click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input").first.fill(f"逐镇巡查 {town.code}")
+    scope = dialog.locator("select").nth(1)
+    expect(scope).to_have_value("")
+    expect(scope.locator(f"option[value='{town.code}']")).to_have_text("万顺镇")
+    expect(scope.locator(f"option[value='{town.grids[0]}']")).to_have_text("万顺镇 · 第001001网格")
+    scope.select_option(town.code)
+    require_accessible(page)
+    shoot(page, f"console-plan-of-a-county-{lang}", (SMALL,))
+    dialog.get_by_role("button", name=words["save"], exact=True).click()
+    row = page.locator(".item-table tbody tr").filter(has_text=town.code)
+    expect(row.get_by_role("cell", name="万顺镇", exact=True)).to_be_visible()
+    page.goto(f"{desk.address}/ui/console/cases/permits?lang={lang}")
+    page.get_by_role("button", name=words["permit"]).click()
+    dialog.get_by_label(words["number"]).fill(f"许准字 {town.code}")
+    dialog.get_by_label(words["permitted"]).fill("食品经营许可")
+    dialog.locator("select").select_option(town.code)
+    dialog.get_by_role("button", name=words["go"]).click()
+    dialog.get_by_role("button", name=words["permit"], exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".undo-bar")).to_contain_text(town.code)
+    # An emergency of all that the county has is called that, and no town's.
+    page.keyboard.press("m")
+    whole = {"zh-CN": "全部辖区", "en": "The whole area"}[lang]
+    place = dialog.locator("select").first
+    expect(place.locator(f"option[value='{COUNTY}']")).to_have_text(whole)
+    expect(place.locator(f"option[value='{town.code}']")).to_have_text("万顺镇")
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -5,6 +5,7 @@ import { api, got, lastPosition } from '@/shared/api/client'
 import { reason } from '@/shared/api/refused'
 import { say } from '@/shared/i18n'
 import { liveStream } from '@/shared/live'
+import { useSession } from '@/shared/session'
 
 export type Grid = components['schemas']['Place']
 export type GridStaff = components['schemas']['GridStaff']
@@ -82,20 +83,38 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, known, open, villages, choices, departments, failed, gridName, scopeName, personName, departmentName, whose, peopleOf, everybody, load }
+  return { grids, known, open, villages, choices, towns, wholes, noGrids, departments, failed, gridName, scopeName, personName, departmentName, whose, peopleOf, everybody, load }
 }
 
+/** The scope of whoever is at the desk; a county's desk has several towns, which it tells apart. */
+const own = (): string => useSession().who?.scope ?? ''
+const several = (): boolean => own().length < TOWN
+const townName = (code: string): string => grids.value.find((grid) => grid.code.startsWith(code))?.town ?? code
 /** The grid that something is in; what is in none belongs to the town itself, which is not the whole town. */
 function gridName(code: string): string {
-  return names.value.get(code) ?? (code.length === TOWN ? say('console.inNoGrid') : code)
+  const town = (): string => (several() ? say('console.inNoGridOf', { town: townName(code) }) : say('console.inNoGrid'))
+  return names.value.get(code) ?? (code.length === TOWN ? town() : code)
 }
-/** What lies in a scope: the whole town, or a grid. */
+/** What lies in a scope: all that a county has, a whole town, or a grid. */
 function scopeName(code: string): string {
-  return code.length === TOWN ? say('console.wholeTown') : gridName(code)
+  if (code !== '' && code.length < TOWN) return say('console.wholeArea')
+  return code.length > TOWN ? gridName(code) : several() ? townName(code) : say('console.wholeTown')
 }
 /** The open grids as choices of a field. */
 function choices(): [string, string][] {
-  return open.value.map(({ code, name }) => [code, name])
+  return open.value.map(({ code, name, town }) => [code, several() ? `${town} · ${name}` : name])
+}
+/** The towns that the desk has whole. */
+function towns(): string[] {
+  return several() ? [...new Set(open.value.map(({ code }) => code.slice(0, TOWN)))] : own().length === TOWN ? [own()] : []
+}
+/** What a plan may be of beside a grid, as choices of a field: a whole town, or the part of one that the desk has. */
+function wholes(): [string, string][] {
+  return (own().length > TOWN ? [own()] : towns()).map((code) => [code, scopeName(code)])
+}
+/** The towns themselves, for what is in no grid, as choices of a field. */
+function noGrids(): [string, string][] {
+  return towns().map((code) => [code, gridName(code)])
 }
 function personName(member: string | null | undefined): string {
   return member ? (persons.value.get(member) ?? member) : '—'
