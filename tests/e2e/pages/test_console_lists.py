@@ -278,3 +278,17 @@ def test_what_an_address_of_households_cannot_ask_for_is_left_out(desk: Desk, mi
     desk.town.do("operator", "/households", {"households": [one]})
     page = desk.visit(f"/ui/console/plans/households?{mistyped}", "operator", size=SMALL)
     expect(page.locator(".item-table tbody tr")).to_have_count(1)
+
+
+def test_messages_and_grids_on_paper_have_nothing_to_press(desk: Desk) -> None:
+    desk.town.report(title="井盖缺失")
+    page = desk.visit("/ui/console/inbox", "operator", size=SMALL)
+    expect(page.get_by_text("井盖缺失")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".page-head h2")).to_be_visible()
+    expect(page.locator("button, input").locator("visible=true")).to_have_count(0)
+    admin = desk.visit("/ui/admin", "administrator", size=SMALL)
+    expect(admin.get_by_role("button", name="撤销网格").first).to_be_visible()
+    admin.emulate_media(media="print")
+    expect(admin.locator(".admin-table").first).to_be_visible()
+    expect(admin.locator("button, .plain, input").locator("visible=true")).to_have_count(0)
