@@ -2,11 +2,13 @@
 
 import gc
 import os
+import sqlite3
 import sys
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any, Final, NoReturn
 
+import psycopg
 import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
@@ -14,6 +16,7 @@ from pydantic import ValidationError
 from dispatch.cli.terminal import HELP, Failure, complain, without_types_of_flags
 from dispatch.domain.refusal import Refusal
 from dispatch.eventlog import LogFull
+from dispatch.eventlog.room import lacks_room
 from dispatch.eventlog.schema import UnknownSchema
 from dispatch.service.settings import BEGINNING
 from projections.engine.generations import DatabaseInUse
@@ -22,6 +25,7 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+FULL: Final = "The database's disk is full, and nothing was recorded. Make room on it, then try again."
 GARBAGE: Final = 20_000
 """New objects after which Python looks for garbage."""
 
@@ -93,6 +97,17 @@ def assemble(asked: str | None) -> typer.Typer:
 
 def main() -> None:
     """Run `dispatch`; exits with 0 when done, 1 when it failed, 2 when the request can't be meant."""
+    try:
+        _run()
+    except Exception as error:
+        # A driver's own, or that of a driver below another library, whose text has the statement, too.
+        cause = getattr(error, "orig", error)
+        if not isinstance(cause, psycopg.Error | sqlite3.Error):
+            raise
+        _exit(_of_the_driver(cause))
+
+
+def _run() -> None:
     # What is imported stays: looking through all of it for garbage again and again is a fifth of a start.
     gc.set_threshold(GARBAGE, 20, 20)
     try:
@@ -110,7 +125,7 @@ def main() -> None:
     except (DatabaseInUse, UnknownSchema) as error:
         _exit(f"{error}.")
     except LogFull:
-        _exit("The database's disk is full, and nothing was recorded. Make room on it, then try again.")
+        _exit(FULL)
     except PersistenceError as error:
         _exit(_unavailable("; ".join(filter(None, map(str.strip, str(error).splitlines()))).rstrip(".?")))
     except BrokenPipeError:
@@ -129,11 +144,27 @@ def _fault(error: Any) -> str:
     return ": ".join([*names, *map(str, error["loc"][1:]), error["msg"].removeprefix("Value error, ")])
 
 
+def _of_the_driver(error: psycopg.Error | sqlite3.Error) -> str:
+    """Return what a database said that nobody else has put into words, and what to do."""
+    said = str(error).partition("\n")[0].rstrip(".")
+    if lacks_room(error):
+        return FULL
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return f"The database doesn't let the role of its URL do this: {said}. Use the service's own role."
+    if isinstance(error, sqlite3.Error):
+        return _unavailable(f"SQLite: {said}")
+    if isinstance(error, psycopg.OperationalError):
+        return _unavailable(f"PostgreSQL: {said}")
+    return f"The database doesn't take this: {said}. Run dispatch verify, which says what is wrong with it."
+
+
 def _unavailable(said: str) -> str:
     """Return what went wrong with the database, and what to do; a file can't be started."""
     another = "name another (--database or DISPATCH_DATABASE)"
     if not said.startswith("SQLite"):
         return f"The database is away: {said}. Start it, or {another}."
+    if "readonly" in said:
+        return f"The database can't be written: {said}. Run this as the user whose files it consists of."
     if "locked" in said:
         return f"The database is busy: {said}. Try again when what works on it is done."
     return f"The database can't be used: {said}. Put a backup in its place, or {another}."

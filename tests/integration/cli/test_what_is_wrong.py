@@ -1,8 +1,11 @@
 """What can't be done is said in one sentence that tells what to do, whatever it was."""
 
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests.integration.cli.conftest import Dispatch
 
@@ -51,3 +54,38 @@ def test_a_bundle_is_never_written_over_another_file(dispatch: Dispatch, tmp_pat
     ran = dispatch("export", "bundle.zip")
     assert ran.status == 1
     assert "The bundle bundle.zip can't be written: File exists." in ran.err
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("rights", "arguments", "denied"),
+    [
+        ("", ("accounts", "list"), "schema dispatch_log"),
+        ("IN ROLE pg_read_all_data", ("accounts", "revoke", "desk"), "database dispatch_"),
+        ("IN ROLE pg_read_all_data", ("outbox", "list"), "database dispatch_"),
+    ],
+)
+def test_a_right_that_the_database_does_not_give_is_named(
+    dispatch: Dispatch, database: str, rights: str, arguments: tuple[str, ...], denied: str
+) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    role = f"weak_{uuid4().hex}"
+    with psycopg.connect(database, autocommit=True) as session:
+        session.execute(sql.SQL("CREATE ROLE {} LOGIN " + rights).format(sql.Identifier(role)))
+        try:
+            ran = dispatch(*arguments, "--database", database.replace("postgres@", f"{role}@", 1))
+        finally:
+            session.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    assert ran.status == 1
+    assert f"The database doesn't let the role of its URL do this: permission denied for {denied}" in ran.err
+    assert "CREATE SCHEMA" not in ran.err
+
+
+def test_an_error_of_the_database_that_nobody_foresaw_is_no_traceback(
+    dispatch: Dispatch, sqlite_url: str, tmp_path: Path
+) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all", "--database", sqlite_url)
+    (tmp_path / "dispatch.db.outbox").write_text("garbage, long enough to be the head of a file" * 20)
+    ran = dispatch("outbox", "list", "--database", sqlite_url)
+    assert ran.status == 1
+    assert "dispatch: The database can't be used: SQLite: file is not a database. Put a backup in" in ran.err
