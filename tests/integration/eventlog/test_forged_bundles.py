@@ -236,3 +236,99 @@ def test_a_bundle_of_nothing_has_the_root_of_nothing(tmp_path: Path) -> None:
     assert bundle.verify()[0] == []
     change_about(bundle.path, sha256=json.loads((bundle.path / "bundle.json").read_bytes())["sm3"])
     assert bundle.verify()[0] == ["the bundle's head has a root of no events that is not that of nothing"]
+
+
+def withheld(position: Any, hashes: list[bytes], said: Any = True) -> bytes:
+    return json.dumps({"position": position, "withheld": said, **hashed(hashes)}).encode()
+
+
+@pytest.mark.parametrize(("position", "said"), [(47, 1), (48, True), (47.0, True)])
+def test_a_withheld_event_says_which_it_is_and_that_it_is_withheld_in_one_way(
+    bundle: Bundle, position: Any, said: Any
+) -> None:
+    change_about(bundle.path, withheld=1)
+    forge_line(bundle.path, 47, lambda _, true: withheld(47, true))
+    assert bundle.verify()[0] == []
+    lines = lines_of(bundle.path)
+    true = [verify_bundle.bytes_of(json.loads(lines[46])[name]) for name in ("leaf", "sm3")]
+    write_lines(bundle.path, [*lines[:46], withheld(position, true, said), *lines[47:]])
+    assert bundle.verify()[0]
+
+
+def test_no_byte_of_a_withheld_hash_is_moved_to_the_one_beside_it(bundle: Bundle) -> None:
+    """The node over two leaves has both their hashes side by side: only their length says where one ends."""
+    lines = lines_of(bundle.path)
+    pairs = list(zip(*map(true_hashes, lines[:2]), strict=True))
+    left = [one[:-1] for one, _ in pairs]
+    right = [one[-1:] + other for one, other in pairs]
+    write_lines(bundle.path, [withheld(1, left), withheld(2, right), *lines[2:]])
+    change_about(bundle.path, withheld=2)
+    assert "a hash has 32 bytes" in bundle.verify()[0][0]
+
+
+def test_an_event_beside_another_leaf_than_its_own_is_not_the_one_that_was_recorded(bundle: Bundle) -> None:
+    other = json.loads(lines_of(bundle.path)[0])["leaf"]
+    forge_line(bundle.path, 47, lambda event, _: event | {"leaf": other})
+    assert bundle.verify()[0] == ["not the event that was recorded: its leaf's hash is another"]
+
+
+def test_an_event_after_the_last_one_is_one_too_many(bundle: Bundle) -> None:
+    lines = lines_of(bundle.path)
+    made_up = {**json.loads(lines[-1]), "position": 101, "state": "FORGED"}
+    made_up["leaf"] = hashed(true_hashes(json.dumps(made_up).encode()))["leaf"]
+    write_lines(bundle.path, [*lines, json.dumps(made_up).encode()])
+    assert bundle.verify()[0] == ["missing, or one too many"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"segments": []}, "names no file for position 1"),
+        ({"segments": [{"file": FIRST, "first": True, "last": 100}]}, "names no whole file for position 1"),
+        ({"segments": [{"file": FIRST, "first": 1, "last": 100.0}]}, "names no whole file for position 1"),
+        ({"note": "FORGED"}, "of a format that I don't know"),
+        ({"origin": None}, "says numbers that are none"),
+    ],
+)
+def test_bundle_json_says_what_is_verified_and_nothing_else(
+    bundle: Bundle, fields: dict[str, Any], told: str
+) -> None:
+    change_about(bundle.path, **fields)
+    with pytest.raises(verify_bundle.NotABundle, match=told):
+        bundle.verify()
+
+
+def test_a_checkpoint_of_another_log_or_of_more_events_speaks_against_the_bundle(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    (larger_at := tmp_path / "larger").mkdir()
+    larger = make(larger_at, 120)
+    bundle.outside = larger.outside
+    assert bundle.verify()[0] == [f"missing: {larger.outside} knows 120 events"]
+    change_about(larger.path, origin="other.example/log")
+    assert f"{larger.outside} is of another log, {ORIGIN}" in larger.verify()[0]
+
+
+def test_a_signature_is_of_the_key_that_it_and_its_id_name(bundle: Bundle) -> None:
+    key = bundle.key.read_text()
+    name, key_id, _ = key.split("+", 2)
+    note = verify_bundle.parse_note("note", bundle.outside.read_text())
+    [(_, signature)] = note.signatures
+    assert verify_bundle.signature_fault(note, key) is None
+    zeros = note._replace(signatures=[(name, bytes(4) + signature[4:])])
+    faults = {
+        "the key is not what its id says": (zeros, key.replace(key_id, "00000000")),
+        "it is not signed by the key": (note._replace(signatures=[("other.example", signature)]), key),
+        "its signature is wrong": (note._replace(body=b"other"), key),
+    }
+    assert all(verify_bundle.signature_fault(*given) == told for told, given in faults.items())
+
+
+def test_each_key_signs_in_its_time_and_keys_that_leave_that_open_are_none() -> None:
+    keys = "present\nfirst 5\nsecond 7\n"
+    assert [verify_bundle.key_of(keys, size) for size in (5, 6, 7, 8)] == [
+        *("first", "second", "second", "present"),
+    ]
+    for wrong in ("present 5", "present\nfirst", "present\nfirst 7\nsecond 5", "present\nfirst 5\nsecond 5"):
+        with pytest.raises(verify_bundle.NotABundle, match="oldest first"):
+            verify_bundle.key_of(wrong, 5)
