@@ -23,7 +23,8 @@ def open_log(
     `database_url` is `postgresql://…`, `sqlite:///PATH` (an absolute path has four slashes) or
     `sqlite:///:memory:`. `clock` gives the aware time at which events are recorded.
     A tree that lacks events is completed, unless what is to be found out is whether it does.
-    Tables of an earlier version are upgraded, or refused with `EarlierSchema` unless `upgrade`.
+    Tables of an earlier version are upgraded, or refused with `EarlierSchema` unless `upgrade`, and missing
+    ones with `NoLog`.
 
     Raises `LogUnavailable` when the database is away, `UnknownSchema` when its tables are a later
     version's, and `ValueError` for another kind of URL.

@@ -264,9 +264,12 @@ def steps(
 ) -> tuple[str, ...]:
     """Return what leads from a log's version (None: no tables yet) to the present one.
 
-    Raises `UnknownSchema` for a version that this program doesn't know, or one before unless `upgrade`.
+    Raises `UnknownSchema` for a version that this program doesn't know; unless `upgrade` also for one before,
+    and for no tables.
     """
     if found is None:
+        if not upgrade:
+            raise NoLog
         return scripts
     versions = [version for (version,) in found]
     if len(versions) != 1 or versions[0] not in range(1, VERSION + 1):
@@ -282,6 +285,14 @@ class UnknownSchema(RuntimeError):
     def __init__(self, found: list[int]) -> None:
         said = ", ".join(map(str, found)) or "none"
         super().__init__(f"The log's tables have version {said}; this program knows version {VERSION}")
+
+
+class NoLog(UnknownSchema):
+    """The database has no log, and whoever only looks at one makes none."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.args = ("The database holds no log; name the one that does (--database or DISPATCH_DATABASE)",)
 
 
 class EarlierSchema(UnknownSchema):

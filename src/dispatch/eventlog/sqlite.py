@@ -248,7 +248,8 @@ def create(connection: sqlite3.Connection, *, upgrade: bool = True) -> None:
     Raises `schema.UnknownSchema` when the tables are another program version's; an earlier one's are theirs
     unless `upgrade`.
     """
-    _switch_to_wal(connection)
+    if upgrade:  # what holds no log of ours may be anybody's
+        _switch_to_wal(connection)
     connection.execute("BEGIN EXCLUSIVE")
     try:
         create_unlocked(connection, upgrade=upgrade)

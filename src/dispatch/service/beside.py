@@ -40,12 +40,19 @@ class Beside:
         return int(rows[0].position) if [row.id for row in rows] == [1] else None
 
     def create(self) -> None:
-        """Make the tables if they are not there; any number of processes may do so at once."""
-        with self.engine.begin() as connection:
-            if self.schema is not None:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._creation)))
-                connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
-            self.metadata.create_all(connection)
+        """Make the tables if they are not there; any number of processes may do so at once.
+
+        Where that can't be done, no connection is left open: whoever opens a store has none to close yet.
+        """
+        try:
+            with self.engine.begin() as connection:
+                if self.schema is not None:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._creation)))
+                    connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
+                self.metadata.create_all(connection)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
 
 def let_go(engine: sa.Engine) -> None:

@@ -66,8 +66,9 @@ def installation(
 
     A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`; with `rehearse`
     an empty one in memory stands for it. With `as_it_is` the tree over the log isn't completed if it
-    lacks something, and tables of an earlier version are refused with `EarlierSchema`. `LogUnavailable` if it
-    is away. Where the last service went by a simulated clock, it is the time of the log's last record.
+    lacks something; tables of an earlier version are refused with `EarlierSchema`, none with `NoLog`.
+    `LogUnavailable` if it is away. Where the last service went by a simulated clock, it is the time of the
+    log's last record.
     """
     settings = settings_for(database)
     if settings.database.startswith(SQLITE):

@@ -1,5 +1,7 @@
 """What can't be done is said in one sentence that tells what to do, whatever it was."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +36,25 @@ def test_a_place_where_no_database_can_be(dispatch: Dispatch, tmp_path: Path) ->
     ran = dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all", "--database", url)
     assert ran.status == 1
     assert f"{tmp_path / 'file'} can't be used" in ran.err
+
+
+@pytest.mark.parametrize("arguments", [("verify", "--log-only"), ("replay",), ("export", "bundle")])
+def test_a_database_that_holds_no_log_is_left_as_it_is(
+    dispatch: Dispatch, database: str, arguments: tuple[str, ...]
+) -> None:
+    file = Path(database.removeprefix("sqlite:///"))
+    if of_sqlite := database.startswith("sqlite"):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE anything (at_all INTEGER)")
+        before = file.read_bytes()
+    ran = dispatch(*arguments)
+    assert ran.status == 1
+    assert ran.err.startswith("dispatch: The database holds no log; name the one that does")
+    if of_sqlite:
+        assert file.read_bytes() == before
+    else:
+        with psycopg.connect(database) as session:
+            assert session.execute("SELECT to_regnamespace('dispatch_log')").fetchone() == (None,)
 
 
 def test_settings_that_contradict_each_other(dispatch: Dispatch, sqlite_url: str) -> None:
