@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
-from dispatch.service.http.rate import SENDERS, Allowance, RateLimit
+from dispatch.service.http.rate import SAYS_AGAIN, SENDERS, Allowance, RateLimit
 
 
 def test_a_minutes_requests_may_come_at_once_and_no_more() -> None:
@@ -35,6 +36,13 @@ def test_who_waits_as_long_as_he_is_told_may_go_on_once() -> None:
     assert allowance.wait("a", 0.5 + wait) == 1.0
 
 
+def test_who_is_silent_saves_up_no_more_than_a_minutes_requests() -> None:
+    allowance = Allowance(60)
+    assert allowance.wait("a", 0.0) == 0.0
+    assert [allowance.wait("a", 3_600.0) for _ in range(60)] == [0.0] * 60
+    assert allowance.wait("a", 3_600.0) == 1.0
+
+
 def test_being_refused_costs_nothing() -> None:
     allowance = Allowance(60)
     for _ in range(1_000):
@@ -52,6 +60,12 @@ def test_only_so_many_senders_are_known_and_who_waits_is_not_forgotten_for_those
     assert allowance._full_at["a"] == 60.0
 
 
+def test_where_too_many_send_at_once_all_are_forgotten_and_nobody_is_refused() -> None:
+    allowance = Allowance(1)
+    assert all(allowance.wait(number, 0.0) == 0.0 for number in range(2 * SENDERS + 2))
+    assert len(allowance._full_at) <= SENDERS
+
+
 @given(
     per_minute=st.integers(1, 100),
     pauses=st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=300),
@@ -67,31 +81,36 @@ def test_no_minute_lets_more_through_than_two_minutes_worth(per_minute: int, pau
         assert sum(begin <= at < begin + 60 for at in passed) <= 2 * per_minute + 1
 
 
-def answers(limit: RateLimit, *requests: dict[bytes, bytes]) -> list[int]:
-    """The status of the answer to each request with these headers, in the order that they are sent in."""
-    found: list[int] = []
+def started(limit: RateLimit, *requests: tuple[str, dict[bytes, bytes]]) -> list[Message]:
+    """How the answer begins to each request from an address with headers, in the order that they are sent."""
+    found: list[Message] = []
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
-            found.append(message["status"])
+            found.append(message)
 
     async def send_all() -> None:
-        for headers in requests:
-            scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "client": ("::1", 1)}
+        for port, (address, headers) in enumerate(requests):
+            scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "client": (address, port)}
             await limit({**scope, "headers": list(headers.items())}, receive, send)
 
     asyncio.run(send_all())
     return found
 
 
-def limited(per_sender: int) -> RateLimit:
+def answers(limit: RateLimit, *requests: dict[bytes, bytes]) -> list[int]:
+    """The status of the answer to each request with these headers, all from one address."""
+    return [one["status"] for one in started(limit, *(("::1", headers) for headers in requests))]
+
+
+def limited(per_sender: int, per_address: int = 0) -> RateLimit:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse("")(scope, receive, send)
 
-    return RateLimit(app, per_sender=per_sender, per_address=0)
+    return RateLimit(app, per_sender=per_sender, per_address=per_address)
 
 
 def test_nothing_else_beside_a_proof_makes_another_sender_of_it() -> None:
@@ -106,6 +125,33 @@ def test_nothing_else_beside_a_proof_makes_another_sender_of_it() -> None:
     one, more = b"dispatch_session=a.b", b"x=1; dispatch_session=a.b; y=2"
     assert answers(limited(1), {b"cookie": one}, {b"cookie": more}) == [200, 429]
     assert answers(limited(1), {b"cookie": b"x=1"}, {b"cookie": b"x=1"}, {}) == [200, 200, 200]
+    bearer = {b"authorization": b"Bearer a.b"}
+    assert answers(limited(1), bearer, {**bearer, b"cookie": b"dispatch_session=c.d"}) == [200, 429]
+
+
+def test_what_an_address_is_refused_is_not_taken_from_the_sender() -> None:
+    one, other = {b"authorization": b"Bearer a.b"}, {b"authorization": b"Bearer c.d"}
+    requests = ("::1", one), ("::1", other), ("::2", other), ("::3", other)
+    found = [answer["status"] for answer in started(limited(1, per_address=1), *requests)]
+    assert found == [200, 429, 200, 429]
+
+
+def test_who_is_refused_is_told_to_wait_for_a_second_at_least() -> None:
+    for limit in (limited(600), limited(0, per_address=600)):
+        requests = [("::1", {b"authorization": b"Bearer a.b"})] * 2_000
+        refused = [answer for answer in started(limit, *requests) if answer["status"] == 429]
+        assert refused
+        assert {dict(answer["headers"])[b"retry-after"] for answer in refused} == {b"1"}
+
+
+def test_the_services_log_tells_of_refusals_once_for_a_while() -> None:
+    limit = limited(1)
+    with capture_logs() as said:
+        assert answers(limit, *[{b"authorization": b"Bearer a.b"}] * 4) == [200, 429, 429, 429]
+        assert [(one["event"], one["address"]) for one in said] == [("too_many_requests", "::1")]
+        limit._silent_until -= SAYS_AGAIN
+        assert answers(limit, {b"authorization": b"Bearer a.b"}) == [429]
+    assert len(said) == 2
 
 
 def test_no_proof_is_kept_in_memory() -> None:
