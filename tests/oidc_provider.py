@@ -15,7 +15,7 @@ from authlib.integrations.flask_oauth2 import AuthorizationServer  # type: ignor
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, grants  # type: ignore[import-untyped] # Authlib has no types
 from authlib.oauth2.rfc7636 import CodeChallenge  # type: ignore[import-untyped] # Authlib has no types
 from authlib.oidc.core.grants import OpenIDCode  # type: ignore[import-untyped] # Authlib has no types
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
@@ -97,13 +97,17 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc] # Authlib has no types
 
 @dataclass
 class Provider:
-    """A running provider: `person` signs in next, `lie` changes what the token says, `key` signs it."""
+    """A running provider: `person` signs in next, `lie` changes what the token says, `key` signs it.
+
+    What is asked for at the path `moved` is at the same address with `?moved` behind it.
+    """
 
     address: str = ""
     person: Person = field(default_factory=lambda: Person("nobody", {}))
     lie: Callable[[dict[str, Any]], None] | None = None
     forge: Callable[[dict[str, Any]], str] | None = None
     document: dict[str, Any] = field(default_factory=dict)
+    moved: str = ""
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
     codes: dict[str, Code] = field(default_factory=dict)
     client: TheClient = field(default_factory=TheClient)
@@ -168,6 +172,12 @@ def _application(provider: Provider) -> Flask:
         save_token=lambda token, request: None,
     )
     server.register_grant(*_grants(provider))
+
+    @app.before_request
+    def elsewhere() -> Any:
+        if request.path == provider.moved and not request.query_string:
+            return redirect(f"{request.path}?moved", 307)
+        return None
 
     @app.get("/.well-known/openid-configuration")
     def document() -> Response:
