@@ -99,7 +99,8 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc] # Authlib has no types
 class Provider:
     """A running provider: `person` signs in next, `lie` changes what the token says, `key` signs it.
 
-    What is asked for at the path `moved` is at the same address with `?moved` behind it.
+    What is asked for at the path `moved` is at the same address with `?moved` behind it; `published` are keys
+    beside its own.
     """
 
     address: str = ""
@@ -108,6 +109,7 @@ class Provider:
     forge: Callable[[dict[str, Any]], str] | None = None
     document: dict[str, Any] = field(default_factory=dict)
     moved: str = ""
+    published: list[dict[str, Any]] = field(default_factory=list)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
     codes: dict[str, Code] = field(default_factory=dict)
     client: TheClient = field(default_factory=TheClient)
@@ -191,7 +193,7 @@ def _application(provider: Provider) -> Flask:
 
     @app.get("/keys")
     def keys() -> Response:
-        return jsonify({"keys": [provider.key.as_dict(private=False)]})
+        return jsonify({"keys": [provider.key.as_dict(private=False), *provider.published]})
 
     @app.get("/authorize")
     def authorize() -> Any:

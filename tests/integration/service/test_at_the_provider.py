@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from dispatch.eventlog import micros
 from dispatch.service.clock import system_clock
@@ -117,6 +119,21 @@ def test_who_somebody_is_there_is_of_his_issuer(tmp_path: Path) -> None:
             assert found == {sha256(f"{provider.address}\0person-1".encode()).hexdigest()}
             identities |= found
     assert len(identities) == 2
+
+
+def test_a_provider_signs_with_a_key_that_only_it_has(at: tuple[Desk, Provider]) -> None:
+    desk, provider = at
+    provider.forge = lambda claims: jwt.encode(
+        {"alg": "PS256", "kid": "first"}, claims, provider.key, algorithms=["PS256"]
+    )
+    assert desk.arrived(*desk.gone()).account == "zhou"
+    # A key that it publishes is known to everybody: whoever shares it can say who he is.
+    shared = OctKey.import_key({"kty": "oct", "kid": "shared", "k": "c2hhcmVkIHdpdGggZXZlcnlib2R5"})
+    provider.published.append(shared.as_dict(private=True))
+    provider.forge = lambda claims: jwt.encode({"alg": "HS256", "kid": "shared"}, claims, shared)
+    with pytest.raises(ProviderAnswerRefused) as refused:
+        desk.arrived(*desk.gone())
+    assert refused.value.details == {"why": "signature"}
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])

@@ -61,9 +61,17 @@ def factors(database: str, clock: HandMoved) -> Iterator[SecondFactors]:
         yield SecondFactors(store, clock, "Dispatch", VAULT)
 
 
-def account(factor: str | None = None) -> Account:
+def account(
+    factor: str | None = None, *, of: str = "duty-1", retired: frozenset[str] = frozenset()
+) -> Account:
     return Account(
-        account="duty-1", name="duty", role=Role.OPERATOR, scope="500115101", member=None, factor=factor
+        account=of,
+        name="duty",
+        role=Role.OPERATOR,
+        scope="500115101",
+        member=None,
+        factor=factor,
+        retired=retired,
     )
 
 
@@ -182,6 +190,69 @@ def test_a_generator_that_gave_its_first_code_survives_that_another_is_begun(
     assert proved_by(factors, account(made.factor), first.at(clock.now)) == "totp"
 
 
+def test_a_generator_in_force_survives_that_another_is_begun_however_old_it_is(
+    factors: SecondFactors, clock: HandMoved
+) -> None:
+    whose, generator, _ = enrolled(factors, clock)
+    clock.move(days=400)
+    asyncio.run(factors.begin(whose))
+    assert proved_by(factors, whose, generator.at(clock.now)) == "totp"
+
+
+def test_what_gave_its_first_code_and_never_came_into_force_is_not_kept_for_good(
+    factors: SecondFactors, clock: HandMoved, database: str
+) -> None:
+    enrolled(factors, clock)
+    clock.move(minutes=26)
+    asyncio.run(factors.begin(account()))
+    with store_of(database) as store:
+        assert len(store.rows(sa.select(FACTORS.c.factor))) == 1
+
+
+def test_only_what_waits_for_this_account_is_confirmed(factors: SecondFactors, clock: HandMoved) -> None:
+    whose, generator, _ = enrolled(factors, clock)
+    assert whose.factor is not None
+    for not_waiting in (
+        whose,  # it is in force
+        account(retired=frozenset({whose.factor})),  # it was, and what is kept of it is not erased yet
+        account("ab" * 16, retired=frozenset({whose.factor})),
+        account(of="duty-2"),
+    ):
+        with pytest.raises(NothingToConfirm):
+            asyncio.run(factors.confirmed(not_waiting, generator.at(clock.now)))
+
+
+def test_a_code_is_six_plain_digits(factors: SecondFactors, clock: HandMoved) -> None:
+    whose, generator, _ = enrolled(factors, clock)
+    code = generator.at(clock.now)
+    for other in ("".join(chr(ord(digit) + 0xFEE0) for digit in code), f"0{code}", code[:5], ""):
+        assert proved_by(factors, whose, other) is None
+    assert proved_by(factors, whose, code) == "totp"
+
+
+def test_a_recovery_code_that_is_kept_as_that_of_another_generator_is_not_used(
+    factors: SecondFactors, clock: HandMoved, database: str
+) -> None:
+    whose, _, codes = enrolled(factors, clock)
+    with store_of(database) as store:
+        store.rows(sa.update(RECOVERY_CODES).values(factor="ab" * 16))
+        assert proved_by(factors, whose, codes[0]) is None
+        store.rows(sa.update(RECOVERY_CODES).values(factor=whose.factor))
+    assert proved_by(factors, whose, codes[0]) == "recovery"
+
+
+def test_a_secret_is_kept_in_another_form_only_if_it_is_as_it_was_found(database: str) -> None:
+    with store_of(database) as store:
+        store.keep_password("ab" * 16, "duty-1", "first")
+        store.keep_password("cd" * 16, "duty-2", "first")
+        found = next(one for one in store.secrets() if one.account == "duty-1")
+        store.keep_password("ab" * 16, "duty-1", "changed meanwhile")
+        assert not store.replace(found, "bound")
+        assert store.password("ab" * 16) == "changed meanwhile"
+        assert store.replace(found._replace(kept="changed meanwhile"), "bound")
+        assert (store.password("ab" * 16), store.password("cd" * 16)) == ("bound", "first")
+
+
 def test_a_generators_secret_is_kept_sealed_for_it_alone(
     factors: SecondFactors, clock: HandMoved, database: str
 ) -> None:
@@ -225,3 +296,34 @@ def test_a_lock_ends_by_itself_by_the_clock_that_it_is_given(database: str, cloc
         assert asyncio.run(guessing.count(claim)) == 1
         asyncio.run(guessing.was_none(claim))
         assert asyncio.run(guessing.count(claim)) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_the_last_guess_locks_for_as_long_as_is_set_and_guesses_beyond_it_for_no_longer(
+    database: str, clock: HandMoved, limit: int
+) -> None:
+    settings = Settings(database=database, sign_in_guesses=limit, sign_in_window=60, sign_in_lock=900)
+    claim = Claim("duty-1", "guess")
+    with store_of(database) as store:
+        guessing = Guessing(store, settings, clock)
+        for number in range(1, limit + 1):
+            assert asyncio.run(guessing.count(claim)) == number
+            assert (guessing.locked_until(number) is None) is (number < limit)
+        assert guessing.locked_until(limit) == clock.now + timedelta(seconds=900)
+        for _ in range(2):
+            clock.move(seconds=449.5)
+            with pytest.raises(TooManyGuesses):
+                asyncio.run(guessing.count(claim))
+        clock.move(seconds=1)
+        assert asyncio.run(guessing.count(claim)) == 1
+
+
+def test_a_guess_that_was_none_is_taken_back_once(database: str, clock: HandMoved) -> None:
+    settings = Settings(database=database, sign_in_guesses=3)
+    claim = Claim("duty-1", "guess", address="::1")
+    with store_of(database) as store:
+        guessing = Guessing(store, settings, clock)
+        asyncio.run(guessing.count(claim))
+        for _ in range(3):
+            asyncio.run(guessing.was_none(claim))
+        assert [asyncio.run(guessing.count(claim)) for _ in range(3)] == [1, 2, 3]
