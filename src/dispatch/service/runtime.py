@@ -121,6 +121,8 @@ class Runtime:
 
     async def readiness(self) -> dict[str, Any]:
         """Return whether the service does its work, and what stands still if not."""
+        # Before all else: what is said of timers is then of this position, or of a later one.
+        status = self.read_models.status
         # Together: where lines to the database are dead, each of them takes a moment to find that out.
         head, outbox, late, checkpoints = await asyncio.gather(
             self._head(),
@@ -129,7 +131,6 @@ class Runtime:
             asyncio.to_thread(self.checkpoints.standing),
         )
         database = "away" if head is None else "full" if self.log.full else "up"
-        status = self.read_models.status
         return {
             "ready": database == "up" and status.ready and (late is None or late <= LATEST),
             "database": database,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.pages.browsing import PHONE, SMALL, TABLET, Desk, require_accessible, shoot
 
@@ -237,6 +237,34 @@ def test_an_operator_puts_households_on_record_one_after_another(
     expect(rows.first).to_contain_text(words["high_risk"])
     expect(page.locator("body")).not_to_contain_text("某某")
     assert "某某" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_a_chosen_grid_stays_chosen_while_the_grids_are_still_being_fetched(desk: Desk) -> None:
+    words, grid = {**WORDS["en"], **FORM["en"]}, desk.town.grids[0]
+    page = desk.visit("/ui/console/plans/households", "operator", lang="en", size=SMALL)
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name=words["record"]).click()
+    dialog.get_by_label(words["grid"], exact=True).select_option(grid)
+    dialog.get_by_label(words["name"], exact=True).fill("李某某戊户")
+    dialog.get_by_label(words["address"], exact=True).fill("白鹤村一组14号")
+    dialog.get_by_role("button", name=words["close"]).click()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/grids?*", hold)
+    page.reload()
+    page.get_by_role("button", name=words["record"]).click()
+    expect(dialog).to_contain_text(words["restored"])
+    expect(dialog.get_by_label(words["grid"], exact=True)).to_have_value(grid)
+    dialog.get_by_role("button", name=words["save"]).click()
+    expect(dialog).to_have_count(0)
+    row = page.locator(".item-table tbody tr")
+    expect(row).to_have_count(1)
+    for route in held:
+        route.continue_()
+    expect(row).to_contain_text(grid)
 
 
 @pytest.mark.parametrize(("lang", "dark"), [("zh-CN", False), ("en", True)])
