@@ -21,6 +21,7 @@ from commands.towns.found import FoundTown
 from dispatch.domain.personal import Ground
 from dispatch.eventlog import EventLog, open_log
 from dispatch.eventlog.mapper import decode_whole
+from dispatch.eventlog.tree.checking import Fault
 from dispatch.service.beside import Beside
 from dispatch.service.calendars import china
 from dispatch.service.clock import SimulatedClock
@@ -271,6 +272,11 @@ CHANGES: dict[str, Change] = {
         "was sent by nobody whose events name it",
     ),
     "followed too far": ("UPDATE {}followed SET position = 1000", "photos are followed to 1000"),
+    "followed nowhere": ("DELETE FROM {}followed", "up to where photos are followed is not kept as it was"),
+    "followed elsewhere": (
+        "UPDATE {}followed SET id = 2",
+        "up to where photos are followed is not kept as it was",
+    ),
 }
 
 
@@ -301,7 +307,7 @@ def test_what_was_changed_of_a_photo_behind_our_back_is_named(office: Office, na
             used = {key: value for key, value in values.items() if f":{key}" in one}
             connection.execute(sa.text(one.format(schema)), used)
     engine.dispose()
-    assert any(told in what and ("1000" in told or kept in what) for what in faults()), faults()
+    assert any(told in what and ("followed" in told or kept in what) for what in faults()), faults()
     lost = name == "nothing at all"
     assert [any(other in what for what in faults()) for other in (whole, unnamed)] == [lost, False]
     if told == "was changed":
@@ -309,6 +315,46 @@ def test_what_was_changed_of_a_photo_behind_our_back_is_named(office: Office, na
             album.show(kept, entries)
     if not lost:
         assert album.show(whole, entries)[1] == jpeg(shade=2)
+    store.close()
+
+
+def test_what_is_right_about_photos_is_not_told_of(office: Office) -> None:
+    """Sent after it was named, erased with its case, or sent and named while the events are looked at."""
+    album, store = office.album, Store(office.database)
+    later, erased = jpeg(shade=1), album.keep(jpeg(shade=2), "system").digest
+    office.wait(minutes=1)
+    office.report(picture(later).digest, erased)
+    office.wait(minutes=1)
+    album.tidy()
+    office.send(ErasePersonal(subjects=(office.cases[0],), ground=Ground.REQUEST))
+    album.tidy()
+    album.keep(later, "system")
+    assert erased not in store.noted().photos
+    check = PhotoCheck(store, office.log.head())
+    meanwhile = album.keep(jpeg(shade=3), "system").digest
+    office.wait(minutes=1)
+    office.report(meanwhile)
+    album.tidy()
+    check.look(office.log.read())
+    assert list(check.faults()) == []
+    store.close()
+
+
+def test_a_missing_photo_is_told_of_once_where_it_was_named(office: Office) -> None:
+    album, store = office.album, Store(office.database)
+    digest = album.keep(jpeg(), "system").digest
+    office.wait(minutes=1)
+    office.report(digest)
+    album.tidy()
+    engine = Beside(office.database, "photos", creation=0).engine
+    schema = "" if office.database.startswith("sqlite") else "dispatch_photos."
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DELETE FROM {schema}photos"))
+    engine.dispose()
+    check = PhotoCheck(store, office.log.head())
+    check.look(office.log.read())
+    [fault] = check.faults()
+    assert fault == Fault(office.log.head(), f"the photo {digest} is missing")
     store.close()
 
 
