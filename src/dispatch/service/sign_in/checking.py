@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from commands.personal.note_bound import SUBJECT
 from dispatch.domain.accounts import AccountRevoked, PasswordSet, SecondFactorRemoved, SecondFactorSet
 from dispatch.domain.event import name_of
-from dispatch.domain.personal import PersonalBound, stream_of
+from dispatch.domain.personal import PersonalBound
 from dispatch.eventlog import DatabaseLog
 from dispatch.eventlog.log import Stored, micros
 from dispatch.eventlog.mapper import UnreadableEvent, decode
@@ -119,7 +118,7 @@ class SignInCheck:
                 self._passwords.pop(account, None)
                 self._factors.pop(account, None)
             case PersonalBound():
-                self._taken_over = self._taken_over or event.stream == stream_of(SUBJECT)
+                self._taken_over = True
 
     def _kept(self) -> tuple[list[Secret] | None, list[Mapping[str, Any]]]:
         """Return what signs in, None without tables, of which none are made, and who is at the provider."""
