@@ -82,6 +82,8 @@ class Client:
     ledger: Ledger
     done: int = 0
     again: int = 0
+    unanswered: bool = False
+    """Whether it gave up, as a request had no answer for `PATIENCE`."""
     position: int = 0
     """The last position that it was told of."""
     refused: Counter[str] = field(default_factory=Counter)
@@ -89,12 +91,12 @@ class Client:
     _marks: dict[int, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def reach(self, answers: int) -> None:
-        """Wait until so many requests have been answered."""
-        if self.done < answers:
+        """Wait until so many requests have been answered, or it has given up."""
+        if self.done < answers and not self.unanswered:
             await self._marks[answers].wait()
 
     async def work(self, address: str, tasks: int, at_once: int) -> None:
-        """Do it all; `EACH` requests for each task."""
+        """Do it all, `EACH` requests for each task, or as much as is answered in time."""
         numbers = iter(range(tasks))
         connector = aiohttp.TCPConnector(limit=at_once)
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
@@ -103,12 +105,18 @@ class Client:
             for number in numbers:
                 await self._task(session, number)
 
-        async with (
-            aiohttp.ClientSession(f"{address}/", connector=connector, timeout=timeout) as session,
-            asyncio.TaskGroup() as group,
-        ):
-            for _ in range(at_once):
-                group.create_task(one_after_another(session))
+        try:
+            async with (
+                aiohttp.ClientSession(f"{address}/", connector=connector, timeout=timeout) as session,
+                asyncio.TaskGroup() as group,
+            ):
+                for _ in range(at_once):
+                    group.create_task(one_after_another(session))
+        except* TimeoutError:
+            # A service without an answer is what a proof is to find: `done` tells.
+            self.unanswered = True
+            for mark in self._marks.values():
+                mark.set()
 
     async def _task(self, session: aiohttp.ClientSession, number: int) -> None:
         title = f"第{number}件"
@@ -133,6 +141,8 @@ class Client:
                         if response.status not in AGAIN:
                             return self._answered(key, response.status, content)
                         self.refused[content["code"]] += 1
+                        # The next attempt may reach another process.
+                        response.close()
                 self.again += 1
                 await asyncio.sleep(PAUSE)
 

@@ -12,6 +12,7 @@ PROOFS = pytest.mark.parametrize(
     [worker_killed, database_killed, pytest.param(disk_full, marks=SMALL_DISK)],
     ids=lambda proof: proof.NAME,
 )
+ATTEMPTS = 3
 
 
 @PROOFS
@@ -22,5 +23,11 @@ def test_the_proof_holds(proof: ModuleType) -> None:
 
 @PROOFS
 def test_the_proof_notices_the_break(proof: ModuleType) -> None:
-    result = proof.run(full=False, red=True)
-    assert not result.ok, result.figure
+    # A kill may find nothing to destroy: a break that leaves its traces by chance has a few runs for it.
+    missed = []
+    for _ in range(ATTEMPTS):
+        result = proof.run(full=False, red=True)
+        if not result.ok:
+            return
+        missed.append(result.figure)
+    pytest.fail(f"the break was never noticed: {missed}")

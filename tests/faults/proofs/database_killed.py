@@ -121,6 +121,7 @@ def run(*, full: bool, red: bool) -> ProofResult:
         client.ledger.close()
     longest = max(seconds.values(), default=0.0)
     figure = f"{findings}; {troubles} troubles, {client.again:,} sent again"
+    figure += f", {tasks * EACH - client.done:,} unanswered" if client.unanswered else ""
     after = ", ".join(f"{took:.1f} s after {trouble}" for trouble, took in seconds.items())
     figure += "" if red else f", caught up at most {after}"
     # How soon is a matter of the machine: only the full proof, on a quiet one, is held to it.

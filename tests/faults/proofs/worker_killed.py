@@ -56,8 +56,10 @@ async def under_load(running: Running, client: Client, tasks: int, kills: int) -
     return killing.result()
 
 
-def trial(url: str, directory: Path, tasks: int, kills: int, *, red: bool) -> tuple[Findings, Client, int]:
-    """Do so many tasks while workers die, and compare ledger and log."""
+def trial(
+    url: str, directory: Path, tasks: int, kills: int, *, red: bool
+) -> tuple[Findings, Client, int, str]:
+    """Do so many tasks while workers die, and compare ledger and log; the last is what the service said."""
     root = first_administrator(url)
     program = BROKEN if red else None
     with Running(url, directory, program=program, workers=str(WORKERS)) as running:
@@ -68,7 +70,7 @@ def trial(url: str, directory: Path, tasks: int, kills: int, *, red: bool) -> tu
         killed = asyncio.run(under_load(running, client, tasks, kills))
     findings = compare(client.ledger, url, before)
     client.ledger.close()
-    return findings, client, killed
+    return findings, client, killed, running.said()
 
 
 def run(*, full: bool, red: bool) -> ProofResult:
@@ -78,6 +80,9 @@ def run(*, full: bool, red: bool) -> ProofResult:
         postgres.running_server() as url,
         tempfile.TemporaryDirectory(prefix="dispatch-proof-") as directory,
     ):
-        findings, client, killed = trial(url, Path(directory), tasks, kills, red=red)
+        findings, client, killed, said = trial(url, Path(directory), tasks, kills, red=red)
+    requests = tasks * EACH
     figure = f"{findings}; {killed} kills, {client.again:,} sent again"
-    return ProofResult(NAME, findings.ok and client.done == tasks * EACH and killed == kills, figure)
+    figure += f", {requests - client.done:,} unanswered" if client.unanswered else ""
+    ok = findings.ok and client.done == requests and killed == kills
+    return ProofResult(NAME, ok, figure, "" if ok or red else said[-20_000:])
