@@ -1,6 +1,7 @@
 """Codes of a generator sign in once each, whatever process takes them, and locks end by the real clock."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -114,6 +115,7 @@ def test_a_recovery_code_signs_in_once(factors: SecondFactors, clock: HandMoved)
     whose, _, codes = enrolled(factors, clock)
     assert len(set(codes)) == RECOVERY
     for code in codes:
+        assert re.fullmatch(r"[a-z2-9]{4}(-[a-z2-9]{4}){5}", code)
         assert proved_by(factors, whose, code.upper().replace("-", " ")) == "recovery"
         assert proved_by(factors, whose, code) is None
     assert proved_by(factors, account("ab" * 16), codes[0]) is None

@@ -1,9 +1,21 @@
 """Passwords that are guessed first are refused, and what nobody guesses isn't."""
 
+import asyncio
+import re
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+from typing import Literal
+
 import pytest
+from argon2 import PasswordHasher
 
 from dispatch.domain.accounts import Account, Role
-from dispatch.service.sign_in.passwords import PasswordUnacceptable, first_password, require_acceptable
+from dispatch.service.sign_in.passwords import (
+    Passwords,
+    PasswordUnacceptable,
+    first_password,
+    require_acceptable,
+)
 
 CHEN = Account(account="chen-fang", name="陈芳", role=Role.OPERATOR, scope="500115101", member="chen-f")
 
@@ -71,6 +83,60 @@ def test_what_nobody_guesses_is_taken(strong: str) -> None:
     require_acceptable(strong, CHEN, known=("万顺镇",))
 
 
+OWN = "kV8-tuLqe2zR"
+
+
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        (OWN[:-1], {"length": 11}),
+        (OWN + "".join(map(chr, range(0x4E00, 0x4E00 + 245))), {"length": 257}),
+        ("kV8-kk8VV-8k-V", {"different": 4}),
+        ("839204175629384756", {"own": 0}),
+        (OWN + " Li Wenbo", {"holds": "the account's name"}),
+        (OWN + " li-wb", {"holds": "the account's name"}),
+        (OWN + " EXTRA", {"holds": "the account's name"}),
+        (OWN, {"same": "as before"}),
+    ],
+)
+def test_what_is_refused_is_told_why(password: str, told: dict[str, object]) -> None:
+    whose = Account(account="extra", name="li wenbo", role=Role.OPERATOR, scope="500115101", member="LI-WB")
+    with pytest.raises(PasswordUnacceptable) as refused:
+        require_acceptable(password, whose, old=OWN)
+    assert refused.value.details == told
+
+
+def test_the_shortest_and_the_longest_are_taken() -> None:
+    longest = OWN + "".join(map(chr, range(0x4E00, 0x4E00 + 244)))
+    for password in (OWN, longest):
+        require_acceptable(password, CHEN, old="another one")
+
+
 def test_first_passwords_would_be_taken_too() -> None:
-    for _ in range(500):
-        require_acceptable(first_password(), CHEN)
+    made = [first_password() for _ in range(500)]
+    for password in made:
+        require_acceptable(password, CHEN)
+        assert re.fullmatch(r"[a-hjkmnp-z2-9]{4}(-[a-hjkmnp-z2-9]{4}){3}", password)
+    assert len(set(made)) == len(made)
+
+
+def test_no_more_than_two_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MiB: three never meet, where two do."""
+
+    class Meeting(PasswordHasher):
+        meeting = Barrier(2)
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+            with suppress(BrokenBarrierError):
+                self.meeting.wait(0.5)
+            return True
+
+    async def compared() -> None:
+        passwords = Passwords()
+        await asyncio.gather(*(passwords.matches(None, OWN) for _ in range(Meeting.meeting.parties)))
+
+    monkeypatch.setattr("dispatch.service.sign_in.passwords.PasswordHasher", Meeting)
+    for parties in (2, 3):
+        Meeting.meeting = Barrier(parties)
+        asyncio.run(compared())
+        assert Meeting.meeting.broken is (parties == 3)
