@@ -142,6 +142,9 @@ def test_the_same_key_for_another_request_is_refused(database: str) -> None:
         await office.issue(key="k1")
         with pytest.raises(KeyReused):
             await office.send("op", IssueTasks(grids=GRIDS, title="另一个", category="patrol"), key="k1")
+        # Also one that is refused for itself gets no answer that was given to another.
+        with pytest.raises(KeyReused):
+            await office.send("op", AcceptTask(task="0" * 32), key="k1")
 
     play(database, story)
 
@@ -256,6 +259,7 @@ def test_whoever_was_revoked_gets_no_answer_again_and_none_about_what_has_no_eff
             ("worker", AcceptTask(task=task), None, "t1"),
             ("op", issue, "issued", None),
             ("worker", issue, "accepted", "t1"),
+            ("worker", AcceptTask(task=task, begin=True), "accepted", "t1"),
         ]
         others = [office.another_handler() for _ in sent]
         for other in others:
