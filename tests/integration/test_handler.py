@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from commands.accounts.revoke import RevokeAccount
 from commands.accounts.revoke_token import RevokeToken
 from commands.cases.accept import AcceptCase
 from commands.cases.report import ReportCase
+from commands.cases.void import VoidCase
 from commands.command import Command, Outcome, Request
 from commands.context import CommandUnauthenticated, GridIsClosed, PersonalDataErased, TaskUnknown
 from commands.handler import Handler, KeyReused
@@ -40,10 +41,11 @@ from dispatch.domain.personal import Ground
 from dispatch.domain.refusal import OutOfScope, Refusal, RoleNotAllowed, StaleVersion
 from dispatch.domain.towns import Post
 from dispatch.domain.unchanged import CommandHadNoEffect, CommandRefused
-from dispatch.eventlog import EventLog, open_log
+from dispatch.eventlog import EventLog, LogUnavailable, open_log
 from dispatch.eventlog.mapper import UnreadableEvent, decode, decode_whole
 from dispatch.eventlog.vault.sealing import sealed_in
 from dispatch.eventlog.vault.sealing import texts as texts_of
+from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.calendars import china
 from dispatch.service.recipients import recipient_of
 from tests.faults.proofs.tampering import Attacker
@@ -145,6 +147,112 @@ def test_the_same_key_for_another_request_is_refused(database: str) -> None:
         # Also one that is refused for itself gets no answer that was given to another.
         with pytest.raises(KeyReused):
             await office.send("op", AcceptTask(task="0" * 32), key="k1")
+
+    play(database, story)
+
+
+def test_what_was_done_is_answered_again_though_it_could_not_be_done_any_more(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        first = await office.send("worker", AcceptTask(task=task), key="k1")
+        await office.send("worker", HandleTask(task=task))
+        head = office.log.head()
+        again = await office.send("worker", AcceptTask(task=task), key="k1", handler=office.another_handler())
+        assert (again.repeated, again.position, again.written) == (True, first.position, first.written)
+        with pytest.raises(TaskStatusForbids):
+            await office.send("worker", AcceptTask(task=task), key="k2")
+        assert office.log.head() == head + 1
+
+    play(database, story)
+
+
+def test_a_key_is_of_one_moment_of_a_device_too(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        command = AcceptTask(task=task)
+        moments = [NOW - timedelta(minutes=minutes) for minutes in (5, 6)]
+        first, other = (Request(command=command, account="worker", key="k1", device_at=at) for at in moments)
+        assert not (await office.handler.handle(first)).repeated
+        assert (await office.handler.handle(first)).repeated
+        with pytest.raises(KeyReused):
+            await office.handler.handle(other)
+
+    play(database, story)
+
+
+def test_a_request_that_is_wrong_in_itself_leaves_its_key_unused(database: str) -> None:
+    async def story(office: Office) -> None:
+        head = office.log.head()
+        with pytest.raises(RoleNotAllowed):
+            await office.send("worker", IssueTasks(grids=GRIDS, title="x", category="patrol"), key="k1")
+        with pytest.raises(TaskUnknown):
+            await office.send("worker", AcceptTask(task="0" * 32), key="k1")
+        assert office.log.head() == head
+        task = await office.issue()
+        assert not (await office.send("worker", AcceptTask(task=task), key="k1")).repeated
+
+    play(database, story)
+
+
+def test_an_event_says_what_proved_who_sent_it_and_the_first_what_was_answered(database: str) -> None:
+    async def story(office: Office) -> None:
+        await office.send("system", IssueToken(account="op", token="t1", digest="0" * 64))
+        command = IssueTasks(grids=GRIDS, title="巡查", category="patrol")
+        for session in (None, "s1"):
+            head = office.log.head()
+            await office.handler.handle(Request(command=command, account="op", token="t1", session=session))
+            told = [decode_whole(one).metadata for one in office.log.read(after=head)]
+            assert len(told) > 1
+            proofs = {(one.token, one.session) for one in told if one}
+            assert proofs == {("t1", None) if session is None else (None, "s1")}
+            assert [one is not None and one.answered is not None for one in told] == [
+                True,
+                *[False] * (len(told) - 1),
+            ]
+
+    play(database, story)
+
+
+def test_a_state_is_told_as_it_was_before_a_position(database: str) -> None:
+    async def story(office: Office) -> None:
+        task = await office.issue()
+        stream = f"task:{task}"
+        position = (await office.send("worker", AcceptTask(task=task))).position
+        statuses = []
+        for before in (position - 1, position, position + 1):
+            state = await office.handler.state(stream, before=before)
+            statuses.append(None if state is None else str(state.status))
+        assert statuses == [None, "issued", "accepted"]
+
+    play(database, story)
+
+
+def test_under_another_key_encryption_key_nothing_is_read_and_nothing_sealed(database: str) -> None:
+    async def story(office: Office) -> None:
+        case = (await office.send("op", report(name="张三"))).key_of("case")
+        other = Handler(office.log, calendar=china(), clock=lambda: NOW, vault=Vault(new_root()))
+        with pytest.raises(LogUnavailable):
+            await other.opened(f"case:{case}", [])
+        new = NewHousehold(grid=GRIDS[0], household_class=HouseholdClass.KEY, name="李四", address="一组")
+        made = (await office.send("op", RecordHouseholds(households=(new,)))).key_of("household")
+        head = office.log.head()
+        with pytest.raises(LogUnavailable):
+            await office.send("op", ChangeHousehold(household=made, address="二组"), handler=other)
+        assert office.log.head() == head
+
+    play(database, story)
+
+
+def test_after_an_erasure_no_word_is_written_there_in_clear_either(database: str) -> None:
+    async def story(office: Office) -> None:
+        subject = (await office.send("op", report(name="张三"))).written[0].stream
+        case = subject.partition(":")[2]
+        await office.send("system", ErasePersonal(subjects=(subject,), ground=Ground.REQUEST))
+        head = office.log.head()
+        with pytest.raises(PersonalDataErased):
+            await office.send("op", VoidCase(case=case, reason="张三自己处理了"))
+        assert office.log.head() == head
+        assert (await office.send("op", AcceptCase(case=case))).written
 
     play(database, story)
 
