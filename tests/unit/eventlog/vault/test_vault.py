@@ -47,6 +47,9 @@ def test_it_opens_with_no_other_key_no_other_subject_and_at_no_other_place(suite
         for moved in (sealed, sealed.replace(PLACE, place)):
             with pytest.raises(Unopenable):
                 one.open(place, moved)
+        # Nor where it was sealed for, saying otherwise.
+        with pytest.raises(Unopenable):
+            one.open(PLACE, sealed.replace(PLACE, place))
 
 
 def test_a_text_says_which_cipher_it_was_sealed_with_and_opens_by_no_other() -> None:
@@ -144,3 +147,39 @@ def test_a_key_encryption_key_is_32_bytes(wrong: str) -> None:
 
 def test_a_kept_key_is_what_the_database_has_columns_for() -> None:
     assert WrappedKey._fields == ("subject", "suite", "wrapped_by", "wrapped")
+
+
+KNOWN = base64.b64encode(bytes(range(32))).decode()
+KEPT = {
+    Suite.AES_256_GCM: (
+        "qcimq8URyKIpxaDMuZ1L+BPILzRlJZbhytgsZtOtgPDU9f7pTcXEGkq/TczDlbRMwamriuk3fLMiCUlP",
+        "Yg+Y2RGABb2xMQYxYjGgie13uuALcRZmDgkXQnWcvt0=",
+        "4e0LtO5WgfHqkGrq3cbbQ1LH16ZXqg0Owq0Zxzewa/tHpg==",
+    ),
+    Suite.SM4_GCM: (
+        "MVapr6Mq0m9obgJ1oJ8L6SGYvYiRWRiD3shjwA5+8WtEh8kCxduONrIMyNI=",
+        "oT3L3x2VsjesnGhyYhynaNwHJqietifwt3V2fXfwYVc=",
+        "BM+dnfvoJPkmPHdF7tM+yxKnLRMAdt09NirUm6g9Oq24oQ==",
+    ),
+}
+"""What was kept once: a key wrapped, a secret of the service and a text sealed."""
+
+
+@suites
+def test_what_was_kept_once_opens_for_ever(suite: Suite) -> None:
+    wrapped, secret, text = KEPT[suite]
+    vault = Vault(KNOWN)
+    known = vault.unwrap(WrappedKey(CASE, suite, vault.id, base64.b64decode(wrapped)))
+    assert known.secret == bytes(range(suite.key_length))
+    assert known.open(PLACE, f"{SEALED}{suite}:{PLACE}:{text}") == "张三"
+    assert vault.open_secret("owner", f"{SEALED}{suite}:service:{secret}") == "text"
+
+
+def test_what_is_known_again_by_a_digest_is_known_for_ever() -> None:
+    vault = Vault(KNOWN)
+    assert vault.id.hex() == "cdeaa476a9e66adf"
+    assert vault.fingerprint(b"request").hex() == "1d12704642df7f7b0e6a4c546de6c1f0"
+    assert {one.hex() for one in vault.telephones("13800001234")} == {"855e9f0ca98e21534140a8111ad9538c"}
+    assert vault.binding("owner", "text") == (
+        "a65e342a9120871779ef39d038f312abc0ba5800ff0e046fff1fd2d90cada85f"
+    )
