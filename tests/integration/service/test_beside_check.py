@@ -73,6 +73,19 @@ def test_what_is_recorded_during_the_walk_is_no_fault(database: str) -> None:
         assert list(beside.faults()) == []
 
 
+@pytest.mark.parametrize("page", [1, 2, 3, 7, 1_000])
+def test_the_events_of_a_command_belong_together_wherever_a_page_ends(database: str, page: int) -> None:
+    fill(database)
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, [*histories.town("500115102")])
+        events = log.read()
+        beside = BesideCheck(log, VAULT)
+        for begin in range(0, len(events), page):
+            beside.look(events[begin : begin + page])
+        assert list(beside.faults()) == []
+        assert beside.unchecked == []
+
+
 def test_of_answers_from_before_events_told_of_them_it_is_said_how_many_there_are(database: str) -> None:
     with open_log(database, clock=system_clock) as log:
         histories.record(log, [*histories.town("500115102")], answered=False)
