@@ -13,10 +13,10 @@ import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
+from dispatch.cli.faults import FULL, of_the_driver, unavailable
 from dispatch.cli.terminal import HELP, Failure, complain, without_types_of_flags
 from dispatch.domain.refusal import Refusal
 from dispatch.eventlog import LogFull
-from dispatch.eventlog.room import lacks_room
 from dispatch.eventlog.schema import UnknownSchema
 from dispatch.service.settings import BEGINNING
 from projections.engine.generations import DatabaseInUse
@@ -25,7 +25,6 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-FULL: Final = "The database's disk is full, and nothing was recorded. Make room on it, then try again."
 GARBAGE: Final = 20_000
 """New objects after which Python looks for garbage."""
 
@@ -104,7 +103,7 @@ def main() -> None:
         cause = getattr(error, "orig", error)
         if not isinstance(cause, psycopg.Error | sqlite3.Error):
             raise
-        _exit(_of_the_driver(cause))
+        _exit(of_the_driver(cause))
 
 
 def _run() -> None:
@@ -127,7 +126,7 @@ def _run() -> None:
     except LogFull:
         _exit(FULL)
     except PersistenceError as error:
-        _exit(_unavailable("; ".join(filter(None, map(str.strip, str(error).splitlines()))).rstrip(".?")))
+        _exit(unavailable(str(error)))
     except BrokenPipeError:
         # Python would complain once more when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -142,32 +141,6 @@ def _fault(error: Any) -> str:
     """Return what is wrong with one setting, under the name that it is set by."""
     names = [f"{BEGINNING}{str(name).upper()}" for name in error["loc"][:1]]
     return ": ".join([*names, *map(str, error["loc"][1:]), error["msg"].removeprefix("Value error, ")])
-
-
-def _of_the_driver(error: psycopg.Error | sqlite3.Error) -> str:
-    """Return what a database said that nobody else has put into words, and what to do."""
-    said = str(error).partition("\n")[0].rstrip(".")
-    if lacks_room(error):
-        return FULL
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"The database doesn't let the role of its URL do this: {said}. Use the service's own role."
-    if isinstance(error, sqlite3.Error):
-        return _unavailable(f"SQLite: {said}")
-    if isinstance(error, psycopg.OperationalError):
-        return _unavailable(f"PostgreSQL: {said}")
-    return f"The database doesn't take this: {said}. Run dispatch verify, which says what is wrong with it."
-
-
-def _unavailable(said: str) -> str:
-    """Return what went wrong with the database, and what to do; a file can't be started."""
-    another = "name another (--database or DISPATCH_DATABASE)"
-    if not said.startswith("SQLite"):
-        return f"The database is away: {said}. Start it, or {another}."
-    if "readonly" in said:
-        return f"The database can't be written: {said}. Run this as the user whose files it consists of."
-    if "locked" in said:
-        return f"The database is busy: {said}. Try again when what works on it is done."
-    return f"The database can't be used: {said}. Put a backup in its place, or {another}."
 
 
 def _listed(value: object) -> str:

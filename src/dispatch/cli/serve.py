@@ -15,6 +15,7 @@ from dispatch.service.clock import system_clock
 from dispatch.service.exposure import exposures
 from dispatch.service.installation import SQLITE, shown
 from dispatch.service.outbox.channels import open_channels
+from dispatch.service.privileges import require_rights
 from dispatch.service.server import serve as run
 from dispatch.service.settings import Environment, Settings, of_no_effect
 from dispatch.service.sign_in.oidc import client_secret
@@ -91,11 +92,12 @@ class EventsHidden(NotNow):
 def _require_own_log(settings: Settings) -> None:
     """Raise what would end the service later, with a traceback, or in each worker again and again.
 
-    That is a database that is away, or a key-encryption key that isn't this log's; and what it would never
-    notice: the index by which streams are found hides the end of an account.
+    That is a database that is away or can only be read, or a key-encryption key that isn't this log's; and
+    what it would never notice: the index by which streams are found hides the end of an account.
     """
     vault = vault_for(settings)
     with open_log(settings.database, clock=system_clock, complete_tree=False) as log:
+        require_rights(settings.database)
         require_own(vault, log)
         if streams := hidden(log):
             raise EventsHidden(streams=streams[:5])

@@ -284,7 +284,10 @@ class UnknownSchema(RuntimeError):
 
     def __init__(self, found: list[int]) -> None:
         said = ", ".join(map(str, found)) or "none"
-        super().__init__(f"The log's tables have version {said}; this program knows version {VERSION}")
+        sentence = f"The log's tables have version {said}; this program knows version {VERSION}"
+        if len(found) == 1 and found[0] > VERSION:
+            sentence += ": start the later one, which made them"
+        super().__init__(sentence)
 
 
 class NoLog(UnknownSchema):

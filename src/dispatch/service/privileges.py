@@ -1,4 +1,4 @@
-"""Who may change on PostgreSQL what is kept, beside its owner, and from whom rows are hidden.
+"""Who may change on PostgreSQL what is kept, beside its owner, from whom rows are hidden, who can't serve.
 
 None of it takes the right to make anything: whoever may only read can look at it. Who is a superuser, or a
 member of which role, is for the server to say and isn't looked at.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
+from dispatch.domain.refusal import NotNow
 from dispatch.service.settings import SQLITE
 from projections.engine.postgres_generations import connect
 
@@ -55,6 +56,36 @@ WHERE secured OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = r.oid)
 ORDER BY 1
 """
 """Whoever may read what is no secret changes nothing: reports are made so."""
+
+LACKING: Final = """
+WITH kept AS (
+    SELECT c.oid, n.nspname || '.' || c.relname AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname ~ %(schemas)s
+)
+SELECT 'a session that may write: this one is read-only'
+WHERE current_setting('transaction_read_only') = 'on'
+UNION ALL
+SELECT 'CREATE on the database ' || current_database()
+WHERE NOT has_database_privilege(current_database(), 'CREATE')
+UNION ALL
+(SELECT 'INSERT on ' || name FROM kept WHERE NOT has_table_privilege(oid, 'INSERT') ORDER BY name)
+"""
+"""Even where all is there, making it if it isn't takes CREATE."""
+
+
+class RightsMissing(NotNow):
+    """The service can't write this database: grant its role what is named, or use the service's own."""
+
+
+def require_rights(database: str) -> None:
+    """Raise `RightsMissing` unless the role of a URL may do what serving takes."""
+    if database.startswith(SQLITE):
+        return
+    with closing(connect(database)) as connection:
+        lacks = [what for (what,) in connection.execute(LACKING, {"schemas": SCHEMAS})]
+        if lacks:
+            raise RightsMissing(role=connection.info.user, lacks=lacks)
 
 
 def unlike(database: str, *, views: bool) -> Iterator[str]:

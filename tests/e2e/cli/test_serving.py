@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from dispatch.eventlog import open_log
 from dispatch.eventlog.checkpoints.signer import new_pem
@@ -194,6 +198,52 @@ def test_a_database_that_is_away_ends_a_start_in_one_sentence(workers: str) -> N
     ran = dispatch("postgresql://nobody@127.0.0.1:1/none", "serve", "--port", "0", "--workers", workers)
     refused(ran, "The database is away: PostgreSQL: connection failed")
     assert "Connection refused" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("rights", "lacks", "workers"),
+    [
+        ("IN ROLE pg_read_all_data", "lacks CREATE on the database dispatch_", "1"),
+        ("IN ROLE pg_read_all_data", ", INSERT on dispatch_log.events, ", "2"),
+        ("SUPERUSER", "lacks a session that may write", "1"),
+    ],
+)
+def test_a_role_that_may_only_read_is_told_what_it_lacks_before_anything_is_served(
+    postgres_url: str, rights: str, lacks: str, workers: str
+) -> None:
+    dispatch(postgres_url, "accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    role = f"reader_{uuid4().hex}"
+    name = sql.Identifier(role)
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(sql.SQL("CREATE ROLE {} LOGIN " + rights).format(name))
+        if rights == "SUPERUSER":
+            session.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(name))
+        try:
+            url = postgres_url.replace("postgres@", f"{role}@", 1)
+            ran = dispatch(url, "serve", "--port", "0", "--workers", workers)
+        finally:
+            session.execute(sql.SQL("DROP ROLE {}").format(name))
+    refused(ran, "The service can't write this database: grant its role what is named, or use the service's")
+    assert lacks in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nobody@", 'role "nobody" does not exist'),
+        ("postgres:not-to-be-told@nowhere", 'database "nowhere" does not exist'),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_not_away(postgres_url: str, url: str, said: str) -> None:
+    role, _, name = url.partition("@")
+    given = postgres_url.replace("postgres@", f"{role}@", 1)
+    if name:
+        given = urlsplit(given)._replace(path=f"/{name}").geturl()
+    ran = dispatch(given, "serve", "--port", "0")
+    refused(
+        ran, f"PostgreSQL lets nobody in so: {said}. Name a role, a database and a password that it takes"
+    )
+    assert "not-to-be-told" not in ran.stderr
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
