@@ -8,7 +8,17 @@ import msgspec
 import typer
 from msgspec.structs import replace
 
-from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, point_in_time, print_json, tell
+from dispatch.cli.terminal import (
+    AsJson,
+    Database,
+    Failure,
+    counted,
+    group,
+    one_of,
+    point_in_time,
+    print_json,
+    tell,
+)
 from dispatch.domain.digests import in_base64
 from dispatch.eventlog.checkpoints.issuing import LogRewritten
 from dispatch.eventlog.checkpoints.note import NoteMalformed
@@ -86,7 +96,7 @@ def trail(
         str, typer.Argument(metavar="ITEM", help="A stream such as task:0198…, or an item's id alone.")
     ],
     *,
-    lang: Annotated[Language, typer.Option(help="Chinese or English.")] = Language.CHINESE,
+    lang: Annotated[Language, one_of(Language, help="Chinese or English.")] = Language.CHINESE,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from dispatch.cli.terminal import Failure
 from dispatch.eventlog.checkpoints.former import PublicKeys
 from dispatch.eventlog.checkpoints.signer import KeyMalformed
+from dispatch.eventlog.files import in_words
 
 Key = Annotated[
     Path | None,
@@ -20,4 +21,4 @@ def read_keys(path: Path) -> PublicKeys:
     try:
         return PublicKeys(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, KeyMalformed) as error:
-        raise Failure(f"{path} can't be read as a public key: {error}.") from None
+        raise Failure(f"{path} can't be read as a public key: {in_words(error)}.") from None

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dispatch.cli.terminal import AsJson, Database, group, print_json, say, tell
+from dispatch.cli.terminal import AsJson, Database, group, one_of, print_json, say, tell
 from dispatch.service.clock import system_clock
 from dispatch.service.installation import installation
 from dispatch.service.outbox.store import Store
@@ -33,7 +33,7 @@ def _store(database: str | None) -> Iterator[Store]:
 
 @app.command("list")
 def show(
-    state: Annotated[State, typer.Option(help="Which deliveries.")] = State.DEAD,
+    state: Annotated[State, one_of(State, help="Which deliveries.")] = State.DEAD,
     *,
     database: Database = None,
     as_json: AsJson = False,

@@ -12,8 +12,9 @@ from commands.personal.erase import ErasePersonal
 from commands.personal.note_rewrap import NoteRewrap
 from commands.personal.search import SearchPersonal
 from dispatch.cli.shell import by_shell
-from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, print_json, say
+from dispatch.cli.terminal import AsJson, Database, Failure, counted, group, one_of, print_json, say
 from dispatch.domain.personal import STREAM, Ground, Purpose
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault
 from dispatch.service.installation import Installation, installation
 from dispatch.service.rewrapping import rewrap as put_under
@@ -87,7 +88,7 @@ def erase(
         list[str], typer.Argument(metavar="case:ID|household:ID|recipient:INBOX", help="Up to 100 of them.")
     ],
     *,
-    ground: Annotated[Ground, typer.Option(help="Why. Source: PIPL, article 47.")],
+    ground: Annotated[Ground, one_of(Ground, help="Why. Source: PIPL, article 47.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask once more.")] = False,
     database: Database = None,
     as_json: AsJson = False,
@@ -160,7 +161,7 @@ def rewrap(
     try:
         new = Vault(new_key_file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError, KeyEncryptionKeyMalformed) as error:
-        raise Failure(f"{new_key_file} can't be used: {error}") from None
+        raise Failure(f"{new_key_file} can't be used: {in_words(error).rstrip('.')}.") from None
     if not yes and not typer.confirm("Put all personal data and what signs in under the new key?"):
         raise Failure("Nothing was changed.")
     with installation(database) as at:

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -109,6 +110,18 @@ def point_in_time(text: str) -> datetime:
         return moment(text.strip())
     except DateMalformed as error:
         raise typer.BadParameter(f"{text!r} {error}") from None
+
+
+def one_of(kind: type[StrEnum], *, help: str) -> Any:  # noqa: A002 (typer's own word)
+    """Return an option that takes the words of a kind; a usage error says which there are."""
+
+    def parse(text: str) -> StrEnum:
+        try:
+            return kind(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is none of {', '.join(kind)}") from None
+
+    return typer.Option(parser=parse, metavar="|".join(kind), help=help)
 
 
 def position_or_time(text: str) -> int | datetime:

@@ -15,6 +15,7 @@ from dispatch.eventlog.checkpoints.former import key_of
 from dispatch.eventlog.checkpoints.kept import look
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.checkpoints.signer import Verifier
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.log import Stored
 from dispatch.eventlog.mapper import decode
 from dispatch.eventlog.stream_check import StreamCheck
@@ -142,7 +143,7 @@ def _read(path: Path) -> Checkpoint:
     try:
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, NoteMalformed) as error:
-        raise Failure(f"{path} can't be read as a checkpoint: {error}.") from None
+        raise Failure(f"{path} can't be read as a checkpoint: {in_words(error)}.") from None
 
 
 def _of_checkpoints(

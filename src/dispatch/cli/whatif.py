@@ -18,6 +18,7 @@ from dispatch.cli.terminal import (
     Failure,
     cell,
     counted,
+    one_of,
     point_in_time,
     print_json,
     progress_bar,
@@ -26,6 +27,7 @@ from dispatch.cli.terminal import (
 from dispatch.domain.ladder import LEVELS
 from dispatch.domain.policy import Mode, Policy
 from dispatch.domain.rhythm import SHANGHAI
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.log import micros
 from dispatch.eventlog.mapper import decode
 from dispatch.service.calendars import china
@@ -60,7 +62,7 @@ def whatif(
             help="A policy in JSON, as `PUT /api/v1/policies/SCOPE` takes it or GET answers it.",
         ),
     ] = None,
-    mode: Annotated[Mode | None, typer.Option(help="The mode that holds throughout.")] = None,
+    mode: Annotated[Mode | None, one_of(Mode, help="The mode that holds throughout.")] = None,
     scope: Annotated[str, typer.Option(metavar="CODE", help="Only what begins in this place.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Show every difference, not the first 20.")] = False,
     database: Database = None,
@@ -110,7 +112,7 @@ def read_policy(path: Path) -> Policy:
     try:
         given = msgspec.json.decode(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise Failure(f"{path} can't be read as JSON: {error}.") from None
+        raise Failure(f"{path} can't be read as JSON: {in_words(error)}.") from None
     if isinstance(given, dict):
         given = given.get("policy", given)
     if isinstance(given, dict):
@@ -119,8 +121,13 @@ def read_policy(path: Path) -> Policy:
         # As JSON it may say what Python's values may not: a tuple is a list there.
         return PolicyBody.model_validate_json(msgspec.json.encode(given)).policy()
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        faults = "; ".join(map(_fault, error.errors()))
         raise Failure(f"{path} is no policy: {faults}.") from None
+
+
+def _fault(error: Any) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    return ": ".join(filter(None, [".".join(map(str, error["loc"])), said]))
 
 
 def _local(at: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Files of databases that only their owner may read."""
+"""Files: of databases that only their owner may read, and why one can't be used."""
 
 import os
 from contextlib import suppress
@@ -6,6 +6,13 @@ from pathlib import Path
 from typing import Final
 
 OWNER_ONLY: Final = 0o600
+
+
+def in_words(error: Exception) -> str:
+    """Return why a file can't be used, without its name, for who is told that too."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def for_its_owner_only(path: str | Path) -> None:

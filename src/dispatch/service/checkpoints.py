@@ -1,6 +1,7 @@
 """Checkpoints of an installation: issued on a schedule by the process that leads, or when asked for."""
 
 import asyncio
+import os
 from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -30,6 +31,7 @@ from dispatch.eventlog.checkpoints.directory import deliver, last_in, write
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint, LogRewritten, issue
 from dispatch.eventlog.checkpoints.note import Checkpoint, CheckpointUnreadable, NoteMalformed, parse
 from dispatch.eventlog.checkpoints.signer import Signer
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.log import micros
 from dispatch.service.clock import Clock
 from dispatch.service.outbox.store import Store
@@ -77,7 +79,9 @@ def post(url: str, note: str) -> None:
     except TimeoutError:
         raise OSError(f"no answer within {POST_SECONDS:g} seconds") from None
     except aiohttp.ClientOSError as error:
-        raise OSError(str(error)) from None
+        system = (error.errno or 0) > 0  # else the name of the host isn't known
+        said = os.strerror(error.errno or 0) if system else in_words(error)
+        raise OSError(f"no connection: {said}") from None
     except aiohttp.ClientError as error:
         raise OSError(f"no answer of HTTP: {type(error).__name__}") from None
     if not 200 <= status < 300:  # noqa: PLR2004 - what says that it was taken; a redirect says that it wasn't
@@ -176,7 +180,8 @@ class Checkpoints:
             try:
                 delivery(checkpoint)
             except (OSError, PersistenceError) as error:
-                failed.append(f"{name}: {error}")
+                at = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+                failed.append(f"{name}: {in_words(error)}{at}")
         if failed:
             raise NotDelivered("; ".join(failed))
 

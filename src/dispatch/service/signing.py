@@ -10,6 +10,7 @@ from pathlib import Path
 from dispatch.domain.refusal import NotNow
 from dispatch.eventlog.checkpoints.former import FormerKey, WithFormerKeys
 from dispatch.eventlog.checkpoints.signer import Ed25519Signer, KeyMalformed, Signer, new_pem
+from dispatch.eventlog.files import in_words
 from dispatch.service.settings import SQLITE, Environment, Settings
 
 
@@ -76,7 +77,7 @@ def _signer(settings: Settings, *, make: bool) -> Signer:
         former = [FormerKey.of(line) for line in lines if line.strip()]
         return WithFormerKeys(_present(settings, make=make), former)
     except (OSError, ValueError) as error:
-        raise FormerKeysUnusable(file=str(settings.former_keys_file), why=str(error)) from None
+        raise FormerKeysUnusable(file=str(settings.former_keys_file), why=in_words(error)) from None
 
 
 def _present(settings: Settings, *, make: bool) -> Signer:
@@ -84,8 +85,8 @@ def _present(settings: Settings, *, make: bool) -> Signer:
         return _from_module(settings.signer, settings.log_origin)
     try:
         return Ed25519Signer.from_pem(settings.log_origin, _pem(settings, make=make))
-    except (KeyMalformed, OSError) as error:
-        raise SigningKeyUnusable(why=str(error)) from None
+    except (KeyMalformed, OSError, UnicodeDecodeError) as error:
+        raise SigningKeyUnusable(why=in_words(error)) from None
 
 
 def _from_module(named: str, origin: str) -> Signer:

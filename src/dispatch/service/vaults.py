@@ -2,6 +2,7 @@
 
 from dispatch.domain.refusal import NotNow
 from dispatch.eventlog import DatabaseLog
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.vault.ciphers import Unopenable
 from dispatch.eventlog.vault.vault import KeyEncryptionKeyMalformed, Vault, new_root
 from dispatch.service.settings import SQLITE, Environment, Settings
@@ -57,10 +58,10 @@ def require_own(vault: Vault, log: DatabaseLog) -> Vault:
 def _vault(settings: Settings, *, make: bool) -> Vault:
     try:
         return Vault(_root(settings, make=make), settings.personal_cipher)
-    except (KeyEncryptionKeyMalformed, UnicodeDecodeError):
+    except KeyEncryptionKeyMalformed:
         raise KeyEncryptionKeyUnusable from None
-    except OSError as error:
-        raise KeyEncryptionKeyUnusable(why=str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyEncryptionKeyUnusable(why=in_words(error)) from None
 
 
 def _root(settings: Settings, *, make: bool) -> str:

@@ -57,6 +57,73 @@ def test_a_database_that_holds_no_log_is_left_as_it_is(
             assert session.execute("SELECT to_regnamespace('dispatch_log')").fetchone() == (None,)
 
 
+FILES = [
+    (None, "No such file or directory"),
+    ("directory", "Is a directory"),
+    (b"\xff\xfe", "it is no text"),
+]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("content", "why"), FILES)
+def test_why_a_file_can_not_be_used_is_said_in_words(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch, content: bytes | str | None, why: str
+) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    given = Path("given")
+    if isinstance(content, bytes):
+        given.write_bytes(content)
+    elif content:
+        given.mkdir()
+    for arguments, said in (
+        (("verify", "--checkpoint", "given"), "given can't be read as a checkpoint: "),
+        (("verify", "--key", "given"), "given can't be read as a public key: "),
+        (("export", "--key", "given", "x.zip"), "given can't be read as a public key: "),
+        (("personal", "rewrap", "--yes", "given"), "given can't be used: "),
+    ):
+        ran = dispatch(*arguments)
+        assert (ran.status, ran.err) == (1, f"dispatch: {said}{why}.\n")
+    monkeypatch.setenv("DISPATCH_FORMER_KEYS_FILE", "given")
+    assert f"(file given; why {why})" in dispatch("checkpoint").err
+    monkeypatch.delenv("DISPATCH_FORMER_KEYS_FILE")
+    if content is not None:  # development makes one that isn't there
+        monkeypatch.setenv("DISPATCH_SIGNING_KEY_FILE", "given")
+        assert f"(why {why})" in dispatch("checkpoint").err
+        monkeypatch.delenv("DISPATCH_SIGNING_KEY_FILE")
+        monkeypatch.setenv("DISPATCH_KEY_ENCRYPTION_KEY_FILE", "given")
+        assert f"(why {why})" in dispatch("accounts", "revoke", "desk").err
+        monkeypatch.delenv("DISPATCH_KEY_ENCRYPTION_KEY_FILE")
+        monkeypatch.setenv("DISPATCH_CHECKPOINT_DIRECTORY", "given/within")
+        ran = dispatch("checkpoint")
+        if content != "directory":
+            assert "be delivered: directory: Not a directory (given" in ran.err
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("outbox", "list", "--state", "lost"), "'lost' is none of waiting, sending, sent, dead, discarded"),
+        (("audit", "trail", "x", "--lang", "fr"), "'fr' is none of zh, en"),
+        (("whatif", "--from", "2023-01-01", "--until", "2023-02-01", "--mode", "odd"), "'odd' is none of "),
+        (("personal", "erase", "case:1", "--ground", "none"), "'none' is none of "),
+    ],
+)
+def test_what_an_option_may_say_is_said(dispatch: Dispatch, arguments: tuple[str, ...], said: str) -> None:
+    ran = dispatch(*arguments)
+    assert ran.status == 2
+    assert said in " ".join(ran.err.replace("│", " ").split())
+    assert "Value error" not in ran.err
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_policy_that_is_none_is_said_to_be_none(dispatch: Dispatch) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    whatif = ("whatif", "--from", "2023-01-01", "--until", "2023-02-01", "--policy", "policy.json")
+    Path("policy.json").write_text('"none"')
+    assert dispatch(*whatif).err == "dispatch: policy.json is no policy: Input should be an object.\n"
+
+
 def test_settings_that_contradict_each_other(dispatch: Dispatch, sqlite_url: str) -> None:
     ran = dispatch("serve", "--workers", "2", "--database", sqlite_url)
     assert ran.status == 2

@@ -195,7 +195,8 @@ def why(error: Exception) -> str:
         return say("it is no JSON, or not a whole one")
     if isinstance(error, KeyError):
         return say("it says no {name}", name=error.args[0])
-    return str(error) if type(error) is ValueError else repr(error)
+    said = error.strerror if isinstance(error, OSError) else str(error) if type(error) is ValueError else None
+    return said or repr(error)
 
 
 class NotABundle(Exception):

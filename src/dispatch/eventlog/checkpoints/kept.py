@@ -9,6 +9,7 @@ from dispatch.eventlog.checkpoints.directory import files_in
 from dispatch.eventlog.checkpoints.issuing import KeptCheckpoint
 from dispatch.eventlog.checkpoints.note import Checkpoint, NoteMalformed, parse
 from dispatch.eventlog.database_log import DatabaseLog
+from dispatch.eventlog.files import in_words
 from dispatch.eventlog.tree.checking import Fault
 
 
@@ -36,7 +37,7 @@ def look(log: DatabaseLog, directory: Path) -> tuple[dict[str, Checkpoint], list
         try:
             found = parse(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, NoteMalformed) as error:
-            faults.append(Fault(0, f"{path.name} can't be read as a checkpoint: {error}"))
+            faults.append(Fault(0, f"{path.name} can't be read as a checkpoint: {in_words(error)}"))
             continue
         faults += _of_signatures(path.name, found)
         size = found.roots.size
