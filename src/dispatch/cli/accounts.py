@@ -228,7 +228,7 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
 
         dispatch accounts list --json
     """
-    with installation(database) as at:
+    with installation(database, as_it_is=True) as at:
         found = asyncio.run(_called(at, _accounts(at.log)))
         now = at.clock()
     if as_json:
@@ -259,7 +259,7 @@ def show(account: Key, *, database: Database = None, as_json: AsJson = False) ->
 
         dispatch accounts show duty-desk
     """
-    with installation(database) as at:
+    with installation(database, as_it_is=True) as at:
         state, now = asyncio.run(at.handler.state(f"account:{account}")), at.clock()
         first = at.log.read_stream(f"account:{account}")[:1]
         if not isinstance(state, Account):

@@ -96,7 +96,7 @@ def figures(
         dispatch figures --scope 500115101 --as-of 2023-07-01 --known-at 20000 --json
         dispatch figures --scope 500115101 --ids closure_rate
     """
-    with installation(database) as at:
+    with installation(database, as_it_is=True) as at:
         now = at.clock()
         when = When(now=now, as_of=now if as_of is None else as_of, known_at=known_at)
         asked = Asked(scope="" if scope == "all" else scope, category=category, source=source)

@@ -1,7 +1,7 @@
 """`dispatch outbox`: what could not be delivered, to try it again or to give it up."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import msgspec
@@ -48,7 +48,7 @@ def show(
         dispatch outbox list
         dispatch outbox list --state waiting --json
     """
-    with _store(database) as store:
+    with installation(database, as_it_is=True) as at, closing(Store(at.settings.database)) as store:
         found = [msgspec.to_builtins(one) for one in store.deliveries(state)]
     shown = [{name: value for name, value in one.items() if name not in TEXTS} for one in found]
     if as_json:

@@ -13,6 +13,7 @@ from dispatch.eventlog.stream_check import hidden
 from dispatch.service.certificates import certificate_for
 from dispatch.service.clock import system_clock
 from dispatch.service.exposure import exposures
+from dispatch.service.http.pages import START
 from dispatch.service.installation import SQLITE, shown
 from dispatch.service.outbox.channels import open_channels
 from dispatch.service.privileges import require_rights
@@ -62,6 +63,8 @@ def serve(
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     if names := ", ".join(of_no_effect()):
         say(f"Of no effect, as no setting is called so: {names}")
+    if (webroot := settings.webroot) and not (webroot / START / "index.html").is_file():
+        say(f"There are no built pages in {webroot}, which DISPATCH_WEBROOT names: only the API is served.")
     require_key(settings)
     client_secret(settings)
     open_channels(settings.channels_file, seconds=settings.channel_seconds)

@@ -78,9 +78,10 @@ class PostgresLog(DatabaseLog):
         clock: Callable[[], datetime],
         complete_tree: bool = True,
         upgrade: bool = True,
+        make: bool = True,
     ) -> None:
         super().__init__(clock, complete_tree=complete_tree)
-        self._upgrades = upgrade
+        self._upgrades, self._makes = upgrade, make
         self._url = url
         self._writing = Lock()
         self._writer: PatientConnection | None = None
@@ -97,7 +98,7 @@ class PostgresLog(DatabaseLog):
             raise
 
     def _create(self, connection: PatientConnection) -> None:
-        create(connection, upgrade=self._upgrades)
+        create(connection, upgrade=self._upgrades, make=self._makes)
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
@@ -335,25 +336,25 @@ def _sealed(placed: Placed) -> list[Column]:
     return [*(keys or [Texts(), Texts(), Blobs(), Blobs()]), *(telephones or [Blobs(), Texts()])]
 
 
-def create(connection: PatientConnection, *, upgrade: bool = True) -> None:
+def create(connection: PatientConnection, *, upgrade: bool = True, make: bool = True) -> None:
     """Make the log's tables unless they are there; of processes that start together, one makes them.
 
     Raises `schema.UnknownSchema` when the tables are another program version's; an earlier one's are theirs
-    unless `upgrade`.
+    unless `upgrade`, and none are unless `make`.
     """
     connection.allow(CREATE_SECONDS)
     with connection.transaction():
         connection.execute("SET LOCAL lock_timeout = 0")
         connection.execute(LOCK, (SCHEMA_LOCK,))
-        create_unlocked(connection, upgrade=upgrade)
+        create_unlocked(connection, upgrade=upgrade, make=make)
 
 
-def create_unlocked(connection: PatientConnection, *, upgrade: bool = True) -> None:
+def create_unlocked(connection: PatientConnection, *, upgrade: bool = True, make: bool = True) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT to_regclass('dispatch_log.schema_version')").fetchone()
     versions: list[tuple[int]] | None = None
     if found != (None,):
         cursor = connection.cursor(row_factory=tuple_row)
         versions = cursor.execute("SELECT version FROM dispatch_log.schema_version").fetchall()
-    for script in schema.steps(schema.POSTGRES, versions, upgrade=upgrade):
+    for script in schema.steps(schema.POSTGRES, versions, upgrade=upgrade, make=make):
         connection.execute(script)

@@ -260,15 +260,15 @@ SQLITE = (SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_4)
 
 
 def steps(
-    scripts: tuple[str, ...], found: list[tuple[int]] | None, *, upgrade: bool = True
+    scripts: tuple[str, ...], found: list[tuple[int]] | None, *, upgrade: bool = True, make: bool = True
 ) -> tuple[str, ...]:
     """Return what leads from a log's version (None: no tables yet) to the present one.
 
     Raises `UnknownSchema` for a version that this program doesn't know; unless `upgrade` also for one before,
-    and for no tables.
+    and unless `make` for no tables.
     """
     if found is None:
-        if not upgrade:
+        if not make:
             raise NoLog
         return scripts
     versions = [version for (version,) in found]
@@ -291,11 +291,19 @@ class UnknownSchema(RuntimeError):
 
 
 class NoLog(UnknownSchema):
-    """The database has no log, and whoever only looks at one makes none."""
+    """The database has no log, and whoever needs one that is there makes none."""
 
     def __init__(self) -> None:
         super().__init__([])
         self.args = ("The database holds no log; name the one that does (--database or DISPATCH_DATABASE)",)
+
+
+class AnotherProgram(UnknownSchema):
+    """The file holds the tables of another program, and gets none of a log's beside them."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.args = ("The database is another program's; name another (--database or DISPATCH_DATABASE)",)
 
 
 class EarlierSchema(UnknownSchema):

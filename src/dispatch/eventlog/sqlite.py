@@ -28,6 +28,8 @@ from dispatch.eventlog.tree.completion import add_page
 from dispatch.eventlog.tree.stored_tree import StoredTree
 
 MEMORY = ":memory:"
+LOG_TABLES = frozenset({"events", "schema_version"})
+"""What a file has that holds a log."""
 PATIENCE = 5.0
 """Seconds that a statement waits for another process's lock."""
 
@@ -66,9 +68,10 @@ class SqliteLog(DatabaseLog):
         clock: Callable[[], datetime],
         complete_tree: bool = True,
         upgrade: bool = True,
+        make: bool = True,
     ) -> None:
         super().__init__(clock, complete_tree=complete_tree)
-        self._upgrades = upgrade
+        self._upgrades, self._makes = upgrade, make
         self._path = path
         self._writing = RLock()  # guards the writer, and in memory the readers, which share it
         self._writer: sqlite3.Connection | None = None
@@ -86,7 +89,7 @@ class SqliteLog(DatabaseLog):
             raise
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        create(connection, upgrade=self._upgrades)
+        create(connection, upgrade=self._upgrades, make=self._makes)
 
     @override
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
@@ -242,47 +245,54 @@ class SqliteLog(DatabaseLog):
                 self.head()
 
 
-def create(connection: sqlite3.Connection, *, upgrade: bool = True) -> None:
+def create(connection: sqlite3.Connection, *, upgrade: bool = True, make: bool = True) -> None:
     """Make the log's tables unless they are there; of processes that start together, one makes them.
 
     Raises `schema.UnknownSchema` when the tables are another program version's; an earlier one's are theirs
-    unless `upgrade`.
+    unless `upgrade`, and none are unless `make`.
     """
-    if upgrade:  # what holds no log of ours may be anybody's
-        _switch_to_wal(connection)
+    _require_own(connection, make=make)  # before anything changes: what holds no log may be anybody's
+    if upgrade:
+        _waiting(connection, "PRAGMA journal_mode = WAL")
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        create_unlocked(connection, upgrade=upgrade)
+        create_unlocked(connection, upgrade=upgrade, make=make)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def create_unlocked(connection: sqlite3.Connection, *, upgrade: bool = True) -> None:
+def create_unlocked(connection: sqlite3.Connection, *, upgrade: bool = True, make: bool = True) -> None:
     """Make the tables unless they are there, within the caller's transaction."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE name = 'schema_version'").fetchone()
     versions = found and connection.execute("SELECT version FROM schema_version").fetchall()
-    for script in schema.steps(schema.SQLITE, versions, upgrade=upgrade):
+    for script in schema.steps(schema.SQLITE, versions, upgrade=upgrade, make=make):
         for statement in _statements(script):
             connection.execute(statement)
 
 
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on, which the file then remembers.
+def _require_own(connection: sqlite3.Connection, *, make: bool) -> None:
+    """Raise `schema.NoLog` where none is to be made, `schema.AnotherProgram` for a file that has others."""
+    tables = {name for (name,) in _waiting(connection, "SELECT name FROM sqlite_master")}
+    if not tables >= LOG_TABLES and (tables or not make):
+        raise schema.AnotherProgram if make else schema.NoLog
 
-    SQLite doesn't wait for others here, however patient the connection is, so this does.
+
+def _waiting(connection: sqlite3.Connection, statement: str) -> list[tuple[Any, ...]]:
+    """Carry out what comes first on a file that others may begin to use in the same moment.
+
+    SQLite doesn't wait for who turns the write-ahead log on, which the file then remembers, however patient
+    the connection is, so this does.
     """
     deadline = monotonic() + PATIENCE
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            return connection.execute(statement).fetchall()
         except sqlite3.OperationalError:
             if monotonic() > deadline:
                 raise
             sleep(0.01)
-        else:
-            return
 
 
 def _statements(script: str) -> Iterator[str]:

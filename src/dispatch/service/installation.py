@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from commands.handler import Handler
 from dispatch.domain.refusal import Unknown
 from dispatch.eventlog import DatabaseLog, open_log
+from dispatch.eventlog.schema import EarlierSchema, NoLog
 from dispatch.eventlog.vault.vault import Vault
 from dispatch.service.calendars import china
-from dispatch.service.clock import Clock
+from dispatch.service.clock import Clock, system_clock
 from dispatch.service.clocks import catch_up, clock_beside
 from dispatch.service.settings import Settings
 from dispatch.service.vaults import require_own, vault_for
@@ -64,22 +65,36 @@ def installation(
 ) -> Iterator[Installation]:
     """Open an installation for the length of a block.
 
-    A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`; with `rehearse`
-    an empty one in memory stands for it. With `as_it_is` the tree over the log isn't completed if it
-    lacks something; tables of an earlier version are refused with `EarlierSchema`, none with `NoLog`.
-    `LogUnavailable` if it is away. Where the last service went by a simulated clock, it is the time of the
-    log's last record.
+    A database that isn't there yet is made if `make`, else refused with `DatabaseNotThere`, and one without a
+    log with `NoLog`; with `rehearse` an empty one in memory stands for either. With `as_it_is` the tree over
+    the log isn't completed if it lacks something; tables of an earlier version are refused with
+    `EarlierSchema`. `LogUnavailable` if it is away. Where the last service went by a simulated clock, the
+    clock is at the time of the log's last record.
     """
     settings = settings_for(database)
     if settings.database.startswith(SQLITE):
         path = Path(settings.database.removeprefix(SQLITE))
-        if rehearse and not path.exists():
-            settings = settings_for(f"{SQLITE}:memory:")
-        elif not make and not path.exists():
-            raise DatabaseNotThere(database=settings.database)
-        else:
+        if make:
             path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.exists() and not rehearse:
+            raise DatabaseNotThere(database=settings.database)
+    if rehearse and not _holds_log(settings.database):
+        settings, make = settings_for(f"{SQLITE}:memory:"), True
     clock = clock_beside(settings)
-    with open_log(settings.database, clock=clock, complete_tree=not as_it_is, upgrade=not as_it_is) as log:
+    changes = not as_it_is
+    with open_log(settings.database, clock=clock, complete_tree=changes, upgrade=changes, make=make) as log:
         catch_up(clock, log)
         yield Installation(settings=settings, log=log, clock=clock)
+
+
+def _holds_log(database: str) -> bool:
+    """Tell whether there is a log of the present version or an earlier one, and make none."""
+    if database.startswith(SQLITE) and not Path(database.removeprefix(SQLITE)).exists():
+        return False
+    try:
+        open_log(database, clock=system_clock, complete_tree=False, upgrade=False, make=False).close()
+    except NoLog:
+        return False
+    except EarlierSchema:
+        pass
+    return True

@@ -193,6 +193,22 @@ def test_a_name_that_no_setting_has_is_said_to_have_no_effect(sqlite_url: str) -
     ) in ran.stderr
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_without_pages_is_said_to_have_none(sqlite_url: str, tmp_path: Path, there: bool) -> None:
+    nowhere = ("--host", "203.0.113.7", "--port", "0")  # not this machine's: it ends here
+    webroot = tmp_path / "webroot"
+    if there:
+        webroot.mkdir()
+    ran = dispatch(sqlite_url, "serve", *nowhere, webroot=webroot)
+    assert (
+        f"There are no built pages in {webroot}, which DISPATCH_WEBROOT names: only the API is se"
+        in ran.stderr
+    )
+    (webroot / "ui").mkdir(parents=True)
+    (webroot / "ui" / "index.html").touch()
+    assert "no built pages" not in dispatch(sqlite_url, "serve", *nowhere, webroot=webroot).stderr
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_database_that_is_away_ends_a_start_in_one_sentence(workers: str) -> None:
     ran = dispatch("postgresql://nobody@127.0.0.1:1/none", "serve", "--port", "0", "--workers", workers)

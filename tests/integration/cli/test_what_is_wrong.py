@@ -38,23 +38,76 @@ def test_a_place_where_no_database_can_be(dispatch: Dispatch, tmp_path: Path) ->
     assert f"{tmp_path / 'file'} can't be used" in ran.err
 
 
-@pytest.mark.parametrize("arguments", [("verify", "--log-only"), ("replay",), ("export", "bundle")])
+OF_NO_LOG = [
+    ("verify", "--log-only"),
+    ("replay",),
+    ("export", "bundle"),
+    ("accounts", "list"),
+    ("accounts", "show", "desk"),
+    ("accounts", "revoke", "desk"),
+    ("outbox", "list"),
+    ("outbox", "retry", "1-0~mail"),
+    ("figures", "--scope", "all"),
+    ("restate",),
+    ("publish", "--scope", "all", "--period", "2023", "--title", "2023"),
+    ("audit", "trail", "account:desk"),
+    ("audit", "digest"),
+    ("checkpoint",),
+    ("rebuild",),
+    ("personal", "wipe"),
+]
+
+
+@pytest.mark.parametrize("empty", [True, False])
 def test_a_database_that_holds_no_log_is_left_as_it_is(
-    dispatch: Dispatch, database: str, arguments: tuple[str, ...]
+    dispatch: Dispatch, database: str, empty: bool, tmp_path: Path
 ) -> None:
     file = Path(database.removeprefix("sqlite:///"))
     if of_sqlite := database.startswith("sqlite"):
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("CREATE TABLE anything (at_all INTEGER)")
+        file.touch()
+        if not empty:
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("CREATE TABLE anything (at_all INTEGER)")
         before = file.read_bytes()
-    ran = dispatch(*arguments)
-    assert ran.status == 1
-    assert ran.err.startswith("dispatch: The database holds no log; name the one that does")
-    if of_sqlite:
+    there = set(tmp_path.iterdir())
+    for arguments in OF_NO_LOG:
+        ran = dispatch(*arguments)
+        assert ran.status == 1
+        assert ran.err.startswith("dispatch: The database holds no log; name the one that does")
+        assert set(tmp_path.iterdir()) == there, arguments
+        if of_sqlite:
+            assert file.read_bytes() == before
+        else:
+            with psycopg.connect(database) as session:
+                assert session.execute("SELECT to_regnamespace('dispatch_log')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_of_another_program_gets_no_log(dispatch: Dispatch, database: str) -> None:
+    file = Path(database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE schema_version (version INTEGER)")
+        connection.execute("CREATE TABLE anything (at_all INTEGER)")
+    before = file.read_bytes()
+    Path("ledger.csv").write_text("id,grid,reported\nA1,G1,2023-01-01\n")
+    for arguments in (
+        ("accounts", "add", "Desk", "--role", "operator", "--scope", "all"),
+        ("import", "cases", "ledger.csv", "--town", "500115101", "--create-grids"),
+        ("serve", "--port", "0"),
+    ):
+        ran = dispatch(*arguments)
+        assert ran.status == 1
+        assert (
+            "dispatch: The database is another program's; name another (--database or DISPATCH_D" in ran.err
+        )
         assert file.read_bytes() == before
-    else:
-        with psycopg.connect(database) as session:
-            assert session.execute("SELECT to_regnamespace('dispatch_log')").fetchone() == (None,)
+
+
+def test_a_rehearsal_makes_no_log(dispatch: Dispatch, database: str) -> None:
+    Path("ledger.csv").write_text("id,grid,reported\nA1,G1,2023-01-01\n")
+    rehearsal = ("import", "cases", "ledger.csv", "--town", "500115101", "--create-grids", "--dry-run")
+    assert dispatch(*rehearsal, "--json").json["imported"] == 1
+    assert dispatch("accounts", "list").status == 1
 
 
 FILES = [
@@ -150,7 +203,7 @@ def test_a_bundle_is_never_written_over_another_file(dispatch: Dispatch, tmp_pat
     [
         ("", ("accounts", "list"), "schema dispatch_log"),
         ("IN ROLE pg_read_all_data", ("accounts", "revoke", "desk"), "database dispatch_"),
-        ("IN ROLE pg_read_all_data", ("outbox", "list"), "database dispatch_"),
+        ("IN ROLE pg_read_all_data", ("outbox", "retry", "1-0~mail"), "database dispatch_"),
     ],
 )
 def test_a_right_that_the_database_does_not_give_is_named(
@@ -167,6 +220,20 @@ def test_a_right_that_the_database_does_not_give_is_named(
     assert ran.status == 1
     assert f"The database doesn't let the role of its URL do this: permission denied for {denied}" in ran.err
     assert "CREATE SCHEMA" not in ran.err
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_may_only_read_lists_what_could_not_be_delivered(dispatch: Dispatch, database: str) -> None:
+    dispatch("accounts", "add", "Desk", "--role", "operator", "--scope", "all")
+    role = sql.Identifier(f"reader_{uuid4().hex}")
+    with psycopg.connect(database, autocommit=True) as session:
+        session.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE pg_read_all_data").format(role))
+        try:
+            url = database.replace("postgres@", f"{role.as_string(session)[1:-1]}@", 1)
+            ran = dispatch("outbox", "list", "--database", url)
+        finally:
+            session.execute(sql.SQL("DROP ROLE {}").format(role))
+    assert (ran.status, ran.out, ran.err) == (0, "", "No delivery is dead.\n")
 
 
 def test_an_error_of_the_database_that_nobody_foresaw_is_no_traceback(
