@@ -151,6 +151,15 @@ describe('places', () => {
     nameTowns([], '500115198')
     expect(scopeName('500115198', places)).toBe('500115198')
   })
+  it('are called with what they leave out', () => {
+    expect(figureName('cases.reported_online')).toBe('线上上报（不含并案、作废）')
+  })
+  it('are told by what they are where they have no name', () => {
+    expect(['500115', '5001', '50', ''].map((code) => scopeName(code, places))).toEqual(['区县 500115', '市 5001', '省级 50', '全部'])
+    switchLocale('en')
+    expect(['500115', '5001', '50', ''].map((code) => scopeName(code, places))).toEqual(['County 500115', 'City 5001', 'Province 50', 'everything'])
+    switchLocale('zh-CN')
+  })
   it('that are none, what belongs to no grid of the town, are not called as the town is', () => {
     expect(gridName('500115101', places)).toBe('万顺镇（不属网格）')
     expect(gridName('500115101001002', places)).toBe('石堰村二网格')

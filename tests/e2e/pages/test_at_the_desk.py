@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.http.town import COUNTY
+from tests.e2e.http.town import COUNTY, Town, new_code
 from tests.e2e.pages.browsing import SMALL, Desk, Size, require_accessible, shoot
 
 LANGS = ("zh-CN", "en")
@@ -22,6 +22,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "undo": "撤销",
         "issue": "下发任务",
         "grids": "请至少选择一个网格。",
+        "one town": "同一个镇",
         "every": "全部网格",
         "genuine": "核实属实",
         "register": "立案",
@@ -83,6 +84,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "undo": "Undo",
         "issue": "Issue a task",
         "grids": "Choose at least one grid.",
+        "one town": "grids of one town",
         "every": "Every grid",
         "genuine": "Report is true",
         "register": "Register",
@@ -380,6 +382,47 @@ def test_a_countys_desk_says_of_which_town_a_plan_and_a_permit_are(desk: Desk, l
     place = dialog.locator("select").first
     expect(place.locator(f"option[value='{COUNTY}']")).to_have_text(whole)
     expect(place.locator(f"option[value='{town.code}']")).to_have_text("万顺镇")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_countys_desk_chooses_towns_without_grids_and_tells_grids_by_their_towns(
+    desk: Desk, lang: str
+) -> None:
+    words, town = WORDS[lang], desk.town
+    other = Town(town.root)
+    other.found_place()
+    bare = new_code()
+    assert town.root.send("PUT", f"/api/v1/towns/{bare}", {"name": "空镇"}).status == 200
+    town.add("county", "operator", scope=COUNTY)
+    page = desk.visit("/ui/console/plans", "county", lang=lang, size=SMALL)
+    page.get_by_role("button", name=words["start"]).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("select").nth(1).locator(f"option[value='{bare}']")).to_have_text("空镇")
+    page.goto(f"{desk.address}/ui/console/cases/all?lang={lang}")
+    place = page.locator(".filter-bar select").first
+    expect(place.locator(f"option[value='{town.grids[0]}']")).to_have_text("万顺镇 · 第001001网格")
+    expect(place.locator(f"option[value='{bare}']")).to_have_text("空镇")
+    expect(place.locator(f"option[value='={bare}']")).to_contain_text("空镇")
+    place.select_option(town.code)
+    expect(page).to_have_url(re.compile(f"scope={town.code}"))
+    expect(place).to_have_value(town.code)
+    shoot(page, f"console-filter-of-a-county-{lang}", (SMALL,))
+    # A campaign goes to one town: that is said before anything is sent.
+    page.get_by_role("button", name=words["issue"], exact=True).first.click()
+    dialog.get_by_label(words["title"], exact=True).fill("跨镇巡查")
+    for grid in (town.grids[0], other.grids[0]):
+        dialog.locator(f"input[value='{grid}']").check()
+    expect(dialog.get_by_role("alert").filter(has_text=words["one town"])).to_be_visible()
+    shoot(page, f"console-issue-of-a-county-{lang}", (SMALL,))
+    require_accessible(page)
+    dialog.locator("button[type='submit']").click()
+    expect(dialog).to_be_visible()
+    dialog.locator(f"input[value='{other.grids[0]}']").uncheck()
+    expect(dialog.get_by_role("alert").filter(has_text=words["one town"])).to_have_count(0)
+    dialog.locator(f".grid-town[data-town='{town.code}'] input").check()
+    dialog.locator("button[type='submit']").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".undo-bar")).to_contain_text("3")
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -900,6 +900,19 @@ def test_a_department_that_handles_a_case_is_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_the_numbers_of_a_group_begin_beside_its_name(desk: Desk, lang: str) -> None:
+    desk.town.report(title="井盖缺失")
+    page = desk.visit("/ui/board", "supervisor", lang=lang, size=SMALL)
+    for group in ("tasks", "cases", "disputes", "service"):
+        head = page.locator(f".panel-{group} .panel-head")
+        name, first = head.get_by_role("heading").bounding_box(), head.locator("li").first.bounding_box()
+        assert name is not None
+        assert first is not None
+        assert first["y"] < name["y"] + name["height"]
+    shoot(page, f"board-numbers-{lang}", (SMALL,))
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_list_of_what_was_reported_says_what_it_leaves_out(desk: Desk, lang: str) -> None:
     town = desk.town
     kept, twice, void = (town.report(title=title) for title in ("路面破损", "路面破了", "误报"))

@@ -102,7 +102,7 @@ def test_a_list_printed_by_the_browsers_menu_has_its_heading_and_nothing_to_pres
     page = desk.visit("/ui/console/cases/all", "operator", lang=lang, size=SMALL)
     rows = page.locator(".item-table tbody tr")
     expect(rows).to_have_count(3)
-    head = page.locator(".queue-printed")
+    head = page.locator(".printed-head")
     expect(head).to_be_hidden()
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
@@ -237,7 +237,7 @@ def test_plans_and_households_on_paper_have_a_heading_and_nothing_to_press(desk:
     for path, heading in headings.items():
         page.goto(f"{desk.address}/ui/console/{path}")
         expect(page.locator(".item-table tbody tr")).to_have_count(1)
-        head = page.locator(".queue-printed")
+        head = page.locator(".printed-head")
         expect(head).to_be_hidden()
         page.emulate_media(media="print")
         page.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
@@ -278,6 +278,29 @@ def test_what_an_address_of_households_cannot_ask_for_is_left_out(desk: Desk, mi
     desk.town.do("operator", "/households", {"households": [one]})
     page = desk.visit(f"/ui/console/plans/households?{mistyped}", "operator", size=SMALL)
     expect(page.locator(".item-table tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_log_and_the_policy_on_paper_are_headed_and_read_as_text(desk: Desk, lang: str) -> None:
+    page = desk.visit("/ui/audit", "auditor", lang=lang, size=SMALL)
+    expect(page.locator(".log-row").nth(2)).to_be_visible()
+    head = page.locator(".printed-head")
+    expect(head).to_be_hidden()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
+    expect(head).to_contain_text({ZH: "日志", EN: "Log"}[lang])
+    expect(head).to_contain_text({ZH: "只有打印时屏幕上的记录", EN: "only what was on the screen"}[lang])
+    shoot(page, f"audit-log-on-paper-{lang}", (PAPER,))
+    form = desk.visit("/ui/admin/policy", "administrator", lang=lang, size=SMALL)
+    form.locator("textarea").first.fill("2027-02-17")
+    form.emulate_media(media="print")
+    form.set_viewport_size({"width": PAPER.width, "height": PAPER.height})
+    boxes = "input[type='checkbox'], textarea, button"
+    expect(form.locator(".policy-form").locator(boxes).locator("visible=true")).to_have_count(0)
+    edged = "ones => ones.filter((one) => getComputedStyle(one).borderTopWidth !== '0px').length"
+    assert form.locator(".policy-form").locator("input, select").evaluate_all(edged) == 0
+    expect(form.locator(".printed-value").first).to_have_text("2027-02-17")
+    shoot(form, f"admin-policy-on-paper-{lang}", (Size(PAPER.width, 2000),))
 
 
 def test_messages_and_grids_on_paper_have_nothing_to_press(desk: Desk) -> None:

@@ -51,7 +51,7 @@ export const HEADS: Record<string, Words> = {
   inbox_auditors: { key: ['键', 'Key'], accounts: ['账号', 'Accounts'] },
   task_tally: { ...SETS, issued: ['下发（不含撤销）', 'Issued, not cancelled'], accepted: ['签收', 'Accepted'], accepted_in_time: ['及时签收', 'Accepted in time'], cancelled: ['撤销', 'Cancelled'] },
   case_tally: {
-    ...SETS, reported: ['上报（不含并案、作废）', 'Reported, not merged or voided'], reported_online: ['线上上报', 'Reported online'], accepted: ['受理', 'Accepted'], accepted_in_time: ['及时受理', 'Accepted in time'], refused: ['不予受理', 'Refused'],
+    ...SETS, reported: ['上报（不含并案、作废）', 'Reported, not merged or voided'], reported_online: ['线上上报（不含并案、作废）', 'Reported online, not merged or voided'], accepted: ['受理', 'Accepted'], accepted_in_time: ['及时受理', 'Accepted in time'], refused: ['不予受理', 'Refused'],
     not_registered: ['不予立案', 'Not registered'], registered: ['立案', 'Registered'], self_handled: ['自处置', 'Self-handled'], reopened: ['重办', 'Reopened'], voided: ['作废', 'Voided'], merged: ['并案', 'Merged'],
     dispute_reported: ['纠纷上报', 'Disputes reported'], dispute_accepted: ['纠纷受理', 'Disputes accepted'], dispute_registered: ['纠纷入账', 'Disputes in the ledger'], dispute_mediated: ['纠纷调解', 'Disputes mediated'],
     dispute_resolved: ['纠纷化解', 'Disputes resolved'], dispute_major_joint: ['重大联调', 'Major, jointly'], dispute_struck_off: ['纠纷销号', 'Disputes struck off'], requested: ['救助申请', 'Requests'], requested_online: ['线上救助申请', 'Requests online'],

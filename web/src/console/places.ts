@@ -22,6 +22,8 @@ export type Department = components['schemas']['TownDepartment']
 export const TOWN = 9
 const VILLAGE = 12
 const grids = shallowRef<Grid[]>([])
+/** The towns that a desk above them oversees, also those without a grid. */
+const founded = shallowRef<components['schemas']['TownName'][]>([])
 const staffing = shallowRef<GridStaff[]>([])
 const leaders = shallowRef<{ member: string; name: string }[]>([])
 const departments = shallowRef<Department[]>([])
@@ -49,12 +51,14 @@ let asked = false
 async function load(): Promise<void> {
   try {
     const query = { after: lastPosition() }
-    const [places, staff, offices] = await Promise.all([
+    const [places, staff, offices, within] = await Promise.all([
       got(api.GET('/api/v1/grids', { params: { query } })),
       got(api.GET('/api/v1/staffing', { params: { query } })),
       got(api.GET('/api/v1/departments', { params: { query } })),
+      several() ? got(api.GET('/api/v1/towns', { params: { query } })) : [],
     ])
     grids.value = places
+    founded.value = within
     staffing.value = staff.grids
     leaders.value = staff.leaders
     departments.value = offices
@@ -83,13 +87,14 @@ export function usePlaces() {
       )
     })
   }
-  return { grids, known, open, villages, choices, towns, wholes, noGrids, departments, failed, gridName, scopeName, personName, departmentName, whose, peopleOf, everybody, load }
+  return { grids, founded, known, open, villages, several, gridChoice, townName, choices, towns, wholes, noGrids, departments, failed, gridName, scopeName, personName, departmentName, whose, peopleOf, everybody, load }
 }
 
 /** The scope of whoever is at the desk; a county's desk has several towns, which it tells apart. */
 const own = (): string => useSession().who?.scope ?? ''
 const several = (): boolean => own().length < TOWN
-const townName = (code: string): string => grids.value.find((grid) => grid.code.startsWith(code))?.town ?? code
+const townName = (code: string): string =>
+  founded.value.find((town) => town.code === code)?.name ?? grids.value.find((grid) => grid.code.startsWith(code))?.town ?? code
 /** The grid that something is in; what is in none belongs to the town itself, which is not the whole town. */
 function gridName(code: string): string {
   const town = (): string => (several() ? say('console.inNoGridOf', { town: townName(code) }) : say('console.inNoGrid'))
@@ -100,13 +105,15 @@ function scopeName(code: string): string {
   if (code !== '' && code.length < TOWN) return say('console.wholeArea')
   return code.length > TOWN ? gridName(code) : several() ? townName(code) : say('console.wholeTown')
 }
+/** What a grid is called among those to choose from. */
+const gridChoice = ({ name, town }: Grid): string => (several() ? `${town} · ${name}` : name)
 /** The open grids as choices of a field. */
 function choices(): [string, string][] {
-  return open.value.map(({ code, name, town }) => [code, several() ? `${town} · ${name}` : name])
+  return open.value.map((grid) => [grid.code, gridChoice(grid)])
 }
 /** The towns that the desk has whole. */
 function towns(): string[] {
-  return several() ? [...new Set(open.value.map(({ code }) => code.slice(0, TOWN)))] : own().length === TOWN ? [own()] : []
+  return several() ? founded.value.map(({ code }) => code) : own().length === TOWN ? [own()] : []
 }
 /** What a plan may be of beside a grid, as choices of a field: a whole town, or the part of one that the desk has. */
 function wholes(): [string, string][] {

@@ -7,7 +7,7 @@ const GROUPS: Named = { tasks: ['任务', 'Tasks'], cases: ['事件', 'Cases'], 
 /** By the API's names; what is called otherwise in one group stands under its whole name. */
 const COUNTS: Named = {
   issued: ['下发（不含撤销）', 'Issued, not cancelled'], open: ['在办', 'Open'], overdue: ['超期未办结', 'Overdue and open'], suspended: ['挂账', 'Suspended'], cancelled: ['撤销', 'Cancelled'], closed: ['办结', 'Closed'], escalated: ['督办过', 'Escalated'],
-  reported: ['上报（不含并案、作废）', 'Reported, not merged or voided'], self_handled: ['自处置', 'Self-handled'], reopened: ['重办', 'Reopened'], merged: ['并案', 'Merged'], reported_online: ['线上上报', 'Reported online'],
+  reported: ['上报（不含并案、作废）', 'Reported, not merged or voided'], self_handled: ['自处置', 'Self-handled'], reopened: ['重办', 'Reopened'], merged: ['并案', 'Merged'], reported_online: ['线上上报（不含并案、作废）', 'Reported online, not merged or voided'],
   accepted: ['受理', 'Accepted'], registered: ['立案', 'Registered'], refused: ['不予受理', 'Refused'], not_registered: ['不予立案', 'Not registered'], voided: ['作废', 'Voided'],
   mediated: ['调解', 'Mediated'], struck_off: ['销号', 'Struck off'], major_joint: ['重大联调', 'Major, jointly'], resolved: ['化解', 'Resolved'], 'disputes.registered': ['入账', 'In the ledger'],
   decided: ['双公示', 'Permits'], faulted: ['不合规', 'Not compliant'], due: ['应报送', 'Due to be reported'], 'permits.reported': ['报送', 'Reported'], in_time: ['及时报送', 'Reported in time'],

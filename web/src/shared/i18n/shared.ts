@@ -135,7 +135,7 @@ const words: Messages = {
     setting: { dark: '深色', light: '浅色', toDark: '切换到深色', toLight: '切换到浅色', language: '语言' },
     kind: { task: '任务', case: '事件' },
     limitOf: { working_hours: '{n} 个工作小时', working_days: '{n} 个工作日', clock_hours: '{n} 小时', calendar_days: '{n} 个自然日' },
-    place: { wholeTown: '全镇', wholeVillage: '{village}（全部）' },
+    place: { wholeTown: '全镇', wholeVillage: '{village}（全部）', county: '区县 {code}', city: '市 {code}', province: '省级 {code}' },
     narrowed: { category: '类别：{one}', source: '事件来源：{one}', everySource: '（不分来源）' },
     taskStatus: {
       issued: '待签收', accepted: '已签收', in_progress: '办理中', submitted: '待核验', closed: '已办结', returned: '已退回',
@@ -303,7 +303,7 @@ const words: Messages = {
     setting: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light', language: 'Language' },
     kind: { task: 'Task', case: 'Case' },
     limitOf: { working_hours: '{n} working {n|hour|hours}', working_days: '{n} working {n|day|days}', clock_hours: '{n} {n|hour|hours}', calendar_days: '{n} calendar {n|day|days}' },
-    place: { wholeTown: 'Whole town', wholeVillage: '{village} (all)' },
+    place: { wholeTown: 'Whole town', wholeVillage: '{village} (all)', county: 'County {code}', city: 'City {code}', province: 'Province {code}' },
     narrowed: { category: 'Category: {one}', source: 'Cases from: {one}', everySource: '(every source)' },
     taskStatus: {
       issued: 'To accept', accepted: 'Accepted', in_progress: 'Handling', submitted: 'To verify', closed: 'Closed', returned: 'Returned',
