@@ -1,5 +1,6 @@
 """What lies beside the events is held against them: each change there is named, and nothing that is right."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,34 @@ def test_what_is_recorded_during_the_walk_is_no_fault(database: str) -> None:
         beside = BesideCheck(log, VAULT)
         beside.look(events[: reported - 1])
         assert list(beside.faults()) == []
+
+
+def test_a_forged_answer_is_no_newer_one_because_something_is_recorded_during_the_walk(database: str) -> None:
+    fill(database)
+    attacker = Attacker(database)
+    attacker.ask(
+        "INSERT INTO commands SELECT 'system/never', fingerprint, first, last, recorded_at, outcome "
+        "FROM commands WHERE command_id = 'system/issue'"
+    )
+    attacker.close()
+    with open_log(database, clock=system_clock) as log:
+        [issued] = [row.first for row in log.commands(["system/issue"])]
+        beside = BesideCheck(log, VAULT)
+        beside.look(log.read(until=issued - 1))
+        assert [what for _, what in beside.faults()] == [
+            "the answer to system/never says what no event of it does"
+        ]
+
+
+def test_an_answer_from_before_that_says_a_thing_twice_is_not_that_of_its_events(database: str) -> None:
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, [*histories.town("500115102")], answered=False)
+        [row] = log.commands_from("", 2)
+    written = json.loads(row.outcome)["written"]
+    attacker = Attacker(database)
+    attacker.ask("UPDATE commands SET outcome = ?", json.dumps({"written": [*written, written[0]]}).encode())
+    attacker.close()
+    assert found(database) == [f"the answer to {row.command_id} is not that of its events"]
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7, 1_000])
