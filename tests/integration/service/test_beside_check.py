@@ -91,6 +91,53 @@ def test_a_forged_answer_is_no_newer_one_because_something_is_recorded_during_th
         ]
 
 
+def test_a_forged_answer_is_none_from_before_the_first_event(database: str, cases: tuple[str, str]) -> None:
+    attacker = Attacker(database)
+    attacker.ask(
+        "INSERT INTO commands SELECT 'system/never', fingerprint, 0, 0, 0, outcome "
+        "FROM commands WHERE command_id = 'system/again'"
+    )
+    attacker.close()
+    assert found(database) == ["the answer to system/never says what no event of it does"]
+
+
+@pytest.mark.parametrize("recorded_at", [1, 2**60])
+def test_an_answer_from_before_was_recorded_at_its_place(database: str, recorded_at: int) -> None:
+    refused = b'{"refused":"task-closed","message":"It is closed."}'
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, [*histories.town("500115102")], answered=False)
+        log.append(Append("op/before", b"request", (), {}, refused))
+    fill(database)
+    assert found(database) == []
+    attacker = Attacker(database)
+    attacker.ask("UPDATE commands SET recorded_at = ? WHERE command_id = 'op/before'", recorded_at)
+    attacker.close()
+    assert found(database) == ["the answer to op/before says what no event of it does"]
+
+
+def test_what_was_written_is_never_an_answer_of_no_event(database: str) -> None:
+    written = b'{"written":[{"stream":"town:500115102","version":1,"status":""}]}'
+    with open_log(database, clock=system_clock) as log:
+        histories.record(log, [*histories.town("500115102")], answered=False)
+        log.append(Append("op/before", b"request", (), {}, written))
+    assert found(database) == ["the answer to op/before says what no event of it does"]
+
+
+def test_a_key_is_missing_also_where_its_subject_is_the_last_that_was_looked_at(
+    database: str, cases: tuple[str, str]
+) -> None:
+    kept, _ = cases
+    attacker = Attacker(database)
+    attacker.ask("DELETE FROM subject_keys")
+    attacker.close()
+    with open_log(database, clock=system_clock) as log:
+        beside = BesideCheck(log, VAULT)
+        beside.look(log.read(until=log.read_stream(kept)[-1].position))
+        assert [what for _, what in beside.faults()] == [
+            f"the key of {kept}, whose texts are sealed, is missing"
+        ]
+
+
 def test_an_answer_from_before_that_says_a_thing_twice_is_not_that_of_its_events(database: str) -> None:
     with open_log(database, clock=system_clock) as log:
         histories.record(log, [*histories.town("500115102")], answered=False)
