@@ -8,9 +8,11 @@ import pytest
 
 from commands.households.change import ChangeHousehold
 from commands.households.record import NewHousehold, RecordHouseholds
+from commands.personal.erase import ErasePersonal
 from commands.recipients.command import ChannelPlan
 from commands.recipients.set_channels import SetChannels
 from dispatch.domain.households import HouseholdClass
+from dispatch.domain.personal import Ground
 from dispatch.eventlog import DatabaseLog
 from dispatch.service.personal import personal_data
 from dispatch.service.recipients import recipient_of
@@ -76,6 +78,29 @@ def test_two_exchanged_texts_of_an_item_are_shown_to_nobody(
             for place, text in zip(places, await shown(office, household), strict=True)
             if place in {first, second}
         ] == [None, None]
+
+    play(database, story)
+
+
+def test_what_it_says_is_shown_if_it_is_asked_for_and_after_an_erasure_never(database: str) -> None:
+    async def story(office: Office) -> None:
+        assert isinstance(office.log, DatabaseLog)
+        new = NewHousehold(grid=GRIDS[0], household_class=HouseholdClass.KEY, name="李四", address="一组")
+        household = (await office.send("op", RecordHouseholds(households=(new,)))).key_of("household")
+        subject = f"household:{household}"
+        unasked = await personal_data(office.log, office.handler, subject, shown=False)
+        assert [(one.field, one.text) for one in unasked.kept] == [("name", None), ("address", None)]
+        assert await shown(office, household) == ["李四", "一组"]
+        attacker = Attacker(database)
+        [key] = attacker.ask("SELECT subject, suite, wrapped_by, wrapped FROM subject_keys")
+        attacker.close()
+        await office.send("system", ErasePersonal(subjects=(subject,), ground=Ground.REQUEST))
+        assert await shown(office, household) == [None, None]
+        # Not even if somebody has kept the key and puts it back.
+        attacker = Attacker(database)
+        attacker.ask("INSERT INTO subject_keys VALUES (?, ?, ?, ?)", *key)
+        attacker.close()
+        assert await shown(office, household) == [None, None]
 
     play(database, story)
 
