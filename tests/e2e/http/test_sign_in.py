@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from tests.e2e.http.browser import OWN, Browser, Place, first_password, move, signed_in
@@ -56,9 +57,10 @@ def test_a_first_password_opens_nothing_but_its_own_change(place: Place) -> None
     assert other.sign_in(account, OWN).status == 200
     kept = [path for path in place.running.log.parent.rglob("*") if path.is_file()]
     for file in kept:
-        held = file.read_bytes()
-        assert first.encode() not in held
-        assert OWN.encode() not in held
+        with suppress(FileNotFoundError):  # SQLite's journals are gone with their transactions
+            held = file.read_bytes()
+            assert first.encode() not in held
+            assert OWN.encode() not in held
 
 
 def test_what_comes_by_cookie_and_changes_something_comes_from_the_own_pages(place: Place) -> None:
