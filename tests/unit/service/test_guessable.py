@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from dispatch.domain.accounts import Account, Role
+from dispatch.service.sign_in.guessable import own_characters
 from dispatch.service.sign_in.passwords import (
     Passwords,
     PasswordUnacceptable,
@@ -104,6 +105,31 @@ def test_what_is_refused_is_told_why(password: str, told: dict[str, object]) -> 
     with pytest.raises(PasswordUnacceptable) as refused:
         require_acceptable(password, whose, old=OWN)
     assert refused.value.details == told
+
+
+@pytest.mark.parametrize(
+    ("password", "own"),
+    [
+        ("kv8tqz", 6),
+        ("kv8tqzkv8tqz", 6),
+        ("kv8abcq", 5),
+        ("kv8cbaq", 5),
+        ("kv8aaaq", 5),
+        ("kv8abq", 6),
+        ("papasswordss", 4),
+        ("kv8tqPASSWORD", 5),
+    ],
+)
+def test_what_is_a_persons_own_is_counted(password: str, own: int) -> None:
+    assert own_characters(password) == own
+
+
+@pytest.mark.parametrize("guessed", ["passwordpassword", "万顺 万顺 万顺 ", "500115101 "])
+def test_six_characters_of_ones_own_are_taken_and_five_are_not(guessed: str) -> None:
+    with pytest.raises(PasswordUnacceptable) as refused:
+        require_acceptable(f"{guessed}kV8tq", CHEN, known=("万顺镇",))
+    assert refused.value.details == {"own": 5}
+    require_acceptable(f"{guessed}kV8tqZ", CHEN, known=("万顺镇",))
 
 
 def test_the_shortest_and_the_longest_are_taken() -> None:
