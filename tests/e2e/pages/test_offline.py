@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from dispatch.service.http.pages import BUILT
 from tests.e2e.http.running import Running, first_administrator
 from tests.e2e.http.town import Town
-from tests.e2e.pages.browsing import PASSWORD, Desk, require_accessible, shoot
+from tests.e2e.pages.browsing import PASSWORD, PATIENCE, Desk, require_accessible, shoot
 from tests.e2e.pages.test_phone import DRAFTS_STORED, PHONES, cases_of, go, phone, photo
 from tests.pictures import png
 
@@ -238,7 +238,8 @@ def test_a_service_that_ends_in_mid_sync_gets_everything_once_when_it_is_back(
     shoot(page, f"phone-service-away-{lang}", PHONES)
     running.start()
     running.await_ready()
-    expect(entries(page, "sent")).to_have_count(3)
+    # The longer the service was away, the later the phone tries again: after 75 s at the latest.
+    expect(entries(page, "sent")).to_have_count(3, timeout=75_000 + PATIENCE)
     cases = cases_of(desk)
     assert sorted(case["title"] for case in cases) == titles
     for case in cases:
