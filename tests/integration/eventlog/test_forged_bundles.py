@@ -288,6 +288,10 @@ def test_an_event_after_the_last_one_is_one_too_many(bundle: Bundle) -> None:
         ({"segments": [{"file": FIRST, "first": 1, "last": 100.0}]}, "names no whole file for position 1"),
         ({"note": "FORGED"}, "of a format that I don't know"),
         ({"origin": None}, "says numbers that are none"),
+        ({"size": -1}, "says numbers that are none"),
+        ({"segment_events": -1}, "says numbers that are none"),
+        ({"withheld": -1}, "says numbers that are none"),
+        ({"size": True}, "says numbers that are none"),
     ],
 )
 def test_bundle_json_says_what_is_verified_and_nothing_else(
