@@ -48,7 +48,7 @@ from dispatch.eventlog.vault.sealing import texts as texts_of
 from dispatch.eventlog.vault.vault import Vault, new_root
 from dispatch.service.calendars import china
 from dispatch.service.recipients import recipient_of
-from tests.faults.proofs.tampering import Attacker
+from tests.faults.proofs.tampering import tamper
 from tests.vaults import VAULT
 
 TOWN = "500115101"
@@ -509,9 +509,7 @@ def test_of_a_note_and_an_erasure_at_once_the_note_is_erased_or_refused(database
 
 def test_nothing_is_decided_on_a_stream_of_which_an_event_is_missing(database: str) -> None:
     async def story(office: Office) -> None:
-        attacker = Attacker(database)
-        attacker.ask("DELETE FROM events WHERE stream = ? AND version = 2", f"town:{TOWN}")
-        attacker.close()
+        tamper(database, "DELETE FROM events WHERE stream = ? AND version = 2", f"town:{TOWN}")
         grids = DrawGrids(town=TOWN, grids=(GridPlan(code=GRIDS[0], name="网格", village="村"),))
         with pytest.raises(UnreadableEvent, match="what happened before it is missing"):
             await office.send("system", grids, handler=office.another_handler())

@@ -79,8 +79,8 @@ def post(url: str, note: str) -> None:
     except TimeoutError:
         raise OSError(f"no answer within {POST_SECONDS:g} seconds") from None
     except aiohttp.ClientOSError as error:
-        system = (error.errno or 0) > 0  # else the name of the host isn't known
-        said = os.strerror(error.errno or 0) if system else in_words(error)
+        # Of a host whose name isn't known the resolver tells, by numbers of its own that aren't the system's.
+        said = os.strerror(error.errno) if error.errno and error.errno > 0 else in_words(error)
         raise OSError(f"no connection: {said}") from None
     except aiohttp.ClientError as error:
         raise OSError(f"no answer of HTTP: {type(error).__name__}") from None

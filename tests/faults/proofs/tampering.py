@@ -119,6 +119,15 @@ class Attacker:
         self._connection.close()
 
 
+def tamper(database: str, statement: str, *parameters: Any) -> None:
+    """Carry out one statement as a superuser may, past all triggers."""
+    attacker = Attacker(database)
+    try:
+        attacker.ask(statement, *parameters)
+    finally:
+        attacker.close()
+
+
 Attack = Callable[[Attacker, int], int | None]
 """Does its worst somewhere in the middle, and returns the position to be named; None if any will do."""
 Copies = Callable[[Path, Callable[[str], None]], AbstractContextManager[Callable[[], Any]]]

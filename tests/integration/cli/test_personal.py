@@ -12,7 +12,7 @@ from commands.towns.found import FoundTown
 from dispatch.domain.cases.events import Reporter
 from dispatch.domain.cases.kinds import Source
 from dispatch.service.installation import installation
-from tests.faults.proofs.tampering import Attacker
+from tests.faults.proofs.tampering import tamper
 from tests.integration.cli.conftest import Dispatch
 
 TOWN = "500115101"
@@ -83,9 +83,7 @@ def test_a_key_that_is_missing_is_named_and_what_could_not_be_opened_is_said(
     ran = dispatch("verify", "--log-only")
     assert (ran.status, "Not looked at without the key-encryption key" in ran.out) == (0, True)
     assert not Path("nowhere").exists()
-    attacker = Attacker(database)
-    attacker.ask("DELETE FROM subject_keys")
-    attacker.close()
+    tamper(database, "DELETE FROM subject_keys")
     ran = dispatch("verify", "--log-only", "--json")
     what = f"the key of {case}, whose texts are sealed, is missing"
     assert (ran.status, [one["what"] for one in ran.json["faults"]]) == (1, [what])

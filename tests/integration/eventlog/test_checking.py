@@ -10,7 +10,7 @@ from dispatch.eventlog.tree import checking
 from dispatch.eventlog.tree.checking import Check, Fault
 from dispatch.eventlog.tree.growth import TILE, Roots
 from dispatch.eventlog.tree.hashes import SIZE
-from tests.faults.proofs.tampering import Attacker
+from tests.faults.proofs.tampering import Attacker, tamper
 from tests.unit.eventlog.making import Clock, append
 
 PAGE = 2 * TILE
@@ -29,14 +29,6 @@ def log(database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 def faults(log: DatabaseLog, **expected: Roots) -> list[Fault]:
     return list(Check(log, expected).faults())
-
-
-def changed(database: str, statement: str, *parameters: object) -> None:
-    attacker = Attacker(database)
-    try:
-        attacker.ask(statement, *parameters)
-    finally:
-        attacker.close()
 
 
 def test_a_log_that_is_whole_has_no_faults_by_whatever_is_known_outside(log: DatabaseLog) -> None:
@@ -69,7 +61,7 @@ def test_a_changed_event_is_told_once_whatever_lies_above_it(
     database: str, log: DatabaseLog, position: int
 ) -> None:
     known = log.tree.roots(PAGE if position <= PAGE else HEAD)
-    changed(database, "UPDATE events SET at = at + 1 WHERE position = ?", position)
+    tamper(database, "UPDATE events SET at = at + 1 WHERE position = ?", position)
     assert faults(log, outside=known) == [Fault(position, "the event, or its leaf, was changed")]
 
 
@@ -77,12 +69,12 @@ def test_a_changed_event_is_told_once_whatever_lies_above_it(
 def test_the_first_event_that_is_missing_is_told_and_nothing_after_it(
     database: str, log: DatabaseLog, position: int
 ) -> None:
-    changed(database, "DELETE FROM events WHERE position = ?", position)
+    tamper(database, "DELETE FROM events WHERE position = ?", position)
     assert faults(log) == [Fault(position, "the event is missing")]
 
 
 def test_events_that_are_missing_at_the_end_are_told_by_the_tree(database: str, log: DatabaseLog) -> None:
-    changed(database, "DELETE FROM events WHERE position > ?", HEAD - 2)
+    tamper(database, "DELETE FROM events WHERE position > ?", HEAD - 2)
     assert faults(log) == [Fault(HEAD - 1, f"the event is missing: the tree has leaves up to {HEAD}")]
 
 
@@ -111,7 +103,7 @@ def test_a_changed_leaf_is_told_by_either_hash_function(database: str, log: Data
     row = log.tree.rows(0, 0, 1)[0]
     hashes: bytes = getattr(row, kind)
     forged = hashes[: 2 * SIZE] + OTHER + hashes[3 * SIZE :]
-    changed(database, f"UPDATE nodes SET {kind} = ? WHERE level = 0 AND first = ?", forged, row.first)
+    tamper(database, f"UPDATE nodes SET {kind} = ? WHERE level = 0 AND first = ?", forged, row.first)
     assert faults(log) == [Fault(3, "the event, or its leaf, was changed")]
 
 
@@ -120,12 +112,12 @@ def test_a_changed_node_is_told_of_the_events_under_it(database: str, log: Datab
     [row] = [one for one in log.tree.rows(1, 0, TILE) if one.first == 0]
     hashes: bytes = getattr(row, kind)
     forged = hashes[:SIZE] + OTHER + hashes[2 * SIZE :]
-    changed(database, f"UPDATE nodes SET {kind} = ? WHERE level = 1 AND first = 0", forged)
+    tamper(database, f"UPDATE nodes SET {kind} = ? WHERE level = 1 AND first = 0", forged)
     assert faults(log) == [Fault(17, "the tree's node over the events from here to 32 is not theirs")]
 
 
 def test_a_node_that_is_missing_is_told(database: str, log: DatabaseLog) -> None:
-    changed(database, "DELETE FROM nodes WHERE level = 2 AND first = 0")
+    tamper(database, "DELETE FROM nodes WHERE level = 2 AND first = 0")
     found = faults(log)
     assert Fault(1, "the tree's node over the events from here to 256 is missing") in found
 
@@ -136,6 +128,6 @@ def test_nodes_beyond_the_last_event_are_told_of_either_hash_function(
 ) -> None:
     row = log.tree.rows(1, 0, TILE)[-1]
     longer = getattr(row, kind) + OTHER
-    changed(database, f"UPDATE nodes SET {kind} = ? WHERE level = 1 AND first = ?", longer, row.first)
+    tamper(database, f"UPDATE nodes SET {kind} = ? WHERE level = 1 AND first = ?", longer, row.first)
     told = Fault(0, f"the tree has nodes of level 1 that are none of a log of {HEAD} events")
     assert told in faults(log)

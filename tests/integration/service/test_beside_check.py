@@ -13,7 +13,7 @@ from dispatch.service.beside_check import BesideCheck
 from dispatch.service.clock import system_clock
 from tests import histories
 from tests.faults.beside import CHANGES, fill, found, statement
-from tests.faults.proofs.tampering import Attacker
+from tests.faults.proofs.tampering import Attacker, tamper
 from tests.vaults import VAULT
 
 
@@ -26,9 +26,7 @@ def cases(database: str) -> tuple[str, str]:
 def test_each_change_beside_the_events_is_named(database: str, cases: tuple[str, str], change: str) -> None:
     kept, erased = cases
     assert found(database) == []
-    attacker = Attacker(database)
-    attacker.ask(statement(change, database, erased))
-    attacker.close()
+    tamper(database, statement(change, database, erased))
     expected = CHANGES[change][1]
     assert set(found(database)) == {one.format(kept=kept, erased=erased) for one in expected}
 
@@ -38,9 +36,7 @@ def test_without_the_key_that_a_key_is_missing_or_left_shows_all_the_same(
 ) -> None:
     kept, _ = cases
     assert found(database, None) == []
-    attacker = Attacker(database)
-    attacker.ask("DELETE FROM subject_keys")
-    attacker.close()
+    tamper(database, "DELETE FROM subject_keys")
     assert found(database, None) == [f"the key of {kept}, whose texts are sealed, is missing"]
 
 
@@ -54,10 +50,8 @@ def test_a_key_that_says_that_another_one_lies_over_it_is_named(
     database: str, cases: tuple[str, str]
 ) -> None:
     kept, _ = cases
-    attacker = Attacker(database)
-    attacker.ask("INSERT INTO subject_keys SELECT 'case:x', suite, wrapped_by, wrapped FROM subject_keys")
-    attacker.ask("UPDATE subject_keys SET wrapped_by = wrapped WHERE subject <> 'case:x'")
-    attacker.close()
+    tamper(database, "INSERT INTO subject_keys SELECT 'case:x', suite, wrapped_by, wrapped FROM subject_keys")
+    tamper(database, "UPDATE subject_keys SET wrapped_by = wrapped WHERE subject <> 'case:x'")
     assert f"the key of {kept} says that another key lies over it" in found(database)
 
 
@@ -76,12 +70,11 @@ def test_what_is_recorded_during_the_walk_is_no_fault(database: str) -> None:
 
 def test_a_forged_answer_is_no_newer_one_because_something_is_recorded_during_the_walk(database: str) -> None:
     fill(database)
-    attacker = Attacker(database)
-    attacker.ask(
+    tamper(
+        database,
         "INSERT INTO commands SELECT 'system/never', fingerprint, first, last, recorded_at, outcome "
-        "FROM commands WHERE command_id = 'system/issue'"
+        "FROM commands WHERE command_id = 'system/issue'",
     )
-    attacker.close()
     with open_log(database, clock=system_clock) as log:
         [issued] = [row.first for row in log.commands(["system/issue"])]
         beside = BesideCheck(log, VAULT)
@@ -92,12 +85,11 @@ def test_a_forged_answer_is_no_newer_one_because_something_is_recorded_during_th
 
 
 def test_a_forged_answer_is_none_from_before_the_first_event(database: str, cases: tuple[str, str]) -> None:
-    attacker = Attacker(database)
-    attacker.ask(
+    tamper(
+        database,
         "INSERT INTO commands SELECT 'system/never', fingerprint, 0, 0, 0, outcome "
-        "FROM commands WHERE command_id = 'system/again'"
+        "FROM commands WHERE command_id = 'system/again'",
     )
-    attacker.close()
     assert found(database) == ["the answer to system/never says what no event of it does"]
 
 
@@ -109,9 +101,7 @@ def test_an_answer_from_before_was_recorded_at_its_place(database: str, recorded
         log.append(Append("op/before", b"request", (), {}, refused))
     fill(database)
     assert found(database) == []
-    attacker = Attacker(database)
-    attacker.ask("UPDATE commands SET recorded_at = ? WHERE command_id = 'op/before'", recorded_at)
-    attacker.close()
+    tamper(database, "UPDATE commands SET recorded_at = ? WHERE command_id = 'op/before'", recorded_at)
     assert found(database) == ["the answer to op/before says what no event of it does"]
 
 
@@ -127,9 +117,7 @@ def test_a_key_is_missing_also_where_its_subject_is_the_last_that_was_looked_at(
     database: str, cases: tuple[str, str]
 ) -> None:
     kept, _ = cases
-    attacker = Attacker(database)
-    attacker.ask("DELETE FROM subject_keys")
-    attacker.close()
+    tamper(database, "DELETE FROM subject_keys")
     with open_log(database, clock=system_clock) as log:
         beside = BesideCheck(log, VAULT)
         beside.look(log.read(until=log.read_stream(kept)[-1].position))
@@ -143,9 +131,9 @@ def test_an_answer_from_before_that_says_a_thing_twice_is_not_that_of_its_events
         histories.record(log, [*histories.town("500115102")], answered=False)
         [row] = log.commands_from("", 2)
     written = json.loads(row.outcome)["written"]
-    attacker = Attacker(database)
-    attacker.ask("UPDATE commands SET outcome = ?", json.dumps({"written": [*written, written[0]]}).encode())
-    attacker.close()
+    tamper(
+        database, "UPDATE commands SET outcome = ?", json.dumps({"written": [*written, written[0]]}).encode()
+    )
     assert found(database) == [f"the answer to {row.command_id} is not that of its events"]
 
 
@@ -182,9 +170,7 @@ def test_of_answers_from_before_events_told_of_them_it_is_said_how_many_there_ar
 
 
 def test_a_node_of_a_level_that_the_log_has_not_is_named(database: str, cases: tuple[str, str]) -> None:
-    attacker = Attacker(database)
-    attacker.ask("INSERT INTO nodes SELECT 9, 0, sha256, sm3 FROM nodes WHERE level = 0 AND first = 0")
-    attacker.close()
+    tamper(database, "INSERT INTO nodes SELECT 9, 0, sha256, sm3 FROM nodes WHERE level = 0 AND first = 0")
     with open_log(database, clock=system_clock, complete_tree=False) as log:
         assert [what for _, what in Check(log, {}).faults()] == [
             f"the tree has nodes of level 9 that are none of a log of {log.head()} events"

@@ -16,7 +16,7 @@ from dispatch.domain.personal import Ground
 from dispatch.eventlog import DatabaseLog
 from dispatch.service.personal import personal_data
 from dispatch.service.recipients import recipient_of
-from tests.faults.proofs.tampering import Attacker
+from tests.faults.proofs.tampering import Attacker, tamper
 from tests.integration.test_handler import GRIDS, Office, office_on
 
 Data = dict[str, Any]
@@ -97,9 +97,7 @@ def test_what_it_says_is_shown_if_it_is_asked_for_and_after_an_erasure_never(dat
         await office.send("system", ErasePersonal(subjects=(subject,), ground=Ground.REQUEST))
         assert await shown(office, household) == [None, None]
         # Not even if somebody has kept the key and puts it back.
-        attacker = Attacker(database)
-        attacker.ask("INSERT INTO subject_keys VALUES (?, ?, ?, ?)", *key)
-        attacker.close()
+        tamper(database, "INSERT INTO subject_keys VALUES (?, ?, ?, ?)", *key)
         assert await shown(office, household) == [None, None]
 
     play(database, story)
